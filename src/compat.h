@@ -14,4 +14,13 @@
 #error "momentum needs PostgreSQL 15 or later"
 #endif
 
+#include "utils/wait_event.h"
+
+/* 17 lets extensions name their wait events; before, all are "Extension". */
+#if PG_VERSION_NUM >= 170000
+#define mo_wait_event_new(name) WaitEventExtensionNew(name)
+#else
+#define mo_wait_event_new(name) PG_WAIT_EXTENSION
+#endif
+
 #endif							/* MOMENTUM_COMPAT_H */

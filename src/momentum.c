@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "http/retry.h"
 #include "utils/guc.h"
 
 PG_MODULE_MAGIC;
@@ -20,5 +21,6 @@ void _PG_init(void);
 void
 _PG_init(void)
 {
+	mo_retry_init();
 	MarkGUCPrefixReserved("momentum");
 }
