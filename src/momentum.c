@@ -9,6 +9,7 @@
 
 #include "fmgr.h"
 #include "http/retry.h"
+#include "secret/secret.h"
 #include "utils/guc.h"
 
 PG_MODULE_MAGIC;
@@ -22,5 +23,6 @@ void
 _PG_init(void)
 {
 	mo_retry_init();
+	mo_secret_init();
 	MarkGUCPrefixReserved("momentum");
 }
