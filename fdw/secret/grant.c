@@ -289,11 +289,12 @@ advice(const Credential *c, const Answer *answer, const char *words)
 
 	if (words == NULL)
 		return NULL;
-	if (strstr(words, "short-lived token") != NULL ||
-		(c->kind == CREDENTIAL_JWT && (skew > CLOCK_SKEW_S || skew < -CLOCK_SKEW_S)))
+	if (c->kind == CREDENTIAL_JWT && (skew > CLOCK_SKEW_S || skew < -CLOCK_SKEW_S))
 		return psprintf("Check this server's clock: it is " INT64_FORMAT
 						" seconds %s the service's.",
 						skew < 0 ? -skew : skew, skew < 0 ? "behind" : "ahead of");
+	if (strstr(words, "short-lived token") != NULL)
+		return "Check this server's clock.";
 	if (strncmp(words, "invalid_grant", 13) == 0 && c->kind == CREDENTIAL_REFRESH)
 		return "Its refresh token has expired or was revoked: authorize again, and store the new "
 			   "credential.";
