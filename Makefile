@@ -5,7 +5,7 @@
 # found.  PG_CONFIG=... chooses among several servers.
 
 EXTENSION = momentum
-VERSION = 1.0
+EXT_VERSION = 1.0
 MODULE_big = momentum
 
 SERVICES = $(sort $(basename $(notdir $(wildcard fdw/*.c))))
@@ -14,7 +14,7 @@ HEADERS = $(wildcard src/*.h src/*/*.h fdw/*.h fdw/*/*.h)
 GENERATED_C = build/connectors.c
 OBJS = $(SOURCES:.c=.o) $(GENERATED_C:.c=.o)
 
-SCRIPT = build/momentum--$(VERSION).sql
+SCRIPT = build/momentum--$(EXT_VERSION).sql
 DATA_built = $(SCRIPT)
 
 PG_CPPFLAGS = -I$(CURDIR) -I$(CURDIR)/src -I$(CURDIR)/fdw
@@ -37,7 +37,7 @@ $(GENERATED_C): fdw/generate.sh $(wildcard fdw/*.c)
 
 $(SCRIPT): fdw/generate.sh sql/join.sh $(wildcard fdw/*.c) $(wildcard sql/*.sql sql/model/*.sql)
 	@mkdir -p build
-	sh sql/join.sh $(VERSION) $(SERVICES) > $@.tmp && mv $@.tmp $@
+	sh sql/join.sh $(EXT_VERSION) $(SERVICES) > $@.tmp && mv $@.tmp $@
 
 # What a build made; a running demo (build/demo) is demo-stop's to remove.
 EXTRA_CLEAN = $(filter-out build/demo,$(wildcard build/*))
@@ -47,7 +47,8 @@ ifeq ($(HAVE_PGXS),yes)
 # No bitcode for the server's JIT: its inliner gains nothing here, and the
 # build then needs no clang.
 override with_llvm = no
-include $(shell $(PG_CONFIG) --pgxs)
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
 
 # Few headers, all small: an object is stale when any of them changed.
 $(OBJS): $(HEADERS) Makefile

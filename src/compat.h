@@ -14,4 +14,4 @@
 #error "momentum needs PostgreSQL 15 or later"
 #endif
 
-#endif							/* MOMENTUM_COMPAT_H */
+#endif /* MOMENTUM_COMPAT_H */
