@@ -7,9 +7,10 @@
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
-#include "nodes/parsenodes.h"
 #include "commands/defrem.h"
+#include "lib/stringinfo.h"
+#include "nodes/makefuncs.h"
+#include "utils/datetime.h"
 
 #include "api/internal.h"
 
@@ -360,7 +361,7 @@ mo_request_headers(ApiScan *scan, bool with_body)
 	if (connector->auth_header != NULL && scan->token != NULL)
 		headers = lappend(headers,
 						  mo_template_expand(connector->auth_header, PLACE_PLAIN, mo_api_lookup, scan, NULL));
-	for (int i = 0; i < lengthof(connector->headers) && connector->headers[i] != NULL; i++)
+	for (size_t i = 0; i < lengthof(connector->headers) && connector->headers[i] != NULL; i++)
 		headers = lappend(headers,
 						  mo_template_expand(connector->headers[i], PLACE_PLAIN, mo_api_lookup, scan, NULL));
 	if (with_body)
