@@ -28,18 +28,18 @@
 /* Where a value comes from, if not simply from its path */
 typedef enum ColumnFlags
 {
-	COL_KEY = 1 << 0,	/* identifies the row at the service */
-	COL_PARAM = 1 << 1, /* not in the answer: the value the request was made with */
-	COL_TAIL = 1 << 2,	/* the number at the end of "gid://shop/Order/123?x=y" */
+	COL_KEY = 1 << 0,      /* identifies the row at the service */
+	COL_PARAM = 1 << 1,    /* not in the answer: the value the request was made with */
+	COL_TAIL = 1 << 2,     /* the number at the end of "gid://shop/Order/123?x=y" */
 	COL_REQUIRED = 1 << 3, /* a parameter the query has to set with "=" */
-	COL_ZERO = 1 << 4	/* the service leaves zeros out: absent is 0 here */
+	COL_ZERO = 1 << 4      /* the service leaves zeros out: absent is 0 here */
 } ColumnFlags;
 
 typedef struct Column
 {
 	const char *name;
-	const char *type;	 /* SQL type, as format_type() spells it */
-	const char *path;	 /* NULL: the name */
+	const char *type;    /* SQL type, as format_type() spells it */
+	const char *path;    /* NULL: the name */
 	const char *comment; /* for analysts, on import */
 	int flags;
 	const char *ask; /* what asks the service for it, if not the path's first part */
@@ -79,10 +79,10 @@ typedef struct FilterStyle
 typedef struct Range
 {
 	const char *column; /* a date column */
-	int back;			/* days back from today when the query sets no lower bound */
-	int ahead;			/* days past today when it sets no upper bound */
-	int max_days;		/* longest span one request may ask, 0 = any */
-	bool required;		/* the query has to set both bounds */
+	int back;           /* days back from today when the query sets no lower bound */
+	int ahead;          /* days past today when it sets no upper bound */
+	int max_days;       /* longest span one request may ask, 0 = any */
+	bool required;      /* the query has to set both bounds */
 } Range;
 
 /*
@@ -91,24 +91,24 @@ typedef struct Range
  */
 typedef struct Pass
 {
-	const char *term;	   /* a term of the filter, or NULL */
-	const char *value;	   /* {pass} */
+	const char *term;      /* a term of the filter, or NULL */
+	const char *value;     /* {pass} */
 	const char *values[3]; /* NULL-terminated */
 } Pass;
 
 typedef enum PageStyle
 {
-	PAGE_NONE,	 /* one answer is all */
+	PAGE_NONE,   /* one answer is all */
 	PAGE_CURSOR, /* the answer holds a cursor for the next request */
-	PAGE_LINK	 /* the answer holds the next URL; it must be of the same origin */
+	PAGE_LINK    /* the answer holds the next URL; it must be of the same origin */
 } PageStyle;
 
 typedef struct Paging
 {
 	PageStyle style;
 	const char *cursor; /* path of the cursor or link in the answer */
-	const char *more;	/* path that is true, or there, when a page follows; NULL = the cursor's */
-	const char *param;	/* query parameter that takes the cursor (REST) */
+	const char *more;   /* path that is true, or there, when a page follows; NULL = the cursor's */
+	const char *param;  /* query parameter that takes the cursor (REST) */
 	const char *size_param;
 	int size; /* records a page: asked for, and at most */
 } Paging;
@@ -138,21 +138,21 @@ typedef struct Resource
 	const char *comment;
 
 	/* the request */
-	const char *method;		  /* NULL = GET; POSTs here only read, and may be repeated */
-	const char *path;		  /* after the base URL */
-	const char *query;		  /* "a=b&c={x}"; a parameter whose value ends up empty is left out */
-	const char *body;		  /* JSON text of a POST */
-	const char *base;		  /* name of the option with the base URL; NULL = base_url */
-	const char *root;		  /* GraphQL: root field; its document is made from the columns */
-	const char *args;		  /* GraphQL: further arguments of the root field */
-	bool scalar;			  /* GraphQL: root is one object, not a connection */
+	const char *method;       /* NULL = GET; POSTs here only read, and may be repeated */
+	const char *path;         /* after the base URL */
+	const char *query;        /* "a=b&c={x}"; a parameter whose value ends up empty is left out */
+	const char *body;         /* JSON text of a POST */
+	const char *base;         /* name of the option with the base URL; NULL = base_url */
+	const char *root;         /* GraphQL: root field; its document is made from the columns */
+	const char *args;         /* GraphQL: further arguments of the root field */
+	bool scalar;              /* GraphQL: root is one object, not a connection */
 	const char *fields_param; /* REST: parameter that lists the wanted fields */
 	const char *fields_skip;  /* REST: leading part of the paths that is not a field name */
 
 	/* the answer */
-	const char *records;		 /* path of the array of records; "" = the whole answer */
-	bool records_optional;		 /* its absence means none */
-	const char *const *trouble;	 /* paths that are empty unless the answer is bad; [*] = any element */
+	const char *records;        /* path of the array of records; "" = the whole answer */
+	bool records_optional;      /* its absence means none */
+	const char *const *trouble; /* paths that are empty unless the answer is bad; [*] = any element */
 	Paging paging;
 	Nest nest[2];
 
@@ -163,7 +163,7 @@ typedef struct Resource
 	const Pass *passes;
 
 	/*
-	 * Turn one record into rows of the table through mo_row_*(); NULL = the
+	 * Turn one record into rows of the table through mo_sink_*(); NULL = the
 	 * record is the row.  "before" runs once before the first request and may
 	 * fetch what is needed to make it (mo_api_get, mo_api_set).
 	 */
@@ -187,30 +187,30 @@ typedef struct Option
 {
 	const char *name;
 	int places;
-	const char *value; /* default, or NULL */
-	bool required;	   /* on a server, when the server is made */
-	bool superuser;	   /* only a superuser may set it */
+	const char *value;                /* default, or NULL */
+	bool required;                    /* on a server, when the server is made */
+	bool superuser;                   /* only a superuser may set it */
 	bool (*check)(const char *value); /* NULL = any */
-	const char *expects;			  /* says what check wants: "a version such as 2026-07" */
+	const char *expects;              /* says what check wants: "a version such as 2026-07" */
 } Option;
 
 /* What an error of the service means to us */
 typedef enum ErrorClass
 {
 	ERROR_END,
-	ERROR_RETRY,	/* trouble that passes: again, after a pause */
+	ERROR_RETRY,    /* trouble that passes: again, after a pause */
 	ERROR_THROTTLE, /* too fast: again, after the pause we are told */
-	ERROR_LOGIN,	/* the credential: once more with a fresh token */
-	ERROR_DENIED,	/* a right is missing */
-	ERROR_MISSING,	/* no such thing */
-	ERROR_REQUEST,	/* what we asked does not make sense to the service */
-	ERROR_CURSOR,	/* the page cursor has gone stale */
-	ERROR_TOO_BIG	/* more than the service gives at once */
+	ERROR_LOGIN,    /* the credential: once more with a fresh token */
+	ERROR_DENIED,   /* a right is missing */
+	ERROR_MISSING,  /* no such thing */
+	ERROR_REQUEST,  /* what we asked does not make sense to the service */
+	ERROR_CURSOR,   /* the page cursor has gone stale */
+	ERROR_TOO_BIG   /* more than the service gives at once */
 } ErrorClass;
 
 typedef struct ErrorRule
 {
-	int status;		  /* HTTP status, 0 = any */
+	int status;       /* HTTP status, 0 = any */
 	const char *code; /* text at one of the code paths, NULL = any */
 	ErrorClass class;
 } ErrorRule;
@@ -226,14 +226,14 @@ typedef struct ErrorAnswer
 
 typedef struct Connector
 {
-	const char *name;	  /* the file's name */
+	const char *name; /* the file's name */
 	const char *comment;
 	const char *base_url; /* template; option base_url of a superuser overrides it */
-	const char *hosts;	  /* a credential goes to these hosts only: "*.x.com y.com" */
+	const char *hosts;    /* a credential goes to these hosts only: "*.x.com y.com" */
 
 	/* the login */
 	const char *auth_header; /* "Authorization: Bearer {token}" */
-	const char *token_url;	 /* template: where a grant is made; NULL = credentials are tokens */
+	const char *token_url;   /* template: where a grant is made; NULL = credentials are tokens */
 	const char *token_scope;
 	const char *headers[4]; /* templates, sent with every request */
 
@@ -242,12 +242,12 @@ typedef struct Connector
 	FilterStyle filter;
 
 	/* errors */
-	const char *const *error_codes;	   /* paths, tried in order */
-	const char *const *error_messages; /* paths, tried in order */
-	const ErrorRule *errors;		   /* first match decides; then the usual meaning of the status */
+	const char *const *error_codes;                      /* paths, tried in order */
+	const char *const *error_messages;                   /* paths, tried in order */
+	const ErrorRule *errors;                             /* first match decides; then the usual meaning of the status */
 	int64_t (*throttle_wait)(const ErrorAnswer *answer); /* ms, or -1 */
-	const char *version_header; /* answer header that has to equal ... */
-	const char *version_option; /* ... this option */
+	const char *version_header;                          /* answer header that has to equal ... */
+	const char *version_option;                          /* ... this option */
 
 	/* tables that the service itself defines (the tabs of a spreadsheet) */
 	const Resource *dynamic;
@@ -259,15 +259,15 @@ typedef struct Connector
  */
 
 /* rows: begin, set columns by name, end; text is copied, NULL leaves NULL */
-extern void mo_row_begin(struct RowSink *sink);
-extern void mo_row_set(struct RowSink *sink, const char *column, const char *text);
-extern void mo_row_set_json(struct RowSink *sink, const char *column, JsonValue *value);
-extern int mo_row_columns(struct RowSink *sink);
-extern const char *mo_row_column_name(struct RowSink *sink, int i);
-extern const char *mo_row_column_path(struct RowSink *sink, int i);
-extern void mo_row_end(struct RowSink *sink);
-extern int64_t mo_row_number(struct RowSink *sink); /* records of this scan before this one */
-extern struct ApiScan *mo_row_scan(struct RowSink *sink);
+extern void mo_sink_begin(struct RowSink *sink);
+extern void mo_sink_set(struct RowSink *sink, const char *column, const char *text);
+extern void mo_sink_set_json(struct RowSink *sink, const char *column, JsonValue *value);
+extern int mo_sink_columns(struct RowSink *sink);
+extern const char *mo_sink_column_name(struct RowSink *sink, int i);
+extern const char *mo_sink_column_path(struct RowSink *sink, int i);
+extern void mo_sink_end(struct RowSink *sink);
+extern int64_t mo_sink_number(struct RowSink *sink); /* records of this scan before this one */
+extern struct ApiScan *mo_sink_scan(struct RowSink *sink);
 
 /* scans: options and variables (NULL when not set), and a small request */
 extern const char *mo_api_option(struct ApiScan *scan, const char *name);

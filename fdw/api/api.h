@@ -19,16 +19,16 @@
 #include "connector.h"
 #include "http/http.h"
 
-#define MO_API_MAX_PAGES 100000	   /* of one scan: a service that never ends is broken */
-#define MO_API_RETRIES 3		   /* of one request */
-#define MO_API_MAX_MESSAGE 512	   /* of the service's own words */
+#define MO_API_MAX_PAGES 100000     /* of one scan: a service that never ends is broken */
+#define MO_API_RETRIES 3            /* of one request */
+#define MO_API_MAX_MESSAGE 512      /* of the service's own words */
 #define MO_API_MAX_ERROR_BODY 65536 /* more of an error is not read */
 
 /* A column of the table as the service's side sees it */
 typedef struct ApiColumn
 {
 	const char *name;
-	const char *path;		/* the table's option, else the declared one */
+	const char *path;       /* the table's option, else the declared one */
 	const Column *declared; /* NULL: the analyst's own */
 	bool wanted;
 	JsonPath *compiled; /* NULL: a parameter, or filled by the rows hook */
@@ -51,18 +51,18 @@ typedef struct ApiSpec
 	Oid server;
 	const char *server_name;
 	const char *table_name;
-	Oid user;		/* whose mapping is used */
-	List *options;	/* of DefElem: the table's before the server's */
+	Oid user;      /* whose mapping is used */
+	List *options; /* of DefElem: the table's before the server's */
 	ApiColumn *columns;
 	int ncolumns;
 	List *conditions; /* of ApiCondition * */
-	List *params;	  /* of DefElem: parameter column and its value */
+	List *params;     /* of DefElem: parameter column and its value */
 	bool has_lo;
 	bool has_hi;
-	DateADT lo; /* first day wanted */
-	DateADT hi; /* last day wanted */
+	DateADT lo;  /* first day wanted */
+	DateADT hi;  /* last day wanted */
 	int64 limit; /* rows that will do, 0 = all */
-	bool eager;	 /* all rows will be read: fetch ahead at once */
+	bool eager;  /* all rows will be read: fetch ahead at once */
 } ApiSpec;
 
 typedef struct ApiStats

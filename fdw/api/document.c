@@ -18,7 +18,7 @@
 
 typedef struct Selection
 {
-	char *name; /* field, or the whole text of an "ask" */
+	char *name;     /* field, or the whole text of an "ask" */
 	List *children; /* of Selection * */
 } Selection;
 

@@ -22,8 +22,8 @@ typedef struct Position
 	DateADT since; /* the window of days; meaningless without a range */
 	DateADT until;
 	char *cursor; /* NULL: first page */
-	char *link;	  /* PAGE_LINK: the URL itself */
-	int page;	  /* from 1, over the whole scan */
+	char *link;   /* PAGE_LINK: the URL itself */
+	int page;     /* from 1, over the whole scan */
 } Position;
 
 /* One page: its request, its transfer, what was read of it so far */
@@ -32,10 +32,10 @@ typedef struct Fetch
 	MemoryContext cxt;
 	MemoryContextCallback callback;
 	Position at;
-	bool follow;		 /* the rest of a nested list */
+	bool follow;         /* the rest of a nested list */
 	const char *records; /* path of its records */
-	const char *cursor;	 /* path of the cursor of the next page, or NULL */
-	const char *more;	 /* path that is true or there when a page follows, or NULL */
+	const char *cursor;  /* path of the cursor of the next page, or NULL */
+	const char *more;    /* path that is true or there when a page follows, or NULL */
 	const char **capture;
 	char *method;
 	char *url;
@@ -44,21 +44,21 @@ typedef struct Fetch
 	JsonSplit *split;
 	JsonValue *whole; /* records = "": the answer, for captured paths */
 	int attempt;
-	bool renewed; /* the token, after a 401 */
-	bool complete; /* received, checked, and not found wanting */
+	bool renewed;         /* the token, after a 401 */
+	bool complete;        /* received, checked, and not found wanting */
 	StringInfoData queue; /* records cut out: length, bytes, NUL */
-	int64 queued; /* records put into the queue, of the whole page */
-	int64 taken;  /* records handed out */
-	uint64 hash;  /* of the records handed out ... */
-	int64 skip;	  /* ... that many come again after a retry ... */
-	uint64 again; /* ... and must be the same */
+	int64 queued;         /* records put into the queue, of the whole page */
+	int64 taken;          /* records handed out */
+	uint64 hash;          /* of the records handed out ... */
+	int64 skip;           /* ... that many come again after a retry ... */
+	uint64 again;         /* ... and must be the same */
 } Fetch;
 
 typedef struct RowSink
 {
 	ApiScan *scan;
 	MemoryContext cxt; /* of the rows of one record */
-	List *rows;		   /* of char **, one text per column */
+	List *rows;        /* of char **, one text per column */
 	char **current;
 } RowSink;
 
@@ -74,9 +74,9 @@ struct ApiScan
 	const char *query; /* {filter}, for the current pass */
 	char *document;
 	char *fields;
-	char *base; /* expanded, without trailing slash */
+	char *base;  /* expanded, without trailing slash */
 	int nlevels; /* of nesting */
-	int size;	 /* records a page */
+	int size;    /* records a page */
 
 	char *token; /* wiped at the end */
 	char *header_secret;
@@ -85,14 +85,14 @@ struct ApiScan
 	bool finished;
 	Fetch *current;
 	Fetch *ahead;
-	List *kept;				/* of JsonValue *, from hooks' requests */
+	List *kept;    /* of JsonValue *, from hooks' requests */
 	Position last; /* of the page being read */
 
-	JsonValue *record;			/* the outermost, owned */
+	JsonValue *record;            /* the outermost, owned */
 	JsonValue *level[MAX_UP + 1]; /* [0] outermost; borrowed from record or row */
-	size_t index[MAX_UP + 1];	/* of level[i] in its list */
-	Fetch *rest;				/* of a nested list */
-	JsonValue *rest_record;		/* owned */
+	size_t index[MAX_UP + 1];     /* of level[i] in its list */
+	Fetch *rest;                  /* of a nested list */
+	JsonValue *rest_record;       /* owned */
 	bool in_record;
 
 	RowSink sink;

@@ -126,7 +126,7 @@ mo_api_set(ApiScan *scan, const char *name, const char *value)
 
 		if (strcmp(def->defname, name) == 0)
 		{
-			scan->variables = foreach_delete_current(scan->variables, lc);
+			scan->variables = foreach_delete_current (scan->variables, lc);
 			break;
 		}
 	}

@@ -13,7 +13,7 @@
 
 /* Begin a row: all columns NULL. */
 void
-mo_row_begin(RowSink *sink)
+mo_sink_begin(RowSink *sink)
 {
 	MemoryContext old = MemoryContextSwitchTo(sink->cxt);
 
@@ -23,7 +23,7 @@ mo_row_begin(RowSink *sink)
 
 /* Set a column by name; a name the table lacks is passed over. */
 void
-mo_row_set(RowSink *sink, const char *column, const char *text)
+mo_sink_set(RowSink *sink, const char *column, const char *text)
 {
 	const ApiSpec *spec = sink->scan->spec;
 
@@ -41,7 +41,7 @@ mo_row_set(RowSink *sink, const char *column, const char *text)
 
 /* The same with a value of the record: a scalar's text, or JSON. */
 void
-mo_row_set_json(RowSink *sink, const char *column, JsonValue *value)
+mo_sink_set_json(RowSink *sink, const char *column, JsonValue *value)
 {
 	char buf[256];
 	size_t len;
@@ -50,12 +50,12 @@ mo_row_set_json(RowSink *sink, const char *column, JsonValue *value)
 	if (value == NULL)
 		return;
 	text = mo_json_text(value, buf, sizeof(buf), &len);
-	mo_row_set(sink, column, text ? text : mo_json_dump(value));
+	mo_sink_set(sink, column, text ? text : mo_json_dump(value));
 }
 
 /* The row is done. */
 void
-mo_row_end(RowSink *sink)
+mo_sink_end(RowSink *sink)
 {
 	MemoryContext old = MemoryContextSwitchTo(sink->cxt);
 
@@ -65,33 +65,33 @@ mo_row_end(RowSink *sink)
 
 /* The table's columns, for tables that follow the service's headers. */
 int
-mo_row_columns(RowSink *sink)
+mo_sink_columns(RowSink *sink)
 {
 	return sink->scan->spec->ncolumns;
 }
 
 const char *
-mo_row_column_name(RowSink *sink, int i)
+mo_sink_column_name(RowSink *sink, int i)
 {
 	return sink->scan->spec->columns[i].name;
 }
 
 const char *
-mo_row_column_path(RowSink *sink, int i)
+mo_sink_column_path(RowSink *sink, int i)
 {
 	return sink->scan->spec->columns[i].path;
 }
 
 /* Records of this scan before the one at hand. */
 int64_t
-mo_row_number(RowSink *sink)
+mo_sink_number(RowSink *sink)
 {
 	return sink->scan->stats.records - 1;
 }
 
 /* The scan, for options and variables. */
 ApiScan *
-mo_row_scan(RowSink *sink)
+mo_sink_scan(RowSink *sink)
 {
 	return sink->scan;
 }

@@ -10,6 +10,8 @@
  */
 #include "postgres.h"
 
+#include "nodes/parsenodes.h"
+#include "nodes/value.h"
 #include "utils/memutils.h"
 
 #include "api/internal.h"

@@ -82,7 +82,7 @@ mo_template_expand(const char *template, TemplatePlace place, TemplateLookup loo
 			template += n + 2;
 		}
 		else
-			appendStringInfoChar(&out, *template++);
+			appendStringInfoChar(&out, *template ++);
 	}
 	return out.data;
 }
@@ -123,7 +123,7 @@ mo_template_query(const char *template, TemplateLookup lookup, void *arg)
 		pfree(part);
 		template += n;
 		if (*template == '&')
-			template++;
+			template ++;
 	}
 	return out.data;
 }

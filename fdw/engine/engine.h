@@ -61,11 +61,11 @@ typedef struct Push
 {
 	PushKind kind;
 	int attno;
-	int strategy;	/* of btree: < <= = >= > */
-	int filter;		/* index in the resource's filters */
-	Expr *value;	/* of the column's type */
-	bool exact;		/* the service returns no other rows */
-	bool coarse;	/* a range bound whose value had a finer type */
+	int strategy;       /* of btree: < <= = >= > */
+	int filter;         /* index in the resource's filters */
+	Expr *value;        /* of the column's type */
+	bool exact;         /* the service returns no other rows */
+	bool coarse;        /* a range bound whose value had a finer type */
 	const char *reason; /* PUSH_NO: why it stays here */
 } Push;
 

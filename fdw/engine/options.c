@@ -65,8 +65,7 @@ static const Option common_options[] = {
 	{"credential", ON_MAPPING, NULL, false, false, NULL, NULL},
 	{"resource", ON_TABLE, NULL, false, false, NULL, NULL},
 	{"path", ON_COLUMN, NULL, false, false, check_path, "a path such as customer.email"},
-	{NULL}
-};
+	{NULL}};
 
 /* Is the text of a Boolean option true?  NULL is not. */
 bool

@@ -34,7 +34,7 @@ plain_var(Node *node, Index varno)
 {
 	while (IsA(node, RelabelType))
 		node = (Node *) ((RelabelType *) node)->arg;
-	if (IsA(node, Var) && ((Var *) node)->varno == varno && ((Var *) node)->varlevelsup == 0 &&
+	if (IsA(node, Var) && ((Var *) node)->varno == (int) varno && ((Var *) node)->varlevelsup == 0 &&
 		((Var *) node)->varattno > 0)
 		return (Var *) node;
 	return NULL;

@@ -13,6 +13,7 @@
 #include "foreign/fdwapi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "parser/parsetree.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
@@ -42,7 +43,7 @@ struct ScanState_
 	MemoryContext row; /* of one row's values */
 	ApiSpec spec;
 	ApiScan *api;
-	bool nothing; /* a pushed value is NULL: no row can match */
+	bool nothing;  /* a pushed value is NULL: no row can match */
 	ApiStats done; /* of earlier runs */
 
 	int column; /* being converted, for the error context */

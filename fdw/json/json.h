@@ -17,10 +17,10 @@
 #include <stdint.h>
 
 /* Limits, with their reasons */
-#define MO_JSON_MAX_DEPTH 64		  /* no service nests deeper; json-c recurses */
+#define MO_JSON_MAX_DEPTH 64          /* no service nests deeper; json-c recurses */
 #define MO_JSON_MAX_RECORD (16 << 20) /* one record; PostgreSQL's own row limit is 1 GB */
 #define MO_JSON_MAX_CAPTURE (1 << 16) /* a cursor, an error list, a cost object */
-#define MO_JSON_MAX_KEY 256			  /* a longer key matches no path of ours */
+#define MO_JSON_MAX_KEY 256           /* a longer key matches no path of ours */
 #define MO_JSON_MAX_PATHS 16
 
 /*

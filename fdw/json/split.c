@@ -69,7 +69,7 @@ struct JsonSplit
 	Expect expect;
 	Token token;
 	int escape; /* 0 none, 1 after the backslash, 2..5 hex digits of \u */
-	int zeros;	/* of those, how many are zero */
+	int zeros;  /* of those, how many are zero */
 	bool string_is_key;
 	char scalar[48]; /* outside of records: the token, to be checked */
 	size_t scalar_len;
@@ -83,7 +83,7 @@ struct JsonSplit
 	bool key_long;
 
 	int records_depth; /* depth inside the record array, or -1 */
-	bool whole;		   /* the root value is the record */
+	bool whole;        /* the root value is the record */
 	bool in_record;
 	int record_depth; /* containers open within the record */
 	bool record_scalar;
