@@ -10,7 +10,7 @@ MODULE_big = momentum
 
 SERVICES = $(sort $(basename $(notdir $(wildcard fdw/*.c))))
 SOURCES = $(sort $(wildcard src/*.c src/*/*.c fdw/*.c fdw/*/*.c))
-HEADERS = $(wildcard src/*.h src/*/*.h fdw/*.h fdw/*/*.h)
+INCLUDES = $(wildcard src/*.h src/*/*.h fdw/*.h fdw/*/*.h)
 GENERATED_C = build/connectors.c
 OBJS = $(SOURCES:.c=.o) $(GENERATED_C:.c=.o)
 
@@ -51,7 +51,7 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 # Few headers, all small: an object is stale when any of them changed.
-$(OBJS): $(HEADERS) Makefile
+$(OBJS): $(INCLUDES) Makefile
 
 else
 
