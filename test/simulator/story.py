@@ -1,0 +1,3 @@
+"""The generated brand."""
+from zoneinfo import ZoneInfo
+ZONE = ZoneInfo("America/New_York")
