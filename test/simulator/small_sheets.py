@@ -20,7 +20,7 @@ def books():
                 created=datetime.datetime(2026, 1, 5, 14, 0, 0, 250000))
     book.modified = datetime.datetime(2026, 3, 2, 8, 15, 30, 174000)
     book.names = {'Targets': (book.tab('Rows'), (0, 5, 0, 3)),
-                  'Opening': (book.tab('Cash flow'), (2, 3, 1, 2))}
+                  'Opening': (book.tab('Cash flow'), (1, 2, 1, 2))}
     other = Book('sim-other', "Owner's second sheet", 'Europe/London',
                  [Tab(0, 'Sheet1', [['Date', 'Item', 'Amount'], [D(2026, 1, 1), 'Rent', 950]])],
                  version=9, created=datetime.datetime(2026, 1, 2, 10, 0))
@@ -45,7 +45,10 @@ def tabs():
             ['retail_doors', Cell(1250, 'thousands'), D(2026, 2, 1), Cell(-0.055, 'percent'),
              None, 'Zoë'],
         ]),
-        Tab(11, 'Cash flow', crosstab(), grid=(30, 10), merges=[(0, 1, 0, 6)]),
+        Tab(11, 'Cash flow', crosstab(first_row=1), grid=(30, 10)),
+        # the same below a merged title: its header is row 2
+        Tab(27, 'Cash titled', [['Cash plan (week starting)']] + crosstab(first_row=2),
+            grid=(30, 10), merges=[(0, 1, 0, 6)]),
         Tab(12, 'Cash long', grid=(30, 5), rows=[
             ['Date', 'Line item', 'Amount', 'Source'],
             [D(2026, 1, 2), 'Opening balance', money(50000), 'bank'],
@@ -106,13 +109,20 @@ def tabs():
     ]
 
 
-def crosstab():
-    """Line items down, weeks across; sections, blanks and totals as people make them."""
+def crosstab(first_row):
+    """Line items down, weeks across; sections, blanks and totals as people make them.
+
+    first_row is the header's row number, for the formulas.
+    """
+    total = first_row + 11
+
+    def closing(column, cents):
+        return money(cents, '=SUM(%s%d:%s%d)' % (column, first_row + 1, column, total - 1))
+
     return [
-        ['Cash plan (week starting)'],
         ['Line item'] + [D(2026, 1, 5) + datetime.timedelta(7 * k) for k in range(4)] + ['Notes'],
-        ['Opening balance', money(50000), money(44250, '=B13'), money(40500, '=C13'),
-         money(44750, '=D13')],
+        ['Opening balance', money(50000), money(44250, '=B%d' % total),
+         money(40500, '=C%d' % total), money(44750, '=D%d' % total)],
         [],
         ['CASH IN'],
         ['Shopify payouts', money(8250), money(8250), money(8500), money(8500), 'net of fees'],
@@ -122,6 +132,6 @@ def crosstab():
         ['Payroll', None, money(-8000), None, money(-8000)],
         ['Ads', money(-2000), money(-2000), money(-2250), money(-2250)],
         ['Loan repayment', None, money(-2000), money(-8000), None],
-        ['Closing balance', money(44250, '=SUM(B3:B12)'), money(40500, '=SUM(C3:C12)'),
-         money(44750, '=SUM(D3:D12)'), money(34000, '=SUM(E3:E12)')],
+        ['Closing balance', closing('B', 44250), closing('C', 40500), closing('D', 44750),
+         closing('E', 34000)],
     ]
