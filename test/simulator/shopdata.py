@@ -326,7 +326,9 @@ class Shop:
         self.contracts = []
         self.sessions = []                     # of Sessions, by day
         self.sessions_of = None                # or: date -> Sessions or None
+        self.events = []
         self.clock = None                      # a function: later is unseen
+        self.lazy = None                       # stands for a list too long to hold
         self._sorted = {}
 
     def collection(self, name, sort, key):
