@@ -74,8 +74,8 @@ class Base(Case):
 
 class TokenChecks(Base):
     def grant(self, **changes):
-        status, answer, _ = self.sim.call('/story/token', jwt_form(assertion(self.key(), **changes)),
-                                          FORM)
+        form = jwt_form(assertion(self.key(), **changes))
+        status, answer, _ = self.sim.call('/story/token', form, FORM)
         return status, answer
 
     def test_service_account(self):
@@ -280,11 +280,14 @@ class SheetsChecks(Base):
                                   ranges=["'Q1'", "'Nope'"])[0], 400)
 
     def test_grid_data(self):
-        status, body = self.get('/v4/spreadsheets/sim-cash', ranges=["'Bad values'!C4:C6"], fields=(
-            'sheets(data(startRow,rowData(values(effectiveValue,userEnteredFormat/numberFormat))))'))
+        status, body = self.get(
+            '/v4/spreadsheets/sim-cash', ranges=["'Bad values'!C4:C6"],
+            fields='sheets(data(startRow,rowData(values(effectiveValue,'
+                   'userEnteredFormat/numberFormat))))')
         self.assertEqual(status, 200)
-        self.assertEqual(body['sheets'][0]['data'][0]['startRow'], 3)
-        cells = [row['values'][0]['effectiveValue'] for row in body['sheets'][0]['data'][0]['rowData']]
+        data = body['sheets'][0]['data'][0]
+        self.assertEqual(data['startRow'], 3)
+        cells = [row['values'][0]['effectiveValue'] for row in data['rowData']]
         self.assertEqual(cells[0], {'stringValue': '300'})
         self.assertEqual(cells[1]['errorValue']['type'], 'N_A')
 

@@ -146,7 +146,7 @@ class Library:
 
     def __init__(self, world):
         if world.name == 'story':
-            from story_cash import books
+            from story_sheets import books
             self.books = books(world.story)
         elif world.name == 'small':
             from small_sheets import books

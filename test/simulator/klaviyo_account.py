@@ -65,7 +65,8 @@ class Account:
             'send_options': {'use_smart_sending': channel == 'email'},
             'tracking_options': {'is_add_utm': True, 'utm_params': []} if channel == 'email'
             else None,
-            'send_strategy': {'method': 'static' if scheduled else 'immediate'},
+            'send_strategy': {'method': 'static', 'datetime': scheduled} if scheduled
+            else {'method': 'immediate'},
             'created_at': created, 'updated_at': updated or created, 'scheduled_at': scheduled,
             'send_time': sent},
             {'campaign-messages': {'data': [{'type': 'campaign-message', 'id': message_id}]},

@@ -84,8 +84,8 @@ def creative(account, number, name):
             'instagram_permalink_url': 'https://www.instagram.com/p/Abc1/'},
         2: {'image_url': 'https://cdn.example/2.jpg', 'object_type': 'SHARE', 'title': name,
             'body': 'Line one\nLine two', 'link_url': 'https://brand.example/?a=1&b=2',
-            'object_story_spec': {'page_id': '104512345678901',
-                                  'link_data': {'link': 'https://brand.example/', 'message': 'é'}}},
+            'object_story_spec': {'page_id': '104512345678901', 'link_data': {
+                'link': 'https://brand.example/', 'message': 'é'}}},
         3: {'asset_feed_spec': {'bodies': [{'text': 'A'}, {'text': 'B'}],
                                 'titles': [{'text': 'T'}]}, 'object_type': 'SHARE'},
     }.get(number, {'object_type': 'SHARE', 'image_url': 'https://cdn.example/%d.jpg' % number})
