@@ -287,6 +287,7 @@ extern int mo_api_columns(struct ApiScan *scan);
 extern const char *mo_api_column_name(struct ApiScan *scan, int i);
 extern const char *mo_api_column_path(struct ApiScan *scan, int i);
 extern const char *mo_api_column_type(struct ApiScan *scan, int i); /* as format_type() spells it */
+extern bool mo_api_column_wanted(struct ApiScan *scan, int i);
 
 /* memory of the hooks' own: zeroed when first asked for, then the same, as long as the scan */
 extern void *mo_api_state(struct ApiScan *scan, size_t size);

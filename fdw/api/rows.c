@@ -120,6 +120,13 @@ mo_api_column_type(ApiScan *scan, int i)
 	return scan->spec->columns[i].type;
 }
 
+/* Does the query need it? */
+bool
+mo_api_column_wanted(ApiScan *scan, int i)
+{
+	return scan->spec->columns[i].wanted;
+}
+
 /* Memory of the hooks' own, made at the first call. */
 void *
 mo_api_state(ApiScan *scan, size_t size)
