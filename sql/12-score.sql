@@ -26,7 +26,7 @@ CREATE FUNCTION momentum.cac_component(
 ) RETURNS momentum.component_result
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'mo_cac_component';
 COMMENT ON FUNCTION momentum.cac_component(double precision, double precision, double precision, double precision) IS
-'Component of the customer acquisition cost: raw = ln(target / (spend / new_customers)), both sums over the same 30 days, full_scale ln 1.5 by default. Spend without customers: c = -1, reason no_new_customers; customers without spend: c = 1, reason no_spend; no target or nothing at all: missing (no_target, no_data).';
+'Component of the customer acquisition cost: raw = ln(target / (spend / new_customers)), both sums over the same 30 days, full_scale ln 1.5 by default. Spend without customers: c = -1, reason no_new_customers; customers without spend: c = 1, reason no_spend; no target or nothing at all: missing (no_target, no_data). se takes the customers as Poisson, and is 0 where a rule gives c.';
 
 CREATE TYPE momentum.score_result AS (
     score double precision,

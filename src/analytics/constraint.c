@@ -43,16 +43,16 @@ typedef struct ConstraintInputs
 	double runway_hard;
 	double trough;
 	double floor;
-	double step;				/* wanted extra spend per day */
+	double step; /* wanted extra spend per day */
 	double affordable;
 	double cac_target;
 	double cac;
-	double spend;				/* of 30 days */
+	double spend; /* of 30 days */
 	double first_margin;
 	double mcac;
 	double conversion_target;
 	double conversion;
-	double sessions;			/* of 30 days */
+	double sessions; /* of 30 days */
 	double order_value;
 	double margin_share;
 	double velocity_target;
@@ -66,8 +66,8 @@ typedef struct ConstraintInputs
 typedef struct Bottleneck
 {
 	ConstraintKind kind;
-	double severity;			/* NaN = not known */
-	double value;				/* NaN = not known */
+	double severity; /* NaN = not known */
+	double value;    /* NaN = not known */
 	bool binding;
 	char *remedy;
 } Bottleneck;
@@ -140,13 +140,12 @@ assess_working_capital(const ConstraintInputs *in, Bottleneck *c)
 {
 	double held_back = fmax(0, in->step - in->affordable);
 
-	c->severity = isnan(in->runway) ? NAN :
-		mo_num_clamp((in->runway_target - in->runway) / in->runway_target, 0, 1);
+	c->severity = isnan(in->runway) ? NAN : mo_num_clamp((in->runway_target - in->runway) / in->runway_target, 0, 1);
 	if (isnan(in->step) || isnan(in->affordable))
 		c->value = NAN;
 	else
-		c->value = held_back == 0 ? 0 :
-			in->mcac > 0 ? held_back * 30 * (in->first_margin / in->mcac - 1) : NAN;
+		c->value = held_back == 0 ? 0 : in->mcac > 0 ? held_back * 30 * (in->first_margin / in->mcac - 1)
+													 : NAN;
 
 	if (isnan(c->severity))
 		c->remedy = pstrdup("Runway is not known: connect the cash flow.");
@@ -206,8 +205,7 @@ assess_conversion(const ConstraintInputs *in, Bottleneck *c)
 	{
 		c->remedy = psprintf("Better website or offer: the conversion rate is %.2f %%, the target %.2f %%",
 							 100 * in->conversion, 100 * in->conversion_target);
-		c->remedy = isnan(in->sessions) ? psprintf("%s.", c->remedy) :
-			psprintf("%s; that is %.0f orders more in 30 days.", c->remedy, in->sessions * gap);
+		c->remedy = isnan(in->sessions) ? psprintf("%s.", c->remedy) : psprintf("%s; that is %.0f orders more in 30 days.", c->remedy, in->sessions * gap);
 	}
 }
 

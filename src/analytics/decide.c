@@ -49,20 +49,20 @@ mo_decide_use(Decision *decision, double confidence)
 }
 
 /*
- * The decision cannot be had without "what".
+ * The decision cannot be had without an input, as "sentence" says.
  */
 void
-mo_decide_missing(Decision *decision, const char *code, const char *what)
+mo_decide_missing(Decision *decision, const char *code, const char *sentence)
 {
 	decision->confidence = NAN;
-	mo_decide_because(decision, "%s: %s is not known.", code, what);
+	mo_decide_because(decision, "%s: %s", code, sentence);
 }
 
 /*
  * Add a reason: a sentence, perhaps led by a code and a colon.
  */
 void
-mo_decide_because(Decision *decision, const char *fmt,...)
+mo_decide_because(Decision *decision, const char *fmt, ...)
 {
 	StringInfoData buf;
 	int needed;

@@ -157,11 +157,11 @@ mo_decide_cac_target(PG_FUNCTION_ARGS)
 		in.score = 0;
 	mo_decide_begin(&d, in.target > 0 ? in.target : NAN);
 	if (!(in.target > 0))
-		mo_decide_missing(&d, "no_target", "the CAC target");
+		mo_decide_missing(&d, "no_target", "The CAC target is not known.");
 	if (isnan(in.score))
-		mo_decide_missing(&d, "no_score", "the momentum score");
+		mo_decide_missing(&d, "no_score", "The momentum score is not known.");
 	if (isnan(in.runway))
-		mo_decide_missing(&d, "no_runway", "the runway");
+		mo_decide_missing(&d, "no_runway", "The runway is not known.");
 	if (isnan(d.confidence))
 		return mo_decide_end(&d, fcinfo);
 

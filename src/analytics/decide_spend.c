@@ -156,7 +156,7 @@ optimise_first(const SpendInputs *in, Decision *d)
 }
 
 /*
- * Whether the next customer is cheap enough; says by how much it is not.
+ * Whether the next customer is cheap enough; says by how much it is, or not.
  */
 static bool
 next_customer_pays(const SpendInputs *in, Decision *d)
@@ -167,14 +167,24 @@ next_customer_pays(const SpendInputs *in, Decision *d)
 	if (isnan(in->mcac))
 	{
 		if (in->actual <= safe)
+		{
+			mo_decide_because(d, "What the next customer costs is not known, but CAC is %.0f %% or more under the "
+								 "target.",
+							  100 * SAFE_DISTANCE);
 			return true;
+		}
 		mo_decide_because(d, "What the next customer costs is not known, and CAC is %.2f above %.2f, "
 							 "%.0f %% under the target.",
 						  in->actual - safe, safe, 100 * SAFE_DISTANCE);
 		return false;
 	}
 	if (in->mcac <= limit)
+	{
+		mo_decide_because(d, "The next customer costs %.2f, within the limit of %.2f (the lower of target and what "
+							 "one may cost).",
+						  in->mcac, limit);
 		return true;
+	}
 	mo_decide_because(d, "The next customer costs %.2f, %.2f above the limit of %.2f (the lower of target and "
 						 "what one may cost).",
 					  in->mcac, in->mcac - limit, limit);
@@ -244,7 +254,7 @@ mo_decide_spend(PG_FUNCTION_ARGS)
 
 	mo_decide_begin(&d, in.spend >= 0 ? in.spend : NAN);
 	if (!(in.spend > 0))
-		mo_decide_missing(&d, "no_spend", "an ad spend above zero");
+		mo_decide_missing(&d, "no_spend", "There is no ad spend to change.");
 	else if (in.runway < in.runway_hard)
 	{
 		mo_decide_use(&d, in.runway_confidence);
@@ -253,15 +263,15 @@ mo_decide_spend(PG_FUNCTION_ARGS)
 		decrease(&in, &d);
 	}
 	else if (!(in.target > 0))
-		mo_decide_missing(&d, "no_target", "the CAC target");
+		mo_decide_missing(&d, "no_target", "The CAC target is not known.");
 	else if (!(in.actual >= 0))
-		mo_decide_missing(&d, "no_cac", "the CAC");
+		mo_decide_missing(&d, "no_cac", "The CAC is not known.");
 	else if (in.actual > in.target)
 		optimise_first(&in, &d);
 	else if (isnan(in.runway))
-		mo_decide_missing(&d, "no_runway", "the runway");
+		mo_decide_missing(&d, "no_runway", "The runway is not known.");
 	else if (isnan(in.affordable))
-		mo_decide_missing(&d, "no_cash_path", "the projected working capital");
+		mo_decide_missing(&d, "no_cash_path", "The projected working capital is not known.");
 	else
 		consider(&in, &d);
 	return mo_decide_end(&d, fcinfo);
