@@ -123,12 +123,14 @@ static double
 log_gamma_half_step(double a)
 {
 	double q;
+	double series;
 
 	if (a < 20)
 		return lgamma(a + 0.5) - lgamma(a);
 	q = 1 / (a * a);
-	return 0.5 * log(a) +
-		   (-1.0 / 8 + q * (1.0 / 192 + q * (-1.0 / 640 + q * (17.0 / 14336 - q * 31.0 / 18432)))) / a;
+	series = 17.0 / 14336 - q * 31.0 / 18432;
+	series = 1.0 / 192 + q * (-1.0 / 640 + q * series);
+	return 0.5 * log(a) + (-1.0 / 8 + q * series) / a;
 }
 
 /*

@@ -416,7 +416,9 @@ mo_recovery_levers(PG_FUNCTION_ARGS)
 		mo_row_datum(&row, components.name[i], false);
 		mo_row_float(&row, delta);
 		mo_row_float(&row, needed);
-		mo_row_float(&row, within_scale ? raw.value[i] + delta * full.value[i] : needed * full.value[i]);
+		mo_row_float(&row, within_scale
+							   ? raw.value[i] + delta * full.value[i]
+							   : needed * full.value[i]);
 		if (isfinite(needed))
 			mo_row_datum(&row, BoolGetDatum(fabs(needed) <= 1 + TINY), false);
 		else

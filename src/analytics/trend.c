@@ -339,7 +339,9 @@ fit_line(Fit *fit, const double *dx, const double *dy, Moments *moment, Trend *t
 	trend->slope = moment->yy == 0 ? 0 : moment->xy / moment->xx;
 	for (int i = 0; i < fit->n; i++)
 		fit->residual[i] = dy[i] - trend->slope * dx[i];
-	sse = moment->yy == 0 ? 0 : without_noise(fit, weighted_product(fit, fit->residual, fit->residual));
+	sse = without_noise(fit, weighted_product(fit, fit->residual, fit->residual));
+	if (moment->yy == 0)
+		sse = 0;
 
 	trend->se_iid = sqrt(sse / trend->df / moment->xx);
 	autocorrelation(fit, sse, trend);

@@ -49,7 +49,8 @@ SELECT theil_sen(array_agg(x), array_agg(x)) FROM generate_series(1, 5001) AS x;
 
 -- All pairs of 1,000 points are a line's.
 SELECT f.n, f.pairs, f.slope, f.lo, f.hi
-FROM (SELECT array_agg(x::float8) AS x, array_agg(3.0 * x + 1) AS y FROM generate_series(1, 1000) AS x) AS a,
+FROM (SELECT array_agg(x::float8) AS x, array_agg(3.0 * x + 1) AS y
+    FROM generate_series(1, 1000) AS x) AS a,
     theil_sen(x, y) AS f;
 
 --
@@ -65,7 +66,8 @@ FROM mann_kendall('{.35257984,.38692909,.39669828,.36296244,.42035612,.39374964,
 -- The same S as by its definition, ties and all.
 CREATE TABLE public.ties AS
 SELECT n, ((37 * n * n + 11 * n) % 23)::float8 AS y FROM generate_series(1, 101) AS n;
-SELECT f.s = (SELECT sum(sign(b.y - a.y)) FROM public.ties AS a JOIN public.ties AS b ON a.n < b.n) AS s
+SELECT f.s = (SELECT sum(sign(b.y - a.y)) FROM public.ties AS a JOIN public.ties AS b ON a.n < b.n)
+    AS s
 FROM (SELECT array_agg(y ORDER BY n) AS y FROM public.ties) AS t,
     mann_kendall(y) AS f;
 

@@ -155,7 +155,8 @@ FROM (SELECT (trend(day, 0.1)).* FROM public.a30) AS f;
 -- An exact line has no error to measure.
 SELECT near(slope, 0.3) AS slope, se, t, p_up, accel, clipped, reason
 FROM (SELECT (trend(day, 1000 + 0.3 * t)).* FROM public.a30) AS f;
-SELECT near(slope, -0.3) AS slope, se, t, p_up FROM (SELECT (trend(day, 1000 - 0.3 * t)).* FROM public.a30) AS f;
+SELECT near(slope, -0.3) AS slope, se, t, p_up
+    FROM (SELECT (trend(day, 1000 - 0.3 * t)).* FROM public.a30) AS f;
 
 -- A parabola bends by what it says, exactly.
 SELECT near(accel, 2 * 0.5 * 900 / level) AS accel, t_accel IS NULL OR t_accel > 1e6 AS certain
@@ -181,12 +182,14 @@ FROM (SELECT (trend(day, y)).* FROM public.a30) AS f,
 SELECT reason, g FROM (SELECT (trend(day,
     CASE WHEN t % 14 < 7 THEN 1 ELSE -1 END * 1.7e308)).* FROM public.a30 WHERE t < 28) AS f;
 SELECT n, slope IS NOT NULL AS slope
-FROM (SELECT (trend(day, y, CASE WHEN t % 2 = 0 THEN 1e-300 ELSE 1e300 END)).* FROM public.a30) AS f;
+FROM (SELECT (trend(day, y, CASE WHEN t % 2 = 0 THEN 1e-300 ELSE 1e300 END)).* FROM public.a30)
+    AS f;
 
 -- Mistakes.
 SELECT trend_fit('{2025-01-06,2025-01-07,2025-01-07}', '{1,2,3}');
 \echo :LAST_ERROR_SQLSTATE
-SELECT trend(day, y) FROM (SELECT day, y FROM public.a30 UNION ALL SELECT day, y FROM public.a30) AS s;
+SELECT trend(day, y) FROM (SELECT day, y FROM public.a30 UNION ALL SELECT day, y FROM public.a30)
+    AS s;
 SELECT trend_fit('{2025-01-06,2025-01-07}', '{1,2,3}');
 SELECT trend_fit('{2025-01-06,2025-01-07}', '{1,2}', '{1}');
 SELECT trend_fit('{2025-01-06,2025-01-07}', '{1,2}', '{1,-1}');
