@@ -138,6 +138,20 @@ class Operation:
         pairs = [(key, run) for key, run, _ in fields]
         return lambda obj, ctx: {key: run(obj, ctx) for key, run in pairs}
 
+    def names_in(self, selection):
+        """The variables that a selection's value depends on."""
+        names = set()
+        for item in selection:
+            for _, args in item.directives:
+                names |= variables_in(args)
+            inner = item.selection
+            if isinstance(item, Field):
+                names |= variables_in(item.args)
+            elif item.name is not None:
+                inner = self.fragments[item.name][1]
+            names |= self.names_in(inner or ())
+        return names
+
     def compile_abstract(self, selection, on, path):
         kinds = {}
         for name, kind in self.schema.types.items():
@@ -169,6 +183,7 @@ class Operation:
                               "selectionMismatch", field.at, path,
                               nodeName="field '%s'" % field.name, typeName=base)
             inner = self.compile_set(selection, base, path)
+            inner.uses = self.names_in(selection)
         elif field.selection:
             raise Problem("Selections can't be made on scalars (field '%s' returns %s but has "
                           "selections %r)" % (field.name, base, [
@@ -230,7 +245,7 @@ class Operation:
         fixed = {name: default for name, (_, default) in definition.args.items()
                  if default is not None}
         given = field.args
-        if not any(has_variable(v) for v in given.values()):
+        if not variables_in(given):
             constant = {**fixed, **given}
             return lambda variables: constant
         return lambda variables: {**fixed, **{
@@ -254,9 +269,7 @@ class Operation:
                               argumentName=name, errorMessage="Type mismatch")
             return
         if isinstance(value, (list, dict)):
-            for item in value if isinstance(value, list) else value.values():
-                if isinstance(item, Variable):
-                    self.used.add(item.name)
+            self.used |= variables_in(value)
         base = text.rstrip("!")
         enum = base in self.schema.enums
         wrong = (isinstance(value, Enum) != enum) if value is not None else False
@@ -274,15 +287,19 @@ def undefined(type_name, field_name, at, path):
 
 
 def many(values, inner, ctx):
+    """A list; one that has only texts to give (big.py) renders itself."""
+    if hasattr(values, "text"):
+        return values.text(inner, ctx)
     return [inner(value, ctx) for value in values]
 
 
-def has_variable(value):
-    if isinstance(value, list):
-        return any(has_variable(v) for v in value)
-    if isinstance(value, dict):
-        return any(has_variable(v) for v in value.values())
-    return isinstance(value, Variable)
+def variables_in(value):
+    """Names of the variables inside an argument value."""
+    if isinstance(value, Variable):
+        return {value.name}
+    parts = value.values() if isinstance(value, dict) \
+        else value if isinstance(value, list) else ()
+    return set().union(*(variables_in(part) for part in parts))
 
 
 def bind(value, variables):

@@ -89,7 +89,7 @@ type Refund implements Node {
   refundLineItems(%PAGING%): RefundLineItemConnection! orderAdjustments(%PAGING%): OrderAdjustmentConnection! refundShippingLines(%PAGING%): RefundShippingLineConnection! }
 type RefundLineItem { id: ID quantity: Int! lineItem: LineItem! priceSet: MoneyBag! subtotalSet: MoneyBag! totalTaxSet: MoneyBag! restockType: RefundLineItemRestockType! restocked: Boolean! location: Location }
 type OrderAdjustment implements Node { id: ID! reason: OrderAdjustmentDiscrepancyReason amountSet: MoneyBag! taxAmountSet: MoneyBag! }
-type RefundShippingLine implements Node { id: ID subtotalAmountSet: MoneyBag! taxAmountSet: MoneyBag! }
+type RefundShippingLine implements Node { id: ID! subtotalAmountSet: MoneyBag! taxAmountSet: MoneyBag! }
 
 type Customer implements Node {
   id: ID! legacyResourceId: UnsignedInt64! createdAt: DateTime! updatedAt: DateTime! firstName: String lastName: String displayName: String! email: String phone: String

@@ -88,6 +88,8 @@ def decimal(value):
     """Money as the service writes it: "12.0", "12.5", "12.34"."""
     if value is None or isinstance(value, str):
         return value
+    if not isinstance(value, int):           # a Decimal: parts of a cent
+        return format((value / 100).normalize(), "f")
     whole, part = divmod(abs(value), 100)
     text = "%d.%02d" % (whole, part)
     if text.endswith("0"):
@@ -177,8 +179,7 @@ bag("Order.totalRefundedSet", lambda o: o.total_refunded)
 bag("Order.totalRefundedShippingSet", lambda o: sum(
     cents(r.shipping) for r in o.refunds))
 bag("Order.netPaymentSet", lambda o: o.net_payment)
-bag("Order.totalReceivedSet", lambda o: o.net_payment if isinstance(
-    o.net_payment, str) else o.net_payment + o.total_refunded)
+bag("Order.totalReceivedSet", lambda o: o.net_payment + o.total_refunded)
 bag("Order.totalOutstandingSet Order.totalTipReceivedSet", lambda o: 0)
 bag("LineItem.originalUnitPriceSet", lambda n: n.price)
 bag("LineItem.originalTotalSet", lambda n: n.gross)
