@@ -26,7 +26,6 @@ class Operation:
         self.schema = schema
         self.fragments = fragments
         self.kind, self.name, self.variables, self.selection = operations[0]
-        self.used = set()
         root = "QueryRoot" if self.kind == "query" else "Mutation"
         if root not in schema.types:
             raise Problem("Schema is not configured for mutations",
@@ -34,8 +33,13 @@ class Operation:
         here = [self.kind if self.name is None
                 else "%s %s" % (self.kind, self.name)]
         self.root = self.compile_set(self.selection, root, here)
+        used = self.names_in(self.selection)
+        for name in sorted(used - self.variables.keys()):
+            raise Problem("Variable $%s is used by %s but not declared"
+                          % (name, self.name or "anonymous query"),
+                          "variableNotDefined", path=here, variableName=name)
         for name, (_, _, at) in self.variables.items():
-            if name not in self.used:
+            if name not in used:
                 raise Problem("Variable $%s is declared by %s but not used"
                               % (name, self.name or "anonymous query"),
                               "variableNotUsed", at, here, variableName=name)
@@ -254,7 +258,6 @@ class Operation:
 
     def check_arg(self, field, name, value, text, path):
         if isinstance(value, Variable):
-            self.used.add(value.name)
             declared = self.variables.get(value.name)
             if declared is None:
                 raise Problem("Variable $%s is used by %s but not declared"
@@ -268,8 +271,8 @@ class Operation:
                               variableName=value.name, typeName=declared[0],
                               argumentName=name, errorMessage="Type mismatch")
             return
-        if isinstance(value, (list, dict)):
-            self.used |= variables_in(value)
+        if variables_in(value):
+            return
         base = text.rstrip("!")
         enum = base in self.schema.enums
         wrong = (isinstance(value, Enum) != enum) if value is not None else False

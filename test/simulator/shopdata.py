@@ -298,6 +298,20 @@ class Sessions(Record):
                  "completed", "bounces")
 
 
+class Event:
+    """Something that happened to a record; only deletions are told."""
+
+    def __init__(self, id, created_at, subject_type, subject_id,
+                 action="destroy"):
+        self.id = id
+        self.created_at = created_at
+        self.subject_type = subject_type
+        self.subject_id = subject_id
+        self.action = action
+        self.message = "%s was deleted." % subject_type.title()
+        self.app_title = None
+
+
 class Shop:
     """Everything a Shopify store holds."""
 

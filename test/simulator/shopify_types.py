@@ -9,8 +9,8 @@ import re
 import time
 
 from graphql import Problem
-from shopdata import (Contract, ContractLine, Customer, Item, Level, Line,
-                      Location, Order, Product, Refund, RefundLine, Shop,
+from shopdata import (Contract, ContractLine, Customer, Event, Item, Level,
+                      Line, Location, Order, Product, Refund, RefundLine, Shop,
                       Variant, cents)
 from shopify_page import COUNT_LIMIT, paginate, paginate_list
 from shopify_search import Search
@@ -20,7 +20,7 @@ TYPE_NAMES = {Shop: "Shop", Order: "Order", Line: "LineItem", Refund: "Refund",
               Product: "Product", Variant: "ProductVariant",
               Item: "InventoryItem", Level: "InventoryLevel",
               Location: "Location", Contract: "SubscriptionContract",
-              ContractLine: "SubscriptionLine"}
+              ContractLine: "SubscriptionLine", Event: "BasicEvent"}
 STOCK = ("available", "on_hand", "committed", "incoming", "reserved",
          "damaged", "safety_stock", "quality_control")
 SCOPES = {"orders": "read_orders", "ordersCount": "read_orders",
@@ -45,23 +45,6 @@ class Plain:
     def __init__(self, kind, **values):
         self.kind = kind
         self.__dict__.update(values)
-
-
-class Event:
-    """Something that happened to a record; only deletions are told."""
-
-    def __init__(self, id, created_at, subject_type, subject_id,
-                 action="destroy"):
-        self.id = id
-        self.created_at = created_at
-        self.subject_type = subject_type
-        self.subject_id = subject_id
-        self.action = action
-        self.message = "%s was deleted." % subject_type.title()
-        self.app_title = None
-
-
-TYPE_NAMES[Event] = "BasicEvent"
 
 
 def type_of(obj):

@@ -12,19 +12,21 @@ The zone is America/New_York; the shop stands still at noon of 1 April 2026.
     1007  unicode, quotes, a backslash, line breaks
     1008  prices with four decimals
     1009  ids just below 2^63
-    1010  pending, tax unknown (null), a selling plan; first second of 2026 in UTC
-    1011  last minute before and
-    1012  first minute after the clocks changed (8 March), Saturday and Sunday there
+    1010  pending, tax unknown (null), a selling plan; first second of 2026 in UTC,
+          so still 2025 in the shop's zone
+    1011  last minute of Saturday, 7 March, there
+    1012  first minute of the Sunday on which the clocks change
     1013  three refunds: created_at null, an adjustment without lines, shipping
-    1014  free: total 0
-1007, 1008, 1011 and 1012 were updated in the very same second.
+    1014  free: total 0; last second of 30 March there
+1007, 1008, 1011 and 1012 were updated in the very same second.  Order 10999 was
+deleted on 20 February (events).
 """
 
 import datetime
 from zoneinfo import ZoneInfo
 
-from shopdata import (Contract, ContractLine, Customer, Item, Level, Line,
-                      Location, Order, Product, Refund, RefundLine, Sessions,
+from shopdata import (Contract, ContractLine, Customer, Event, Item, Level,
+                      Line, Location, Order, Product, Refund, RefundLine, Sessions,
                       Shop, Variant)
 
 ZONE = ZoneInfo("America/New_York")
@@ -58,6 +60,7 @@ class Small:
         self.link()
         self.contracts()
         self.days()
+        self.shop.events.append(Event(9001, at("2026-02-20 10:00"), "ORDER", 10999))
 
     # -- products --------------------------------------------------------------
 

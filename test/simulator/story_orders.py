@@ -47,7 +47,8 @@ LAST = ("Adams Brown Chen Diaz Evans Fox Garcia Hall Ito Jones Khan Lopez Moore 
 CITIES = (("New York", "NY", "10001"), ("Brooklyn", "NY", "11201"), ("Austin", "TX", "78701"),
           ("Chicago", "IL", "60601"), ("Denver", "CO", "80202"), ("Seattle", "WA", "98101"),
           ("Boston", "MA", "02108"), ("Miami", "FL", "33101"), ("Portland", "OR", "97201"),
-          ("Los Angeles", "CA", "90001"), ("Atlanta", "GA", "30301"), ("Philadelphia", "PA", "19103"))
+          ("Los Angeles", "CA", "90001"), ("Atlanta", "GA", "30301"),
+          ("Philadelphia", "PA", "19103"))
 HOURS = (1, 1, 1, 1, 1, 2, 4, 7, 9, 10, 11, 11, 12, 11, 10, 10, 10, 11, 13, 15, 16, 13, 8, 4)
 
 
