@@ -79,7 +79,8 @@ END
 sub descriptors
 {
 	my ($pid) = @_;
-	return scalar grep { (readlink($_) // '') =~ /^(socket|anon_inode|pipe):/ } glob("/proc/$pid/fd/*");
+	my @targets = map { readlink($_) // '' } glob("/proc/$pid/fd/*");
+	return scalar grep { /^(socket|anon_inode|pipe):/ } @targets;
 }
 
 # SQL that makes the backend end its statement, and shows how many ms it took.
