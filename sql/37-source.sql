@@ -62,11 +62,15 @@ BEGIN
 		RAISE EXCEPTION 'options of a source must be a JSON object'
 			USING ERRCODE = 'invalid_parameter_value';
 	END IF;
-	SELECT k INTO unknown FROM jsonb_object_keys(options) k WHERE k <> 'start' LIMIT 1;
+	SELECT k INTO unknown FROM jsonb_object_keys(options) k WHERE k NOT IN ('start', 'tabs') LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION 'option "%" of a source does not exist', unknown
 			USING ERRCODE = 'invalid_parameter_value',
-				  HINT = 'Known options: start.';
+				  HINT = 'Known options: start, tabs.';
+	END IF;
+	IF options ? 'tabs' AND jsonb_typeof(options -> 'tabs') <> 'array' THEN
+		RAISE EXCEPTION 'option "tabs" must be an array of titles'
+			USING ERRCODE = 'invalid_parameter_value';
 	END IF;
 	IF options ? 'start' THEN
 		BEGIN
@@ -104,7 +108,7 @@ $$;
 COMMENT ON FUNCTION momentum._add_stream(text, text, text, momentum._loader, jsonb, integer) IS 'Registers one stream of a source.';
 REVOKE ALL ON FUNCTION momentum._add_stream(text, text, text, momentum._loader, jsonb, integer) FROM PUBLIC;
 
-CREATE FUNCTION momentum._add_streams(brand text, source text, service text) RETURNS integer
+CREATE FUNCTION momentum._add_streams(brand text, source text, service text, options jsonb) RETURNS integer
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 	AS $$
@@ -125,7 +129,8 @@ BEGIN
 		-- A loader of sheets has one stream per tab that is laid out as one.
 		IF l.loader = 'sheet' THEN
 			FOR sheet IN SELECT f.* FROM momentum._foreign_tables(_add_streams.source) f
-						  WHERE f.layout IN ('long', 'crosstab') LOOP
+						  WHERE f.layout IN ('long', 'crosstab')
+							AND (options -> 'tabs' IS NULL OR options -> 'tabs' ? f.tab) LOOP
 				tables := coalesce(tables, '{}') || jsonb_build_object('sheet', sheet.relation, 'tab', sheet.tab);
 				PERFORM momentum._check_reads(momentum._without_missing(l, tables), tables);
 				place := place + 1;
@@ -153,8 +158,8 @@ BEGIN
 	RETURN place;
 END
 $$;
-COMMENT ON FUNCTION momentum._add_streams(text, text, text) IS 'Registers the streams that the foreign tables of a source allow; returns their number.';
-REVOKE ALL ON FUNCTION momentum._add_streams(text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION momentum._add_streams(text, text, text, jsonb) IS 'Registers the streams that the foreign tables of a source allow; returns their number.';
+REVOKE ALL ON FUNCTION momentum._add_streams(text, text, text, jsonb) FROM PUBLIC;
 
 -- A sheet can do without the list of files: it is then read in full each time.
 CREATE FUNCTION momentum._without_missing(l momentum._loader, tables jsonb) RETURNS momentum._loader
@@ -197,14 +202,14 @@ BEGIN
 	INSERT INTO momentum_state.source AS c (brand, source, service, options)
 		VALUES (add_source.brand, add_source.server, service, add_source.options)
 		ON CONFLICT ON CONSTRAINT source_pkey DO UPDATE SET options = c.options || excluded.options;
-	streams := momentum._add_streams(add_source.brand, add_source.server, service);
+	streams := momentum._add_streams(add_source.brand, add_source.server, service, add_source.options);
 	PERFORM momentum._audit(add_source.brand, 'add_source',
 							jsonb_build_object('source', add_source.server, 'options', add_source.options));
 	RETURN streams;
 END
 $$;
 COMMENT ON FUNCTION momentum.add_source(text, name, jsonb) IS
-	'Makes a foreign server a source of a brand: registers a stream for each of its foreign tables that feeds the hub, and returns their number. Option start: first day of history to ask for. Running it again registers what has come since.';
+	'Makes a foreign server a source of a brand: registers a stream for each of its foreign tables that feeds the hub, and returns their number. Options: start (first day of history to ask for), tabs (titles of the cash tabs to read; by default all of layout long or crosstab). Running it again registers what has come since.';
 REVOKE ALL ON FUNCTION momentum.add_source(text, name, jsonb) FROM PUBLIC;
 
 -- Days that other sources still feed are computed anew, the rest are absent.
@@ -255,8 +260,10 @@ BEGIN
 	 WHERE d.brand = remove_source.brand AND d.source = remove_source.server;
 	PERFORM momentum._forget_metrics(remove_source.brand, remove_source.server);
 	FOR relation IN
-		SELECT c.oid FROM pg_class c
-		 WHERE c.relnamespace = 'hub'::regnamespace AND c.relkind IN ('r', 'p')
+		SELECT c.oid
+		  FROM momentum._model_objects() o
+		  JOIN pg_class c ON c.relname = o.object AND c.relnamespace = 'hub'::regnamespace
+		 WHERE o.schema = 'hub' AND c.relkind IN ('r', 'p')
 		   AND 2 = (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('brand', 'source'))
 	LOOP
 		EXECUTE format('DELETE FROM %s WHERE brand = %L AND source = %L', relation, remove_source.brand, remove_source.server);
