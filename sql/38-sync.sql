@@ -293,6 +293,10 @@ BEGIN
 		END IF;
 	ELSIF l.kind = 'day' THEN
 		st.continuing := s.day_hi < last_day;
+		IF NOT st.continuing AND st.weekly_read_at IS NULL THEN      -- the history is in: its windows are read
+			st.daily_read_at := now();
+			st.weekly_read_at := now();
+		END IF;
 		st.cursor_day := greatest(least(s.day_hi, today), st.cursor_day);
 		through := least(s.day_hi, today) - 1;
 	ELSE
