@@ -77,6 +77,12 @@ BEGIN
         RAISE EXCEPTION 'role "%" does not exist', grant_access.role
             USING ERRCODE = 'undefined_object';
     END IF;
+    IF EXISTS (SELECT FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner
+                WHERE n.nspname = 'momentum_state' AND r.rolname = grant_access.role) THEN
+        RAISE EXCEPTION 'role "%" owns the model', grant_access.role
+            USING ERRCODE = 'invalid_grant_operation',
+                  DETAIL = 'It sees every brand already.';
+    END IF;
     IF grant_access.brand IS DISTINCT FROM '*'
        AND NOT EXISTS (SELECT FROM momentum_state.brand b WHERE b.brand = grant_access.brand) THEN
         RAISE EXCEPTION 'brand "%" does not exist', grant_access.brand

@@ -1,7 +1,7 @@
 -- Who may see which brand.  Written by momentum.grant_access(), read by
 -- momentum.may_see(); the role is a name, because a dump may be restored
 -- where the role does not exist yet.
-CREATE TABLE momentum_state.access (
+CREATE TABLE IF NOT EXISTS momentum_state.access (
     brand       text        NOT NULL,
     role        name        NOT NULL,
     level       text        NOT NULL CHECK (level IN ('owner', 'agent', 'reader')),

@@ -1,0 +1,177 @@
+-- Working capital: from the last balance of the sheet to today, and on.
+--
+-- The start is the newest balance not after the day, carried forward to its
+-- end with the sheet's own lines; a balance older than two months starts
+-- nothing.  Lines of the sheet win for what they name: run-rate forecasts
+-- stand in for shop sales and for ad spend only on days for which no tab
+-- names them, that is when none ever did or after the last period of the
+-- tabs that do.
+CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.cash_path AS
+WITH h AS (
+    SELECT z.brand, z.back, z.as_of, greatest(c.cash_horizon, 90) AS horizon,
+           coalesce(c.payment_fee_rate, 0) AS fee_rate, coalesce(c.payout_lag, 0) AS lag
+      FROM momentum_state.horizon z
+      JOIN momentum_state.config c USING (brand)
+), balance AS (
+    SELECT h.brand, h.back, t.source, t.tab, l.day, l.amount
+      FROM h
+      JOIN (SELECT DISTINCT b.brand, b.source, b.tab FROM hub.cash_balance b) t USING (brand)
+     CROSS JOIN LATERAL (
+        SELECT b.day, sum(b.amount)::double precision AS amount
+          FROM hub.cash_balance b
+         WHERE b.brand = h.brand AND b.source = t.source AND b.tab = t.tab
+           AND b.day <= h.as_of + 1 AND b.day > h.as_of - 62
+         GROUP BY b.day
+         ORDER BY b.day DESC LIMIT 1) l
+), start AS (
+    SELECT h.brand, h.back, h.as_of, h.horizon, h.fee_rate, h.lag, b.day AS balance_day,
+           b.amount + coalesce(f.net, 0) AS carried
+      FROM h
+      JOIN (SELECT b.brand, b.back, min(b.day) AS day, sum(b.amount) AS amount
+              FROM balance b GROUP BY b.brand, b.back) b USING (brand, back)
+     CROSS JOIN LATERAL (
+        SELECT sum(CASE WHEN f.kind = 'in' THEN f.amount ELSE -f.amount END)::double precision AS net
+          FROM hub.cash_flow f
+          LEFT JOIN balance own ON own.brand = f.brand AND own.back = h.back
+                               AND own.source = f.source AND own.tab = f.tab
+         WHERE f.brand = h.brand AND f.day >= b.day AND f.day <= h.as_of
+           AND f.day >= coalesce(own.day, b.day)) f
+), tab AS (     -- the last day that a tab speaks of: the end of its last period
+    SELECT p.brand, p.source, p.tab,
+           greatest(max(p.last_day),
+                    max(p.period) + (max(p.period) - max(p.period) FILTER (WHERE p.place > 1)) - 1) AS through
+      FROM (SELECT f.brand, f.source, f.tab, f.period, max(f.day) AS last_day,
+                   row_number() OVER (PARTITION BY f.brand, f.source, f.tab ORDER BY f.period DESC) AS place
+              FROM h
+              JOIN hub.cash_flow f ON f.brand = h.brand AND f.day > h.as_of - 160
+             WHERE h.back = 0
+             GROUP BY f.brand, f.source, f.tab, f.period) p
+     GROUP BY p.brand, p.source, p.tab
+), named AS (
+    SELECT n.brand,
+           max(n.through) FILTER (WHERE n.kind = 'in' AND n.channel IN ('shop', 'sales')) AS sales_through,
+           max(n.through) FILTER (WHERE n.kind = 'cost' AND n.channel = 'ads') AS spend_through
+      FROM (SELECT DISTINCT f.brand, f.kind, f.channel, t.through
+              FROM h
+              JOIN hub.cash_flow f ON f.brand = h.brand AND f.day > h.as_of - 160
+              JOIN tab t ON t.brand = f.brand AND t.source = f.source AND t.tab = f.tab
+             WHERE h.back = 0 AND f.channel IN ('shop', 'sales', 'ads')) n
+     GROUP BY n.brand
+), sales AS (
+    SELECT s.brand, s.back, n.newest, n.usual,
+           momentum.forecast(n.days, n.y, s.horizon + (s.as_of - n.newest)) AS path
+      FROM start s
+     CROSS JOIN LATERAL (
+        SELECT max(r.day) AS newest, array_agg(r.day ORDER BY r.day) AS days,
+               array_agg(r.net_revenue ORDER BY r.day) AS y, avg(r.net_revenue) AS usual
+          FROM momentum_state.recent_day r
+         WHERE r.brand = s.brand AND r.day > s.as_of - 63 AND r.day <= s.as_of
+           AND r.net_revenue IS NOT NULL) n
+     WHERE n.newest > s.as_of - 28
+), spend AS (
+    SELECT s.brand, s.back, n.newest, n.usual,
+           momentum.forecast(n.days, n.y, s.horizon + (s.as_of - n.newest)) AS path
+      FROM start s
+     CROSS JOIN LATERAL (
+        SELECT max(r.day) AS newest, array_agg(r.day ORDER BY r.day) AS days,
+               array_agg(r.ad_spend ORDER BY r.day) AS y, avg(r.ad_spend) AS usual
+          FROM momentum_state.recent_day r
+         WHERE r.brand = s.brand AND r.day > s.as_of - 63 AND r.day <= s.as_of
+           AND r.ad_spend IS NOT NULL) n
+     WHERE n.newest > s.as_of - 28
+), grid AS (    -- what was sold or spent on known days, the forecast after them
+    SELECT s.brand, s.back, s.as_of, s.as_of + g.n AS day, g.n, s.carried, s.balance_day,
+           CASE WHEN sales.path IS NOT NULL AND s.as_of + g.n > coalesce(m.sales_through, '-infinity')
+                THEN (1 - s.fee_rate) *
+                     CASE WHEN s.as_of + g.n - s.lag > sales.newest
+                          THEN sales.path[s.as_of + g.n - s.lag - sales.newest]
+                          ELSE coalesce(sold.net_revenue, sales.usual) END END AS run_rate_in,
+           CASE WHEN spend.path IS NOT NULL AND s.as_of + g.n > coalesce(m.spend_through, '-infinity')
+                THEN CASE WHEN s.as_of + g.n > spend.newest
+                          THEN spend.path[s.as_of + g.n - spend.newest]
+                          ELSE coalesce(spent.ad_spend, spend.usual) END END AS run_rate_cost
+      FROM start s
+     CROSS JOIN LATERAL generate_series(s.balance_day - s.as_of, s.horizon) g (n)
+      LEFT JOIN named m ON m.brand = s.brand
+      LEFT JOIN sales ON sales.brand = s.brand AND sales.back = s.back
+      LEFT JOIN spend ON spend.brand = s.brand AND spend.back = s.back
+      LEFT JOIN momentum_state.recent_day sold ON sold.brand = s.brand AND sold.day = s.as_of + g.n - s.lag
+      LEFT JOIN momentum_state.recent_day spent ON spent.brand = s.brand AND spent.day = s.as_of + g.n
+), opening AS (
+    SELECT g.brand, g.back, g.as_of, g.balance_day,
+           g.carried + coalesce(sum(coalesce(g.run_rate_in, 0) - coalesce(g.run_rate_cost, 0))
+                                FILTER (WHERE g.n <= 0), 0) AS balance
+      FROM grid g
+     GROUP BY g.brand, g.back, g.as_of, g.balance_day, g.carried
+), flow AS (
+    SELECT f.brand, h.back, f.day,
+           sum(f.amount) FILTER (WHERE f.kind = 'in')::double precision AS inflow,
+           sum(f.amount) FILTER (WHERE f.kind = 'cost')::double precision AS cost,
+           sum(f.amount) FILTER (WHERE f.kind = 'loan')::double precision AS loan
+      FROM h
+      JOIN hub.cash_flow f ON f.brand = h.brand AND f.day > h.as_of AND f.day <= h.as_of + h.horizon
+     GROUP BY f.brand, h.back, f.day
+), day AS (
+    SELECT g.brand, g.back, g.day, g.n, f.day IS NOT NULL AS has_sheet,
+           coalesce(f.inflow, 0) + coalesce(g.run_rate_in, 0) AS inflow,
+           coalesce(f.cost, 0) + coalesce(g.run_rate_cost, 0) AS cost,
+           coalesce(f.loan, 0) AS loan, g.run_rate_in, g.run_rate_cost
+      FROM grid g
+      LEFT JOIN flow f ON f.brand = g.brand AND f.back = g.back AND f.day = g.day
+     WHERE g.n >= 1
+), walk AS (
+    SELECT o.brand, o.back, w.day AS n, w.working_capital
+      FROM opening o
+      JOIN (SELECT d.brand, d.back, array_agg(d.inflow ORDER BY d.n) AS inflow,
+                   array_agg(d.cost ORDER BY d.n) AS cost, array_agg(d.loan ORDER BY d.n) AS loan
+              FROM day d GROUP BY d.brand, d.back) a USING (brand, back)
+     CROSS JOIN LATERAL momentum.cash_walk(o.balance, a.inflow, a.cost, a.loan) w
+)
+SELECT o.brand, o.back, 0 AS n, o.as_of AS day, o.balance AS working_capital,
+       0::double precision AS inflow, 0::double precision AS cost, 0::double precision AS loan,
+       NULL::double precision AS run_rate_in, NULL::double precision AS run_rate_cost,
+       'balance' AS origin, o.balance_day
+  FROM opening o
+UNION ALL
+SELECT d.brand, d.back, d.n, d.day, w.working_capital, d.inflow, d.cost, d.loan, d.run_rate_in, d.run_rate_cost,
+       CASE WHEN d.has_sheet AND (d.run_rate_in IS NOT NULL OR d.run_rate_cost IS NOT NULL) THEN 'sheet + run_rate'
+            WHEN d.has_sheet THEN 'sheet'
+            WHEN d.run_rate_in IS NOT NULL OR d.run_rate_cost IS NOT NULL THEN 'run_rate'
+            ELSE 'none' END, o.balance_day
+  FROM day d
+  JOIN walk w USING (brand, back, n)
+  JOIN opening o USING (brand, back);
+CREATE UNIQUE INDEX IF NOT EXISTS cash_path_key ON momentum_state.cash_path (brand, back, n);
+COMMENT ON MATERIALIZED VIEW momentum_state.cash_path IS 'Working capital day by day, as projected on the newest complete day (back = 0) and 7 and 30 days before; n = 0 is the balance it starts from.';
+
+-- One row for each brand and horizon, also where nothing can be said.
+CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.cash_summary AS
+SELECT h.brand, h.back, h.as_of, a.balance, a.balance_day, a.horizon,
+       least(coalesce(s.read_through, a.balance_day), h.as_of) AS read_through, s.sheet_through,
+       (a.r).runway_days, (a.r).w30, (a.r).w60, (a.r).w90, (a.r).trough,
+       h.as_of + (a.r).trough_day AS trough_day, (a.r).avg_change,
+       a.run_rate_sales, a.run_rate_spend,
+       CASE WHEN a.balance IS NULL THEN 'no_balance' END AS reason
+  FROM momentum_state.horizon h
+  JOIN momentum_state.config c USING (brand)
+  LEFT JOIN LATERAL (
+     SELECT max(p.working_capital) FILTER (WHERE p.n = 0) AS balance, max(p.balance_day) AS balance_day,
+            max(p.n) AS horizon,
+            count(p.run_rate_in) > 0 AS run_rate_sales, count(p.run_rate_cost) > 0 AS run_rate_spend,
+            momentum.runway(max(p.working_capital) FILTER (WHERE p.n = 0),
+                            array_agg(p.inflow ORDER BY p.n) FILTER (WHERE p.n > 0),
+                            array_agg(p.cost ORDER BY p.n) FILTER (WHERE p.n > 0),
+                            array_agg(p.loan ORDER BY p.n) FILTER (WHERE p.n > 0),
+                            coalesce(c.cash_floor, 0)) AS r
+       FROM momentum_state.cash_path p
+      WHERE p.brand = h.brand AND p.back = h.back) a ON true
+  LEFT JOIN LATERAL (
+     SELECT (SELECT max(t.complete_through)
+               FROM momentum_state.stream t
+              WHERE t.brand = h.brand
+                AND EXISTS (SELECT FROM hub.cash_balance b
+                             WHERE b.brand = t.brand AND b.source = t.source)) AS read_through,
+            (SELECT f.day FROM hub.cash_flow f
+              WHERE f.brand = h.brand ORDER BY f.day DESC LIMIT 1) AS sheet_through) s ON true;
+CREATE UNIQUE INDEX IF NOT EXISTS cash_summary_key ON momentum_state.cash_summary (brand, back);
+COMMENT ON MATERIALIZED VIEW momentum_state.cash_summary IS 'Runway, trough and working capital in 30, 60 and 90 days, per brand and horizon.';
