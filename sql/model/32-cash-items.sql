@@ -17,12 +17,12 @@ INSERT INTO momentum_state.cash_item (brand, tab, pattern, priority, kind, sign,
 	('', '', '\m(tax|vat|gst|duty|duties|customs)\M.*\mrefund', 50, 'in', 1, 'end', ''),
 	('', '', '\m(customers?|invoices?)\M.*\m(payments?|receipts?|paid)\M', 50, 'in', 1, 'spread', ''),
 	('', '', '\mrefunds?\M', 70, 'cost', 0, 'spread', ''),
-	('', '', '\m(advertising|ads?|ad spend|marketing|meta|facebook|google ads|tiktok|influencers?|agency)\M', 70, 'cost', 0, 'spread', ''),
+	('', '', '\m(advertising|ads?|ad spend|marketing|meta|facebook|google ads|tiktok|influencers?|agency)\M', 70, 'cost', 0, 'spread', 'ads'),
 	('', '', '\m(inventory|cogs|goods|raw|materials?|packaging|production|manufactur\w*|co-?packers?|suppliers?|purchase orders?)\M', 70, 'cost', 0, 'end', ''),
 	('', '', '\m(payroll|salar\w*|wages?|staff|contractors?|team|people|bonus\w*|benefits)\M', 70, 'cost', 0, 'end', ''),
 	('', '', '\m(rent|office|utilities|insurance|software|saas|subscriptions?|tools|legal|accounting|professional|consult\w*|travel|bank fees?|fees|overheads?|g&a|opex|equipment|capex)\M', 70, 'cost', 0, 'start', ''),
 	('', '', '\m(freight|shipping|fulfil\w*|3pl|logistics|warehous\w*|postage|delivery|courier)\M', 70, 'cost', 0, 'spread', ''),
 	('', '', '\m(tax(es)?|vat|gst|duty|duties|customs)\M', 70, 'cost', 0, 'end', ''),
 	('', '', '\m(costs?|expenses?|out\W*flows?|(cash|money) out|spend|bills?|payables?|purchases?|payments?|trade ?shows?|samples?|research|r&d)\M', 80, 'cost', 0, 'spread', ''),
-	('', '', '\m(sales|receipts?|in\W*flows?|(cash|money) in|payouts?|revenue|income|collections?|receivables?|deposits?|grants?)\M', 90, 'in', 1, 'spread', '')
+	('', '', '\m(sales|receipts?|in\W*flows?|(cash|money) in|payouts?|revenue|income|collections?|receivables?|deposits?|grants?)\M', 90, 'in', 1, 'spread', 'sales')
 ON CONFLICT (brand, tab, pattern) DO NOTHING;
