@@ -24,7 +24,7 @@ for part in model/[0-9]*.sql; do
 done
 cat <<'END'
 $momentum_model$;
-END
+END;
 $momentum_body$;
 COMMENT ON FUNCTION momentum._create_model() IS 'Creates the tables and views of the model; called by momentum.setup().';
 REVOKE ALL ON FUNCTION momentum._create_model() FROM PUBLIC;

@@ -36,14 +36,28 @@ SELECT a.brand, a.back, a.score_from, a.score_to, d.component, d.delta, d.value_
 CREATE UNIQUE INDEX IF NOT EXISTS driver_key ON momentum_state.driver (brand, back, component);
 COMMENT ON MATERIALIZED VIEW momentum_state.driver IS 'What each component did to the score in the last 7 and 30 days; the deltas add up to its change.';
 
+-- usual: the middle nine tenths of what the component was on the last 180
+-- days that were told, once there are 30 of them; a lever that needs more
+-- than the brand has ever shown is not within reach.
 CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.lever AS
-SELECT a.brand, l.component, l.delta_c, l.c_needed, l.raw_needed, l.reachable
-  FROM (SELECT c.brand, array_agg(c.component ORDER BY c.place) AS component,
+SELECT a.brand, a.as_of, l.component, l.delta_c, l.c_needed, l.raw_needed,
+       l.reachable AND (u.days IS NULL OR u.days < 30 OR l.c_needed BETWEEN u.low AND u.high) AS reachable
+  FROM (SELECT c.brand, c.as_of, array_agg(c.component ORDER BY c.place) AS component,
                array_agg(c.weight ORDER BY c.place) AS weight, array_agg(c.c ORDER BY c.place) AS c,
                array_agg(c.raw ORDER BY c.place) AS raw, array_agg(c.full_scale ORDER BY c.place) AS full_scale
           FROM momentum_state.component c
          WHERE c.back = 0
-         GROUP BY c.brand) a
- CROSS JOIN LATERAL momentum.recovery_levers(a.component, a.weight, a.c, a.raw, a.full_scale) l;
+         GROUP BY c.brand, c.as_of) a
+ CROSS JOIN LATERAL momentum.recovery_levers(a.component, a.weight, a.c, a.raw, a.full_scale) l
+  LEFT JOIN LATERAL (
+    SELECT count(*) AS days,
+           percentile_cont(0.05) WITHIN GROUP (ORDER BY e.c) AS low,
+           percentile_cont(0.95) WITHIN GROUP (ORDER BY e.c) AS high
+      FROM (SELECT DISTINCT ON (g.as_of) g.components
+              FROM momentum_state.score_log g
+             WHERE g.brand = a.brand AND g.as_of > a.as_of - 180 AND g.as_of <= a.as_of
+             ORDER BY g.as_of, g.logged_at DESC) g
+     CROSS JOIN LATERAL jsonb_to_recordset(g.components) e (component text, c double precision)
+     WHERE e.component = l.component AND e.c IS NOT NULL) u ON true;
 CREATE UNIQUE INDEX IF NOT EXISTS lever_key ON momentum_state.lever (brand, component);
 COMMENT ON MATERIALIZED VIEW momentum_state.lever IS 'For each component alone: what would bring the score to zero.';

@@ -1,7 +1,7 @@
 -- The three questions.  Everything the rules ask for is gathered in one row
 -- per brand; what is not known stays NULL and the rules say what they miss.
 CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.decision_input AS
-SELECT h.brand, h.as_of, s.score, s.confidence AS score_confidence,
+SELECT c.brand, h.as_of, s.score, s.confidence AS score_confidence,
        k.runway_days, k.trough, k.trough_day, coalesce(c.cash_floor, 0) AS cash_floor,
        c.runway_target, c.runway_min, c.runway_hard, c.profit_share, c.repeat_margin,
        u.c IS NOT NULL AS runway_fresh,
@@ -17,21 +17,21 @@ SELECT h.brand, h.as_of, s.score, s.confidence AS score_confidence,
        e.affordable_extra, 0.2 * m.spend_per_day AS spend_step,
        f.cpm_before, f.cpm_now, f.ctr_before, f.ctr_now, f.cvr_before, f.cvr_now,
        r.doors, r.units AS retail_units_30d, coalesce(c.unit_price, r.unit_price) AS unit_price, c.retail_margin_share
-  FROM momentum_state.horizon h
-  JOIN momentum_state.config c ON c.brand = h.brand
-  LEFT JOIN momentum_state.score s ON s.brand = h.brand AND s.back = 0
-  LEFT JOIN momentum_state.cash_summary k ON k.brand = h.brand AND k.back = 0
-  LEFT JOIN momentum_state.component a ON a.brand = h.brand AND a.back = 0 AND a.component = 'cac'
-  LEFT JOIN momentum_state.component v ON v.brand = h.brand AND v.back = 0 AND v.component = 'conversion'
-  LEFT JOIN momentum_state.component y ON y.brand = h.brand AND y.back = 0 AND y.component = 'velocity'
-  LEFT JOIN momentum_state.component u ON u.brand = h.brand AND u.back = 0 AND u.component = 'runway'
-  LEFT JOIN momentum_state.dashboard d ON d.brand = h.brand AND d.metric = 'conversion_rate'
+  FROM momentum_state.config c
+  LEFT JOIN momentum_state.horizon h ON h.brand = c.brand AND h.back = 0
+  LEFT JOIN momentum_state.score s ON s.brand = c.brand AND s.back = 0
+  LEFT JOIN momentum_state.cash_summary k ON k.brand = c.brand AND k.back = 0
+  LEFT JOIN momentum_state.component a ON a.brand = c.brand AND a.back = 0 AND a.component = 'cac'
+  LEFT JOIN momentum_state.component v ON v.brand = c.brand AND v.back = 0 AND v.component = 'conversion'
+  LEFT JOIN momentum_state.component y ON y.brand = c.brand AND y.back = 0 AND y.component = 'velocity'
+  LEFT JOIN momentum_state.component u ON u.brand = c.brand AND u.back = 0 AND u.component = 'runway'
+  LEFT JOIN momentum_state.dashboard d ON d.brand = c.brand AND d.metric = 'conversion_rate'
  CROSS JOIN LATERAL (
     SELECT max(x.value) FILTER (WHERE x.metric = 'conversion_rate') AS conversion_target,
            max(x.value) FILTER (WHERE x.metric = 'retail_velocity') AS velocity_target
       FROM (SELECT DISTINCT ON (q.metric) q.metric, q.value::double precision AS value
               FROM momentum_state.target q
-             WHERE q.brand = h.brand AND q.metric IN ('conversion_rate', 'retail_velocity') AND q.valid_from <= h.as_of
+             WHERE q.brand = c.brand AND q.metric IN ('conversion_rate', 'retail_velocity') AND q.valid_from <= h.as_of
              ORDER BY q.metric, q.valid_from DESC) x) t
  CROSS JOIN LATERAL (   -- 30 days; sums of what is known, each ending on its own newest day
     SELECT sum(x.ad_spend) FILTER (WHERE x.day > n.spend_day - 30) AS spend,
@@ -42,14 +42,14 @@ SELECT h.brand, h.as_of, s.score, s.confidence AS score_confidence,
       FROM (SELECT max(l.day) FILTER (WHERE l.ad_spend IS NOT NULL) AS spend_day,
                    max(l.day) FILTER (WHERE l.sessions IS NOT NULL) AS session_day,
                    max(l.day) FILTER (WHERE l.orders IS NOT NULL AND l.net_revenue IS NOT NULL) AS order_day
-              FROM momentum_state.recent_day l WHERE l.brand = h.brand) n
-      JOIN momentum_state.recent_day x ON x.brand = h.brand) m
+              FROM momentum_state.recent_day l WHERE l.brand = c.brand) n
+      JOIN momentum_state.recent_day x ON x.brand = c.brand) m
  CROSS JOIN LATERAL (   -- before ads: the brand's word, else the costs in the hub where all are known
     SELECT coalesce(c.margin_share,
                     (sum(x.net_revenue) - sum(x.cogs) - sum(x.shipping_cost) - sum(x.payment_fees))
                     / nullif(sum(x.net_revenue), 0)) AS margin_share
       FROM momentum_state.recent_day x
-     WHERE x.brand = h.brand AND x.day > h.as_of - 30 AND x.net_revenue IS NOT NULL AND x.cogs IS NOT NULL
+     WHERE x.brand = c.brand AND x.day > h.as_of - 30 AND x.net_revenue IS NOT NULL AND x.cogs IS NOT NULL
        AND x.shipping_cost IS NOT NULL AND x.payment_fees IS NOT NULL) g
  CROSS JOIN LATERAL (   -- 13 complete weeks ending on the newest day
     SELECT count(*) AS weeks, momentum.marginal_cac(array_agg(x.spend ORDER BY x.week DESC),
@@ -57,8 +57,8 @@ SELECT h.brand, h.as_of, s.score, s.confidence AS score_confidence,
       FROM (SELECT (n.newest - q.day) / 7 AS week, sum(q.ad_spend) AS spend, sum(q.new_customers) AS new_customers
               FROM (SELECT max(l.day) AS newest
                       FROM momentum_state.recent_day l
-                     WHERE l.brand = h.brand AND l.ad_spend IS NOT NULL AND l.new_customers IS NOT NULL) n
-              JOIN momentum_state.recent_day q ON q.brand = h.brand AND q.day > n.newest - 91 AND q.day <= n.newest
+                     WHERE l.brand = c.brand AND l.ad_spend IS NOT NULL AND l.new_customers IS NOT NULL) n
+              JOIN momentum_state.recent_day q ON q.brand = c.brand AND q.day > n.newest - 91 AND q.day <= n.newest
              WHERE q.ad_spend IS NOT NULL AND q.new_customers IS NOT NULL
              GROUP BY 1 HAVING count(*) = 7) x) w
  CROSS JOIN LATERAL (
@@ -66,7 +66,7 @@ SELECT h.brand, h.as_of, s.score, s.confidence AS score_confidence,
                CASE WHEN coalesce(c.first_margin, m.revenue / nullif(m.orders, 0) * g.margin_share)
                          >= (w.fit).mcac THEN c.payback_days ELSE max(p.n) END) AS affordable_extra
       FROM momentum_state.cash_path p
-     WHERE p.brand = h.brand AND p.back = 0 AND p.n > 0) e
+     WHERE p.brand = c.brand AND p.back = 0 AND p.n > 0) e
  CROSS JOIN LATERAL (   -- the funnel behind the CAC: 4 weeks against the 4 before
     SELECT 1000 * sum(x.ad_spend) FILTER (WHERE NOT x.recent) / nullif(sum(x.impressions) FILTER (WHERE NOT x.recent), 0) AS cpm_before,
            1000 * sum(x.ad_spend) FILTER (WHERE x.recent) / nullif(sum(x.impressions) FILTER (WHERE x.recent), 0) AS cpm_now,
@@ -77,15 +77,14 @@ SELECT h.brand, h.as_of, s.score, s.confidence AS score_confidence,
       FROM (SELECT q.ad_spend, q.impressions, q.clicks, q.new_customers,
                    q.day > max(q.day) OVER () - 28 AS recent, q.day > max(q.day) OVER () - 56 AS counts
               FROM momentum_state.recent_day q
-             WHERE q.brand = h.brand AND q.ad_spend IS NOT NULL AND q.impressions IS NOT NULL
+             WHERE q.brand = c.brand AND q.ad_spend IS NOT NULL AND q.impressions IS NOT NULL
                AND q.clicks IS NOT NULL AND q.new_customers IS NOT NULL) x
      WHERE x.counts) f
  CROSS JOIN LATERAL (
     SELECT (array_agg(q.retail_doors ORDER BY q.day DESC))[1] AS doors,
            sum(q.retail_units) AS units, sum(q.retail_dollars) / nullif(sum(q.retail_units), 0) AS unit_price
       FROM momentum_state.recent_day q
-     WHERE q.brand = h.brand AND q.day > y.newest - 28 AND q.retail_doors IS NOT NULL) r
- WHERE h.back = 0;
+     WHERE q.brand = c.brand AND q.day > y.newest - 28 AND q.retail_doors IS NOT NULL) r;
 CREATE UNIQUE INDEX IF NOT EXISTS decision_input_key ON momentum_state.decision_input (brand);
 COMMENT ON MATERIALIZED VIEW momentum_state.decision_input IS 'What the decisions are made from, one row per brand; NULL is not known.';
 
