@@ -5,6 +5,8 @@
 -- every source of a brand stops, its answers stop with it and say so by
 -- their as_of; source_health tells how old that is.
 
+-- A setting that is no number is as good as none: the default holds, and one
+-- brand's slip does not stop the refresh of the others.
 CREATE OR REPLACE VIEW momentum_state.config AS
 SELECT b.brand, b.currency,
        v.weight_revenue, v.weight_cac, v.weight_conversion, v.weight_velocity, v.weight_runway,
@@ -52,6 +54,7 @@ SELECT b.brand, b.currency,
       FROM (SELECT DISTINCT ON (e.key) e.key, e.value::double precision AS value
               FROM momentum_state.setting e
              WHERE e.brand IN (b.brand, '')
+               AND e.value ~ '^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,2})?\s*$'
              ORDER BY e.key, e.brand DESC) s) v;
 COMMENT ON VIEW momentum_state.config IS 'The settings that the answers use, one row per brand, defaults filled in.';
 

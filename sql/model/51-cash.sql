@@ -147,7 +147,8 @@ COMMENT ON MATERIALIZED VIEW momentum_state.cash_path IS 'Working capital day by
 -- One row for each brand and horizon, also where nothing can be said.
 CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.cash_summary AS
 SELECT h.brand, h.back, h.as_of, a.balance, a.balance_day, a.horizon,
-       least(coalesce(s.read_through, a.balance_day), h.as_of) AS read_through, s.sheet_through,
+       CASE WHEN a.balance IS NOT NULL
+            THEN least(coalesce(s.read_through, a.balance_day), h.as_of) END AS read_through, s.sheet_through,
        (a.r).runway_days, (a.r).w30, (a.r).w60, (a.r).w90, (a.r).trough,
        h.as_of + (a.r).trough_day AS trough_day, (a.r).avg_change,
        a.run_rate_sales, a.run_rate_spend,

@@ -90,7 +90,7 @@ COMMENT ON MATERIALIZED VIEW momentum_state.decision_input IS 'What the decision
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.decision AS
 SELECT i.brand, i.as_of, q.place, q.question, (q.d).decision, (q.d).from_value, (q.d).to_value, q.unit,
-       array_to_string((q.d).reasons, '; ') AS reasons, (q.d).confidence
+       array_to_string((q.d).reasons, ' ') AS reasons, (q.d).confidence
   FROM momentum_state.decision_input i
  CROSS JOIN LATERAL (VALUES
     (1, 'Should we raise the CAC target?', 'money', momentum.decide_cac_target(
