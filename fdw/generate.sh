@@ -38,12 +38,12 @@ END
 	done
 	cat <<'END'
 
-const Connector *const mo_connectors[] = {
+const ConnectorEntry mo_connectors[] = {
 END
 	for s in "$@"; do
-		echo "	&mo_${s}_connector,"
+		echo "	{&mo_${s}_connector, mo_${s}_handler},"
 	done
-	echo '	NULL};'
+	echo '	{NULL, NULL}};'
 	;;
 sql)
 	for s in "$@"; do

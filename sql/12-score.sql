@@ -84,4 +84,4 @@ CREATE FUNCTION momentum.recovery_levers(
 ) RETURNS TABLE (component text, delta_c double precision, c_needed double precision, raw_needed double precision, reachable boolean)
     LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 5 AS 'MODULE_PATHNAME', 'mo_recovery_levers';
 COMMENT ON FUNCTION momentum.recovery_levers(text[], double precision[], double precision[], double precision[], double precision[]) IS
-'For each component alone: the change that brings the score to 0, the others fixed. raw_needed is in the unit of raw: growth per 30 days; ln(target/actual) for CAC, so the CAC needed is target * exp(-raw_needed); (R - target)/target for runway. reachable: c_needed lies within -1 and 1, and raw can move there. All NULL when the component is missing or there is no score.';
+'For each component alone: the change that brings the score to 0, the others fixed. raw_needed is in the unit of raw: growth per 30 days; ln(target/actual) for CAC, so the CAC needed is target * exp(-raw_needed); (R - target)/target for runway. A raw beyond its full scale counts from the edge. reachable: c_needed lies within -1 and 1. All NULL when the component is missing or there is no score.';

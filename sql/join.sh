@@ -22,10 +22,10 @@ END
 for part in model/[0-9]*.sql; do
 	[ -f "$part" ] && cat "$part" && echo
 done
-cat <<'END'
+cat <<'SQL'
 $momentum_model$;
-END;
+END
 $momentum_body$;
 COMMENT ON FUNCTION momentum._create_model() IS 'Creates the tables and views of the model; called by momentum.setup().';
 REVOKE ALL ON FUNCTION momentum._create_model() FROM PUBLIC;
-END
+SQL

@@ -14,4 +14,40 @@
 #error "momentum needs PostgreSQL 15 or later"
 #endif
 
-#endif							/* MOMENTUM_COMPAT_H */
+#include "utils/wait_event.h"
+
+/* 16 moved the user of a view's scan from the range table to the plan node */
+#if PG_VERSION_NUM >= 160000
+#define mo_scan_user(node) (((ForeignScan *) (node)->ss.ps.plan)->checkAsUser)
+#else
+#define mo_scan_user(node) \
+	(exec_rt_fetch(((Scan *) (node)->ss.ps.plan)->scanrelid, (node)->ss.ps.state)->checkAsUser)
+#endif
+
+/* 17 gave the path its restriction list, 18 the count of disabled nodes */
+#if PG_VERSION_NUM >= 180000
+#define mo_foreignscan_path(root, rel, rows, startup, total, outer) \
+	create_foreignscan_path(root, rel, NULL, rows, 0, startup, total, NIL, outer, NULL, NIL, NIL)
+#elif PG_VERSION_NUM >= 170000
+#define mo_foreignscan_path(root, rel, rows, startup, total, outer) \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, NIL, outer, NULL, NIL, NIL)
+#else
+#define mo_foreignscan_path(root, rel, rows, startup, total, outer) \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, NIL, outer, NULL, NIL)
+#endif
+
+/* 18 split the EXPLAIN headers */
+#if PG_VERSION_NUM >= 180000
+#define MO_EXPLAIN_HEADERS "commands/explain_format.h"
+#else
+#define MO_EXPLAIN_HEADERS "commands/explain.h"
+#endif
+
+/* 17 lets extensions name their wait events; before, all are "Extension" */
+#if PG_VERSION_NUM >= 170000
+#define mo_wait_event_new(name) WaitEventExtensionNew(name)
+#else
+#define mo_wait_event_new(name) PG_WAIT_EXTENSION
+#endif
+
+#endif /* MOMENTUM_COMPAT_H */

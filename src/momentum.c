@@ -8,6 +8,8 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "http/retry.h"
+#include "secret/secret.h"
 #include "utils/guc.h"
 
 PG_MODULE_MAGIC;
@@ -20,5 +22,7 @@ void _PG_init(void);
 void
 _PG_init(void)
 {
+	mo_retry_init();
+	mo_secret_init();
 	MarkGUCPrefixReserved("momentum");
 }

@@ -18,6 +18,9 @@ CREATE TABLE IF NOT EXISTS momentum_state.stream (
 	daily_read_at     timestamptz,
 	weekly_read_at    timestamptz,
 	seen_version      text,
+	clock_offset      interval,
+	resync_from       timestamptz,
+	resync_to         timestamptz,
 	due_at            timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	status            text        NOT NULL DEFAULT 'new' CHECK (status IN ('new', 'loading', 'ok', 'failed')),
 	failures          integer     NOT NULL DEFAULT 0,
@@ -49,6 +52,8 @@ COMMENT ON COLUMN momentum_state.stream.restating_days IS 'The service still res
 COMMENT ON COLUMN momentum_state.stream.daily_read_at IS 'When the daily window was last begun.';
 COMMENT ON COLUMN momentum_state.stream.weekly_read_at IS 'When the weekly window was last begun.';
 COMMENT ON COLUMN momentum_state.stream.seen_version IS 'Version of the file last read in full.';
+COMMENT ON COLUMN momentum_state.stream.clock_offset IS 'How far the service''s clock is ahead of ours.';
+COMMENT ON COLUMN momentum_state.stream.resync_from IS 'Range that resync() asked for and that is still to be read (for streams read by day: midnights in UTC).';
 COMMENT ON COLUMN momentum_state.stream.foreign_currency_rows IS 'Rows in another currency than the brand''s: kept, left out of the sums.';
 COMMENT ON COLUMN momentum_state.stream.warnings IS 'What the last slice had to say, such as sheet lines that match nothing.';
 

@@ -15,7 +15,7 @@ INSERT INTO momentum_state.cash_item (brand, tab, pattern, priority, kind, sign,
 	('', '', '\m(amazon|marketplaces?)\M.*\m(sales?|receipts?|payouts?|revenue|income|deposits?|disbursements?)\M|^\W*amazon\W*$', 50, 'in', 1, 'spread', 'amazon'),
 	('', '', '\m(retail|wholesale|distributors?)\M.*\m(sales?|receipts?|payments?|revenue|income|collections?|receivables?)\M|^\W*(retail|wholesale)\W*$', 50, 'in', 1, 'spread', 'retail'),
 	('', '', '\m(tax|vat|gst|duty|duties|customs)\M.*\mrefund', 50, 'in', 1, 'end', ''),
-	('', '', '\m(customers?|invoices?)\M.*\m(payments?|receipts?|paid)\M', 50, 'in', 1, 'spread', ''),
+	('', '', '\m(customers?|invoices?)\M.*\m(payments?|receipts?|paid)\M', 50, 'in', 1, 'spread', 'sales'),
 	('', '', '\mrefunds?\M', 70, 'cost', 0, 'spread', ''),
 	('', '', '\m(advertising|ads?|ad spend|marketing|meta|facebook|google ads|tiktok|influencers?|agency)\M', 70, 'cost', 0, 'spread', 'ads'),
 	('', '', '\m(inventory|cogs|goods|raw|materials?|packaging|production|manufactur\w*|co-?packers?|suppliers?|purchase orders?)\M', 70, 'cost', 0, 'end', ''),
@@ -24,5 +24,7 @@ INSERT INTO momentum_state.cash_item (brand, tab, pattern, priority, kind, sign,
 	('', '', '\m(freight|shipping|fulfil\w*|3pl|logistics|warehous\w*|postage|delivery|courier)\M', 70, 'cost', 0, 'spread', ''),
 	('', '', '\m(tax(es)?|vat|gst|duty|duties|customs)\M', 70, 'cost', 0, 'end', ''),
 	('', '', '\m(costs?|expenses?|out\W*flows?|(cash|money) out|spend|bills?|payables?|purchases?|payments?|trade ?shows?|samples?|research|r&d)\M', 80, 'cost', 0, 'spread', ''),
-	('', '', '\m(sales|receipts?|in\W*flows?|(cash|money) in|payouts?|revenue|income|collections?|receivables?|deposits?|grants?)\M', 90, 'in', 1, 'spread', 'sales')
+	('', '', '\m(sales|receipts?|in\W*flows?|(cash|money) in|payouts?|revenue|income|collections?|receivables?|deposits?)\M', 90, 'in', 1, 'spread', 'sales'),
+	('', '', '\m(grants?|subsid\w*|other income)\M', 45, 'in', 1, 'end', ''),
+	('', '', '\minterest\M.*\m(income|received|earned)\M', 35, 'in', 1, 'end', '')
 ON CONFLICT (brand, tab, pattern) DO NOTHING;

@@ -1,0 +1,56 @@
+\getenv sim MOMENTUM_SIM
+
+-- The extension, the model, the brand
+CREATE EXTENSION momentum CASCADE;
+SELECT momentum.setup();
+SELECT momentum.add_brand('wagwell', 'America/New_York', 'USD');
+
+-- Four services.  base_url leads to the simulator; without it, to the real ones.
+\set url :sim /story/shopify
+CREATE SERVER wagwell_shop FOREIGN DATA WRAPPER shopify_fdw
+    OPTIONS (shop 'wagwell', base_url :'url', allow_insecure 'true');
+\set url :sim /story/meta
+CREATE SERVER wagwell_ads FOREIGN DATA WRAPPER meta_ads_fdw
+    OPTIONS (account 'act_1234567890', base_url :'url', allow_insecure 'true');
+\set url :sim /story/klaviyo
+CREATE SERVER wagwell_mail FOREIGN DATA WRAPPER klaviyo_fdw
+    OPTIONS (base_url :'url', allow_insecure 'true');
+\set url :sim /story/sheets
+\set drive :sim /story/drive
+CREATE SERVER wagwell_cash FOREIGN DATA WRAPPER google_sheets_fdw
+    OPTIONS (spreadsheet 'sim-cash', base_url :'url', drive_url :'drive', allow_insecure 'true');
+
+CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_shop OPTIONS (secret 'wagwell_shop');
+CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_ads OPTIONS (secret 'wagwell_ads');
+CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_mail OPTIONS (secret 'wagwell_mail');
+CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_cash OPTIONS (secret 'wagwell_cash');
+
+-- Their secrets, as data: one line each, wagwell_shop=shpat_...
+\copy momentum.secret_entry (value) from pstdin with (format csv, delimiter E'\x01', quote E'\x02')
+
+-- What they hold, as foreign tables
+CREATE SCHEMA shopify;
+CREATE SCHEMA meta_ads;
+CREATE SCHEMA klaviyo;
+CREATE SCHEMA google_sheets;
+IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_shop INTO shopify;
+IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_ads INTO meta_ads;
+IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_mail INTO klaviyo;
+IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_cash INTO google_sheets;
+
+-- Live, straight from the shop
+SELECT name, created_at, total_price, financial_status
+  FROM shopify.orders
+ WHERE created_at >= now() - interval '1 day'
+ ORDER BY created_at DESC LIMIT 3;
+
+-- Into the hub
+SELECT momentum.add_source('wagwell', 'wagwell_shop');
+SELECT momentum.add_source('wagwell', 'wagwell_ads');
+SELECT momentum.add_source('wagwell', 'wagwell_mail');
+SELECT momentum.add_source('wagwell', 'wagwell_cash');
+CALL momentum.refresh();
+
+-- By itself from now on: every minute, so that you can watch it (usual: every 15)
+CREATE EXTENSION pg_cron;
+SELECT momentum.schedule('* * * * *');

@@ -1,0 +1,119 @@
+/*-------------------------------------------------------------------------
+ *
+ * answer.c
+ *	  What an answer that is an error means, and what it says.
+ *
+ * The connector's rules come first; where none matches, the HTTP status has
+ * its usual meaning.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+
+#include "api/api.h"
+
+/* Is there something: not null, false, an empty list, object or text? */
+bool
+mo_answer_filled(JsonValue *value)
+{
+	char buf[64];
+	size_t len;
+	bool is;
+
+	if (value == NULL || (mo_json_is_bool(value, &is) && !is))
+		return false;
+	if (mo_json_is_array(value))
+		return mo_json_length(value) > 0;
+	if (mo_json_is_object(value))
+		return strcmp(mo_json_dump(value), "{}") != 0;
+	return mo_json_text(value, buf, sizeof(buf), &len) != NULL && len > 0;
+}
+
+static ErrorClass
+usual_class(int status)
+{
+	switch (status)
+	{
+		case 401:
+			return ERROR_LOGIN;
+		case 402:
+		case 403:
+			return ERROR_DENIED;
+		case 404:
+		case 410:
+			return ERROR_MISSING;
+		case 408:
+		case 425:
+		case 500:
+		case 502:
+		case 503:
+		case 504:
+			return ERROR_RETRY;
+		case 413:
+			return ERROR_TOO_BIG;
+		case 429:
+			return ERROR_THROTTLE;
+		default:
+			return status >= 500 ? ERROR_RETRY : ERROR_REQUEST;
+	}
+}
+
+/* Which kind of error this is.  Never ERROR_END. */
+ErrorClass
+mo_answer_class(const Connector *connector, const ErrorAnswer *answer)
+{
+	for (const ErrorRule *rule = connector->errors; rule != NULL && rule->class != ERROR_END; rule++)
+	{
+		if (rule->status != 0 && rule->status != answer->status)
+			continue;
+		if (rule->code == NULL)
+			return rule->class;
+		for (const char *const *path = connector->error_codes; path != NULL && *path != NULL; path++)
+		{
+			char buf[64];
+			size_t len;
+			JsonValue *value = answer->get(answer, *path);
+			const char *text = value ? mo_json_text(value, buf, sizeof(buf), &len) : NULL;
+
+			if (text != NULL && strcmp(text, rule->code) == 0)
+				return rule->class;
+		}
+	}
+	return usual_class(answer->status);
+}
+
+/*
+ * The service's own words, on one line, cut to MO_API_MAX_MESSAGE bytes; NULL
+ * when it had none.
+ */
+char *
+mo_answer_message(const Connector *connector, const ErrorAnswer *answer)
+{
+	for (const char *const *path = connector->error_messages; path != NULL && *path != NULL; path++)
+	{
+		char buf[64];
+		size_t len;
+		JsonValue *value = answer->get(answer, *path);
+		const char *text;
+		char *message;
+
+		if (!mo_answer_filled(value))
+			continue;
+		text = mo_json_text(value, buf, sizeof(buf), &len);
+		if (text == NULL)
+			text = mo_json_dump(value);
+		len = strlen(text);
+		if (len > MO_API_MAX_MESSAGE)
+			len = pg_encoding_mbcliplen(PG_UTF8, text, len, MO_API_MAX_MESSAGE);
+		message = pnstrdup(text, len);
+		for (char *p = message; *p != '\0'; p++)
+		{
+			if ((unsigned char) *p < 0x20)
+				*p = ' ';
+		}
+		return message;
+	}
+	return NULL;
+}

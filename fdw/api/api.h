@@ -1,0 +1,134 @@
+/*-------------------------------------------------------------------------
+ *
+ * api.h
+ *	  A service's facts become requests, its answers become records.
+ *
+ * An ApiScan reads one resource once: passes, windows of days, pages, and the
+ * nested lists within a record, each followed to its end.  It knows columns
+ * and conditions by name and text; tables and Datums are the engine's.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MOMENTUM_API_H
+#define MOMENTUM_API_H
+
+#include "nodes/pg_list.h"
+#include "utils/date.h"
+#include "utils/timestamp.h"
+
+#include "connector.h"
+#include "http/http.h"
+
+#define MO_API_MAX_PAGES 100000     /* of one scan: a service that never ends is broken */
+#define MO_API_RETRIES 3            /* of one request */
+#define MO_API_MAX_MESSAGE 512      /* of the service's own words */
+#define MO_API_MAX_ERROR_BODY 65536 /* more of an error is not read */
+
+/* A column of the table as the service's side sees it */
+typedef struct ApiColumn
+{
+	const char *name;
+	const char *path;       /* the table's option, else the declared one */
+	const Column *declared; /* NULL: the analyst's own */
+	bool wanted;
+	JsonPath *compiled; /* NULL: a parameter, or filled by the rows hook */
+} ApiColumn;
+
+/* A condition that goes to the service */
+typedef struct ApiCondition
+{
+	const Filter *filter;
+	const char *text; /* the value as its type prints it */
+	bool is_instant;
+	TimestampTz instant;
+} ApiCondition;
+
+/* What to read; everything lives at least as long as the scan */
+typedef struct ApiSpec
+{
+	const Connector *connector;
+	const Resource *resource;
+	Oid server;
+	const char *server_name;
+	const char *table_name;
+	Oid user;      /* whose mapping is used */
+	List *options; /* of DefElem: the table's before the server's */
+	ApiColumn *columns;
+	int ncolumns;
+	List *conditions; /* of ApiCondition * */
+	List *params;     /* of DefElem: parameter column and its value */
+	bool has_lo;
+	bool has_hi;
+	DateADT lo;  /* first day wanted */
+	DateADT hi;  /* last day wanted */
+	int64 limit; /* rows that will do, 0 = all */
+	bool eager;  /* all rows will be read: fetch ahead at once */
+} ApiSpec;
+
+typedef struct ApiStats
+{
+	int64 requests;
+	int64 pages;
+	int64 records;
+	int64 retries;
+	int64 wait_us; /* pauses before retries */
+	int64 wire_bytes;
+	int64 body_bytes;
+	int64 first_byte_us; /* of the first request */
+} ApiStats;
+
+typedef struct ApiScan ApiScan;
+
+extern ApiScan *mo_api_begin(const ApiSpec *spec);
+extern bool mo_api_next(ApiScan *scan);
+extern JsonValue *mo_api_record(ApiScan *scan, int up);
+extern const char *mo_api_row_text(ApiScan *scan, int column);
+extern void mo_api_finish(ApiScan *scan);
+extern void mo_api_end(ApiScan *scan);
+extern const ApiStats *mo_api_stats(const ApiScan *scan);
+extern void mo_api_where(const ApiScan *scan, int *page, int64 *record);
+extern char *mo_api_request_text(ApiScan *scan, const char **method, char **body);
+extern const char *mo_api_fields(ApiScan *scan);
+
+/* template.c */
+typedef enum TemplatePlace
+{
+	PLACE_PLAIN,
+	PLACE_URL,
+	PLACE_JSON
+} TemplatePlace;
+
+typedef const char *(*TemplateLookup)(void *arg, const char *name);
+extern char *mo_template_expand(const char *template, TemplatePlace place, TemplateLookup lookup,
+								void *arg, bool *empty);
+extern char *mo_template_query(const char *template, TemplateLookup lookup, void *arg);
+extern void mo_template_url(struct StringInfoData *out, const char *text, bool keep_slash);
+extern void mo_template_json(struct StringInfoData *out, const char *text);
+
+/* filter.c */
+extern char *mo_filter_text(const FilterStyle *style, List *conditions, const char *pass_term);
+
+/* document.c */
+extern char *mo_document_build(const Resource *res, const ApiColumn *columns, int ncolumns,
+							   bool has_filter);
+extern char *mo_document_follow(const Resource *res, const ApiColumn *columns, int ncolumns,
+								const char **records);
+
+/* options.c of the engine: how an option is found, in any place */
+extern const char *mo_option_get(const Connector *connector, List *options, const char *name);
+
+/* login.c */
+extern char *mo_login_token(ApiScan *scan, bool renew);
+
+/* answer.c */
+typedef struct AnswerReader AnswerReader;
+
+extern ErrorClass mo_answer_class(const Connector *connector, const ErrorAnswer *answer);
+extern char *mo_answer_message(const Connector *connector, const ErrorAnswer *answer);
+extern bool mo_answer_filled(JsonValue *value);
+
+/* backend-wide: pages since the last look, and the service's clock */
+extern int64 mo_api_pages_taken(void);
+extern bool mo_api_server_time(Oid server, TimestampTz *time);
+
+#endif /* MOMENTUM_API_H */

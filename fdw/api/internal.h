@@ -1,0 +1,123 @@
+/*-------------------------------------------------------------------------
+ *
+ * internal.h
+ *	  What the files of fdw/api share among themselves.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MOMENTUM_API_INTERNAL_H
+#define MOMENTUM_API_INTERNAL_H
+
+#include "lib/stringinfo.h"
+#include "utils/palloc.h"
+
+#include "api/api.h"
+
+#define MAX_UP 2 /* levels of nesting above a row */
+
+/* Where the next request of a scan stands */
+typedef struct Position
+{
+	int pass;
+	DateADT since; /* the window of days; meaningless without a range */
+	DateADT until;
+	char *cursor; /* NULL: first page */
+	char *link;   /* PAGE_LINK: the URL itself */
+	int page;     /* from 1, over the whole scan */
+} Position;
+
+/* One page: its request, its transfer, what was read of it so far */
+typedef struct Fetch
+{
+	MemoryContext cxt;
+	MemoryContextCallback callback;
+	Position at;
+	bool follow;         /* the rest of a nested list */
+	const char *records; /* path of its records */
+	const char *cursor;  /* path of the cursor of the next page, or NULL */
+	const char *more;    /* path that is true or there when a page follows, or NULL */
+	const char **capture;
+	char *method;
+	char *url;
+	char *body;
+	HttpTransfer *http;
+	JsonSplit *split;
+	JsonValue *whole; /* records = "": the answer, for captured paths */
+	int attempt;
+	bool renewed;         /* the token, after a 401 */
+	bool complete;        /* received, checked, and not found wanting */
+	StringInfoData queue; /* records cut out: length, bytes, NUL */
+	int64 queued;         /* records put into the queue, of the whole page */
+	int64 taken;          /* records handed out */
+	uint64 hash;          /* of the records handed out ... */
+	int64 skip;           /* ... that many come again after a retry ... */
+	uint64 again;         /* ... and must be the same */
+} Fetch;
+
+typedef struct RowSink
+{
+	ApiScan *scan;
+	MemoryContext cxt; /* of the rows of one record */
+	List *rows;        /* of char **, one text per column */
+	char **current;
+} RowSink;
+
+struct ApiScan
+{
+	const ApiSpec *spec;
+	const Resource *res;
+	MemoryContext cxt;
+	MemoryContext tmp; /* of one outermost record */
+	MemoryContextCallback callback;
+
+	List *variables;   /* of DefElem, from hooks */
+	const char *query; /* {filter}, for the current pass */
+	char *document;
+	char *fields;
+	char *base;  /* expanded, without trailing slash */
+	int nlevels; /* of nesting */
+	int size;    /* records a page */
+
+	char *token; /* wiped at the end */
+	char *header_secret;
+
+	bool started;
+	bool finished;
+	Fetch *current;
+	Fetch *ahead;
+	List *kept;    /* of JsonValue *, from hooks' requests */
+	Position last; /* of the page being read */
+
+	JsonValue *record;            /* the outermost, owned */
+	JsonValue *level[MAX_UP + 1]; /* [0] outermost; borrowed from record or row */
+	size_t index[MAX_UP + 1];     /* of level[i] in its list */
+	Fetch *rest;                  /* of a nested list */
+	JsonValue *rest_record;       /* owned */
+	bool in_record;
+
+	RowSink sink;
+	int row; /* of the sink's rows, the current one */
+
+	ApiStats stats;
+};
+
+/* request.c */
+extern const char *mo_api_lookup(void *arg, const char *name);
+extern void mo_request_prepare(ApiScan *scan);
+extern void mo_request_page(ApiScan *scan, Fetch *fetch);
+extern void mo_request_follow(ApiScan *scan, Fetch *fetch, const char *id, const char *cursor);
+extern List *mo_request_headers(ApiScan *scan, bool with_body);
+extern const char *mo_request_base(ApiScan *scan, const char *option);
+
+/* fetch.c */
+extern Fetch *mo_fetch_new(ApiScan *scan);
+extern void mo_fetch_start(ApiScan *scan, Fetch *fetch);
+extern JsonValue *mo_fetch_record(ApiScan *scan, Fetch *fetch);
+extern bool mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor);
+extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path, JsonValue **owner);
+extern void mo_fetch_close(ApiScan *scan, Fetch *fetch);
+
+/* rows.c */
+extern void mo_rows_make(ApiScan *scan, JsonValue *record);
+
+#endif /* MOMENTUM_API_INTERNAL_H */

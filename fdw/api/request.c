@@ -1,0 +1,386 @@
+/*-------------------------------------------------------------------------
+ *
+ * request.c
+ *	  Make the request for a page.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "commands/defrem.h"
+#include "lib/stringinfo.h"
+#include "nodes/makefuncs.h"
+#include "utils/datetime.h"
+
+#include "api/internal.h"
+
+static const char *
+find_elem(List *list, const char *name)
+{
+	ListCell *lc;
+
+	foreach (lc, list)
+	{
+		DefElem *def = lfirst(lc);
+
+		if (strcmp(def->defname, name) == 0)
+			return defGetString(def);
+	}
+	return NULL;
+}
+
+static const Pass *
+current_pass(ApiScan *scan)
+{
+	return scan->res->passes ? &scan->res->passes[scan->last.pass] : NULL;
+}
+
+static const char *
+pass_value(const Pass *pass, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (int i = 0; pass != NULL && pass->values[i] != NULL; i++)
+	{
+		if (strncmp(pass->values[i], name, len) == 0 && pass->values[i][len] == '=')
+			return pass->values[i] + len + 1;
+	}
+	return NULL;
+}
+
+static char *
+day_text(DateADT day)
+{
+	int y, m, d;
+
+	j2date(day + POSTGRES_EPOCH_JDATE, &y, &m, &d);
+	return psprintf("%04d-%02d-%02d", y, m, d);
+}
+
+/*
+ * The value of a template's name: variables of hooks, the request's own,
+ * parameters of the query, the pass, then options and their defaults.
+ */
+const char *
+mo_api_lookup(void *arg, const char *name)
+{
+	ApiScan *scan = arg;
+	const char *value = find_elem(scan->variables, name);
+	const Position *at = &scan->last;
+
+	if (value != NULL)
+		return value;
+	if (scan->res->range.column != NULL)
+	{
+		if (strcmp(name, "since") == 0)
+			return day_text(at->since);
+		if (strcmp(name, "until") == 0)
+			return day_text(at->until);
+		if (strcmp(name, "until_next") == 0)
+			return day_text(at->until + 1);
+	}
+	if (strcmp(name, "size") == 0)
+		return psprintf("%d", scan->size);
+	if (strcmp(name, "cursor") == 0)
+		return at->cursor;
+	if (strcmp(name, "filter") == 0)
+		return scan->query;
+	if (strcmp(name, "fields") == 0)
+		return scan->fields;
+	if (strcmp(name, "token") == 0)
+		return scan->token;
+	if (strcmp(name, "pass") == 0)
+		return current_pass(scan) ? current_pass(scan)->value : NULL;
+	value = find_elem(scan->spec->params, name);
+	if (value == NULL)
+		value = pass_value(current_pass(scan), name);
+	if (value == NULL)
+		value = mo_option_get(scan->spec->connector, scan->spec->options, name);
+	return value;
+}
+
+/* For hooks: an option of table or server, or its default, or NULL. */
+const char *
+mo_api_option(ApiScan *scan, const char *name)
+{
+	return mo_option_get(scan->spec->connector, scan->spec->options, name);
+}
+
+/* For hooks: any name a template could use, or NULL. */
+const char *
+mo_api_get(ApiScan *scan, const char *name)
+{
+	return mo_api_lookup(scan, name);
+}
+
+/* For hooks: set a variable for the requests to come; the value is copied. */
+void
+mo_api_set(ApiScan *scan, const char *name, const char *value)
+{
+	MemoryContext old = MemoryContextSwitchTo(scan->cxt);
+	ListCell *lc;
+
+	foreach (lc, scan->variables)
+	{
+		DefElem *def = lfirst(lc);
+
+		if (strcmp(def->defname, name) == 0)
+		{
+			scan->variables = foreach_delete_current (scan->variables, lc);
+			break;
+		}
+	}
+	if (value != NULL)
+		scan->variables =
+			lappend(scan->variables,
+					makeDefElem(pstrdup(name), (Node *) makeString(pstrdup(value)), -1));
+	MemoryContextSwitchTo(old);
+}
+
+/* Wanted columns as the service names its fields: first part of each path. */
+static char *
+field_list(ApiScan *scan)
+{
+	const Resource *res = scan->res;
+	List *fields = NIL;
+	ListCell *lc;
+	StringInfoData out;
+
+	for (int i = 0; i < scan->spec->ncolumns; i++)
+	{
+		const ApiColumn *c = &scan->spec->columns[i];
+		const char *path = c->path;
+		size_t skip = res->fields_skip ? strlen(res->fields_skip) : 0;
+		char *field;
+		bool known = false;
+
+		if (!c->wanted || (c->declared != NULL && (c->declared->flags & COL_PARAM)))
+			continue;
+		if (c->declared != NULL && c->declared->ask != NULL && path == c->declared->path)
+			field = pstrdup(c->declared->ask);
+		else if (skip > 0 && strncmp(path, res->fields_skip, skip) != 0)
+			continue; /* not a field: the id of a JSON:API object, say */
+		else
+			field = pnstrdup(path + skip, strcspn(path + skip, ".["));
+		foreach (lc, fields)
+			known = known || strcmp(lfirst(lc), field) == 0;
+		if (!known && field[0] != '\0')
+			fields = lappend(fields, field);
+	}
+	initStringInfo(&out);
+	foreach (lc, fields)
+		appendStringInfo(&out, "%s%s", out.len > 0 ? "," : "", (char *) lfirst(lc));
+	return out.data;
+}
+
+/* The list of wanted fields, as it goes to the service. */
+const char *
+mo_api_fields(ApiScan *scan)
+{
+	return scan->fields;
+}
+
+/*
+ * A base URL without its trailing slash: the option's value where a superuser
+ * set it, else the connector's template.  "option" NULL = base_url.
+ */
+const char *
+mo_request_base(ApiScan *scan, const char *option)
+{
+	const char *base = mo_api_option(scan, option ? option : "base_url");
+	char *text;
+	size_t len;
+	bool missing = false;
+
+	if (base == NULL)
+		base = scan->spec->connector->base_url;
+	text = mo_template_expand(base, PLACE_PLAIN, mo_api_lookup, scan, &missing);
+	if (missing)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
+				 errmsg("server \"%s\" lacks an option", scan->spec->server_name),
+				 errdetail("Its address is \"%s\".", base)));
+	len = strlen(text);
+	while (len > 0 && text[len - 1] == '/')
+		text[--len] = '\0';
+	return text;
+}
+
+/* What is the same for all requests of the scan.  No I/O. */
+void
+mo_request_prepare(ApiScan *scan)
+{
+	const ApiSpec *spec = scan->spec;
+	const Resource *res = scan->res;
+
+	while (scan->nlevels < MAX_UP && res->nest[scan->nlevels].list != NULL)
+		scan->nlevels++;
+	scan->size = res->paging.size;
+	if (spec->limit > 0 && spec->limit < scan->size && scan->nlevels == 0)
+		scan->size = (int) spec->limit;
+	scan->fields = field_list(scan);
+	if (res->root != NULL)
+		scan->document = mo_document_build(res, spec->columns, spec->ncolumns, res->filters != NULL);
+}
+
+static char *
+json_string(const char *text)
+{
+	StringInfoData out;
+
+	if (text == NULL)
+		return "null";
+	initStringInfo(&out);
+	appendStringInfoChar(&out, '"');
+	mo_template_json(&out, text);
+	appendStringInfoChar(&out, '"');
+	return out.data;
+}
+
+static void
+graphql_body(ApiScan *scan, Fetch *fetch)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	appendStringInfo(&out, "{\"query\": %s", json_string(scan->document));
+	if (!scan->res->scalar)
+	{
+		appendStringInfo(&out, ", \"variables\": {\"first\": %d, \"after\": %s", scan->size,
+						 json_string(fetch->at.cursor));
+		if (scan->res->filters != NULL)
+			appendStringInfo(&out, ", \"q\": %s", json_string(scan->query));
+		appendStringInfoChar(&out, '}');
+	}
+	appendStringInfoChar(&out, '}');
+	fetch->body = out.data;
+}
+
+/* A parameter of the query string, encoded. */
+static void
+add_param(StringInfo url, const char *name, const char *value)
+{
+	if (name == NULL || value == NULL || value[0] == '\0')
+		return;
+	appendStringInfoChar(url, strchr(url->data, '?') ? '&' : '?');
+	mo_template_url(url, name, false);
+	appendStringInfoChar(url, '=');
+	mo_template_url(url, value, false);
+}
+
+/*
+ * Fill in method, URL and body for the page at fetch->at.  Makes no use of
+ * the token, so that EXPLAIN may show the result.
+ */
+void
+mo_request_page(ApiScan *scan, Fetch *fetch)
+{
+	const Resource *res = scan->res;
+	const Pass *pass;
+	StringInfoData url;
+	char *query;
+	bool missing;
+	Position saved = scan->last;
+
+	scan->last = fetch->at;
+	pass = current_pass(scan);
+	scan->query = mo_filter_text(&scan->spec->connector->filter, scan->spec->conditions,
+								 pass ? pass->term : NULL);
+	fetch->records = res->records;
+	fetch->cursor = res->paging.cursor;
+	fetch->more = res->paging.more;
+	if (res->root != NULL)
+	{
+		fetch->records = psprintf(res->scalar ? "data.%s" : "data.%s.nodes", res->root);
+		fetch->cursor = res->scalar ? NULL : psprintf("data.%s.pageInfo.endCursor", res->root);
+		fetch->more = res->scalar ? NULL : psprintf("data.%s.pageInfo.hasNextPage", res->root);
+	}
+	fetch->method = res->method ? (char *) res->method : (res->root || res->body ? "POST" : "GET");
+
+	initStringInfo(&url);
+	if (fetch->at.link != NULL)
+		appendStringInfoString(&url, fetch->at.link);
+	else
+	{
+		appendStringInfoString(&url, mo_request_base(scan, res->base));
+		appendStringInfoString(&url, mo_template_expand(res->path, PLACE_URL, mo_api_lookup, scan, &missing));
+		if (missing)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
+					 errmsg("foreign table \"%s\" lacks an option", scan->spec->table_name),
+					 errdetail("Its address is \"%s\".", res->path)));
+		query = mo_template_query(res->query, mo_api_lookup, scan);
+		if (query[0] != '\0')
+			appendStringInfo(&url, "?%s", query);
+		if (res->root == NULL)
+		{
+			add_param(&url, res->fields_param, scan->fields);
+			if (res->filters != NULL || res->passes != NULL)
+				add_param(&url, scan->spec->connector->filter.param, scan->query);
+			if (res->paging.size_param != NULL)
+				add_param(&url, res->paging.size_param, psprintf("%d", scan->size));
+			add_param(&url, res->paging.param, fetch->at.cursor);
+		}
+	}
+	fetch->url = url.data;
+	if (res->root != NULL)
+		graphql_body(scan, fetch);
+	else if (res->body != NULL)
+		fetch->body = mo_template_expand(res->body, PLACE_JSON, mo_api_lookup, scan, NULL);
+	scan->last = saved;
+}
+
+/* The request for the rest of a nested list of the object "id". */
+void
+mo_request_follow(ApiScan *scan, Fetch *fetch, const char *id, const char *cursor)
+{
+	const ApiSpec *spec = scan->spec;
+	StringInfoData out;
+	const char *document = mo_document_follow(scan->res, spec->columns, spec->ncolumns, &fetch->records);
+	size_t list = strlen(fetch->records) - strlen(".nodes");
+
+	fetch->follow = true;
+	fetch->cursor = psprintf("%.*s.pageInfo.endCursor", (int) list, fetch->records);
+	fetch->more = psprintf("%.*s.pageInfo.hasNextPage", (int) list, fetch->records);
+	fetch->method = "POST";
+	fetch->url = psprintf("%s%s", mo_request_base(scan, scan->res->base),
+						  mo_template_expand(scan->res->path, PLACE_URL, mo_api_lookup, scan, NULL));
+	initStringInfo(&out);
+	appendStringInfo(&out, "{\"query\": %s, \"variables\": {\"id\": %s, \"after\": %s}}",
+					 json_string(document), json_string(id), json_string(cursor));
+	fetch->body = out.data;
+}
+
+/* The headers of a request; they hold the token, so nothing prints them. */
+List *
+mo_request_headers(ApiScan *scan, bool with_body)
+{
+	const Connector *connector = scan->spec->connector;
+	List *headers = NIL;
+
+	if (connector->auth_header != NULL && scan->token != NULL)
+		headers = lappend(headers,
+						  mo_template_expand(connector->auth_header, PLACE_PLAIN, mo_api_lookup, scan, NULL));
+	for (size_t i = 0; i < lengthof(connector->headers) && connector->headers[i] != NULL; i++)
+		headers = lappend(headers,
+						  mo_template_expand(connector->headers[i], PLACE_PLAIN, mo_api_lookup, scan, NULL));
+	if (with_body)
+		headers = lappend(headers, pstrdup("Content-Type: application/json"));
+	return headers;
+}
+
+/*
+ * The first request as EXPLAIN shows it: no I/O, no secret.  "body" is the
+ * GraphQL document, the JSON body, or NULL.
+ */
+char *
+mo_api_request_text(ApiScan *scan, const char **method, char **body)
+{
+	Fetch fetch = {0};
+
+	fetch.at = scan->last;
+	mo_request_page(scan, &fetch);
+	*method = fetch.method;
+	*body = scan->document ? scan->document : fetch.body;
+	return fetch.url;
+}

@@ -1,0 +1,285 @@
+/*-------------------------------------------------------------------------
+ *
+ * connector.h
+ *	  The vocabulary in which a service is described.
+ *
+ * A service is one file of constant tables that ends in its Connector.  The
+ * engine reads them; nothing in a connector is called unless it set one of
+ * the few function pointers, and none of those may touch libcurl, json-c or
+ * PostgreSQL's executor.
+ *
+ * Templates: "{name}" stands for a server or table option, or for a variable
+ * of the request: {since} {until} (first and last day of the window),
+ * {until_next} (the day after), {size} {cursor} (paging), {filter} (all terms
+ * joined), {pass} (the pass's value), {<column>} (value of a parameter
+ * column).  Values are escaped for the place they stand in: URL-encoded in
+ * paths and queries, JSON-escaped in bodies.
+ *
+ * Paths into a record: see json.h.  "^x" is field x of the record that holds
+ * the list the row comes from.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MOMENTUM_CONNECTOR_H
+#define MOMENTUM_CONNECTOR_H
+
+#include "json/json.h"
+
+/* Where a value comes from, if not simply from its path */
+typedef enum ColumnFlags
+{
+	COL_KEY = 1 << 0,      /* identifies the row at the service */
+	COL_PARAM = 1 << 1,    /* not in the answer: the value the request was made with */
+	COL_TAIL = 1 << 2,     /* the number at the end of "gid://shop/Order/123?x=y" */
+	COL_REQUIRED = 1 << 3, /* a parameter the query has to set with "=" */
+	COL_ZERO = 1 << 4      /* the service leaves zeros out: absent is 0 here */
+} ColumnFlags;
+
+typedef struct Column
+{
+	const char *name;
+	const char *type;    /* SQL type, as format_type() spells it */
+	const char *path;    /* NULL: the name */
+	const char *comment; /* for analysts, on import */
+	int flags;
+	const char *ask; /* what asks the service for it, if not the path's first part */
+} Column;
+
+/* Does the service return just the rows asked for, or more of them? */
+typedef enum Exactness
+{
+	SUPERSET,
+	EXACT
+} Exactness;
+
+/*
+ * A condition the service understands.  In "term", %q is the value between
+ * double quotes, %a between apostrophes (both escaped), %s bare (numbers,
+ * booleans and words only), %t an instant in UTC to the second, %d its UTC
+ * day; bounds are rounded outwards, so that rounding never loses a row.
+ */
+typedef struct Filter
+{
+	const char *column;
+	const char *op; /* = < <= > >= */
+	const char *term;
+	Exactness exact;
+} Filter;
+
+/* How terms become a parameter */
+typedef struct FilterStyle
+{
+	const char *param; /* query parameter, or variable {filter} only when NULL */
+	const char *open;  /* before the first term */
+	const char *join;
+	const char *close;
+} FilterStyle;
+
+/* A span of days the service wants to be told: becomes {since} and {until} */
+typedef struct Range
+{
+	const char *column; /* a date column */
+	int back;           /* days back from today when the query sets no lower bound */
+	int ahead;          /* days past today when it sets no upper bound */
+	int max_days;       /* longest span one request may ask, 0 = any */
+	bool required;      /* the query has to set both bounds */
+} Range;
+
+/*
+ * A service that answers for one value at a time (a channel, archived or not)
+ * is asked once for each.  "values" are "column=value" for parameter columns.
+ */
+typedef struct Pass
+{
+	const char *term;      /* a term of the filter, or NULL */
+	const char *value;     /* {pass} */
+	const char *values[3]; /* NULL-terminated */
+} Pass;
+
+typedef enum PageStyle
+{
+	PAGE_NONE,   /* one answer is all */
+	PAGE_CURSOR, /* the answer holds a cursor for the next request */
+	PAGE_LINK    /* the answer holds the next URL; it must be of the same origin */
+} PageStyle;
+
+typedef struct Paging
+{
+	PageStyle style;
+	const char *cursor; /* path of the cursor or link in the answer */
+	const char *more;   /* path that is true, or there, when a page follows; NULL = the cursor's */
+	const char *param;  /* query parameter that takes the cursor (REST) */
+	const char *size_param;
+	int size; /* records a page: asked for, and at most */
+} Paging;
+
+/*
+ * Rows from a list within a record ("lineItems.nodes", "refunds").  A list
+ * that ends in ".nodes" is a GraphQL connection: when it says there is more,
+ * the rest is asked from "follow", a root field that takes the holder's id.
+ * A plain list has no second page: one that is full is an error.
+ */
+typedef struct Nest
+{
+	const char *list;
+	const char *args; /* further GraphQL arguments, or NULL */
+	int first;
+	const char *follow;
+	int follow_first;
+} Nest;
+
+struct RowSink;
+struct ApiScan;
+struct ImportSink;
+
+typedef struct Resource
+{
+	const char *name;
+	const char *comment;
+
+	/* the request */
+	const char *method;       /* NULL = GET; POSTs here only read, and may be repeated */
+	const char *path;         /* after the base URL */
+	const char *query;        /* "a=b&c={x}"; a parameter whose value ends up empty is left out */
+	const char *body;         /* JSON text of a POST */
+	const char *base;         /* name of the option with the base URL; NULL = base_url */
+	const char *root;         /* GraphQL: root field; its document is made from the columns */
+	const char *args;         /* GraphQL: further arguments of the root field */
+	bool scalar;              /* GraphQL: root is one object, not a connection */
+	const char *fields_param; /* REST: parameter that lists the wanted fields */
+	const char *fields_skip;  /* REST: leading part of the paths that is not a field name */
+
+	/* the answer */
+	const char *records;        /* path of the array of records; "" = the whole answer */
+	bool records_optional;      /* its absence means none */
+	const char *const *trouble; /* paths that are empty unless the answer is bad; [*] = any element */
+	Paging paging;
+	Nest nest[2];
+
+	/* the table */
+	const Column *columns;
+	const Filter *filters;
+	Range range;
+	const Pass *passes;
+
+	/*
+	 * Turn one record into rows of the table through mo_sink_*(); NULL = the
+	 * record is the row.  "before" runs once before the first request and may
+	 * fetch what is needed to make it (mo_api_get, mo_api_set).
+	 */
+	void (*rows)(struct RowSink *sink, JsonValue *record);
+	void (*before)(struct ApiScan *scan);
+
+	/* paging by variables: set those of the next request, or return false */
+	bool (*next)(struct ApiScan *scan);
+} Resource;
+
+/* Options beyond those every service has */
+typedef enum OptionPlace
+{
+	ON_SERVER = 1 << 0,
+	ON_MAPPING = 1 << 1,
+	ON_TABLE = 1 << 2,
+	ON_COLUMN = 1 << 3
+} OptionPlace;
+
+typedef struct Option
+{
+	const char *name;
+	int places;
+	const char *value;                /* default, or NULL */
+	bool required;                    /* on a server, when the server is made */
+	bool superuser;                   /* only a superuser may set it */
+	bool (*check)(const char *value); /* NULL = any */
+	const char *expects;              /* says what check wants: "a version such as 2026-07" */
+} Option;
+
+/* What an error of the service means to us */
+typedef enum ErrorClass
+{
+	ERROR_END,
+	ERROR_RETRY,    /* trouble that passes: again, after a pause */
+	ERROR_THROTTLE, /* too fast: again, after the pause we are told */
+	ERROR_LOGIN,    /* the credential: once more with a fresh token */
+	ERROR_DENIED,   /* a right is missing */
+	ERROR_MISSING,  /* no such thing */
+	ERROR_REQUEST,  /* what we asked does not make sense to the service */
+	ERROR_CURSOR,   /* the page cursor has gone stale */
+	ERROR_TOO_BIG   /* more than the service gives at once */
+} ErrorClass;
+
+typedef struct ErrorRule
+{
+	int status;       /* HTTP status, 0 = any */
+	const char *code; /* text at one of the code paths, NULL = any */
+	ErrorClass class;
+} ErrorRule;
+
+/* An answer that is an error, as throttle_wait() sees it */
+typedef struct ErrorAnswer
+{
+	int status;
+	JsonValue *(*get)(const struct ErrorAnswer *answer, const char *path); /* of the body */
+	const char *(*header)(const struct ErrorAnswer *answer, const char *name);
+	void *private;
+} ErrorAnswer;
+
+typedef struct Connector
+{
+	const char *name; /* the file's name */
+	const char *comment;
+	const char *base_url; /* template; option base_url of a superuser overrides it */
+	const char *hosts;    /* a credential goes to these hosts only: "*.x.com y.com" */
+
+	/* the login */
+	const char *auth_header; /* "Authorization: Bearer {token}" */
+	const char *token_url;   /* template: where a grant is made; NULL = credentials are tokens */
+	const char *token_scope;
+	const char *headers[4]; /* templates, sent with every request */
+
+	const Option *options;
+	const Resource *resources;
+	FilterStyle filter;
+
+	/* errors */
+	const char *const *error_codes;                      /* paths, tried in order */
+	const char *const *error_messages;                   /* paths, tried in order */
+	const ErrorRule *errors;                             /* first match decides; then the usual meaning of the status */
+	int64_t (*throttle_wait)(const ErrorAnswer *answer); /* ms, or -1 */
+	const char *version_header;                          /* answer header that has to equal ... */
+	const char *version_option;                          /* ... this option */
+
+	/* tables that the service itself defines (the tabs of a spreadsheet) */
+	const Resource *dynamic;
+	void (*import)(struct ApiScan *scan, struct ImportSink *sink);
+} Connector;
+
+/*
+ * What the function pointers may call.
+ */
+
+/* rows: begin, set columns by name, end; text is copied, NULL leaves NULL */
+extern void mo_sink_begin(struct RowSink *sink);
+extern void mo_sink_set(struct RowSink *sink, const char *column, const char *text);
+extern void mo_sink_set_json(struct RowSink *sink, const char *column, JsonValue *value);
+extern int mo_sink_columns(struct RowSink *sink);
+extern const char *mo_sink_column_name(struct RowSink *sink, int i);
+extern const char *mo_sink_column_path(struct RowSink *sink, int i);
+extern void mo_sink_end(struct RowSink *sink);
+extern int64_t mo_sink_number(struct RowSink *sink); /* records of this scan before this one */
+extern struct ApiScan *mo_sink_scan(struct RowSink *sink);
+
+/* scans: options and variables (NULL when not set), and a small request */
+extern const char *mo_api_option(struct ApiScan *scan, const char *name);
+extern const char *mo_api_get(struct ApiScan *scan, const char *name);
+extern void mo_api_set(struct ApiScan *scan, const char *name, const char *value);
+extern JsonValue *mo_api_fetch(struct ApiScan *scan, const char *base, const char *path,
+							   const char *query);
+
+/* import: tables, and their columns */
+extern void mo_import_table(struct ImportSink *sink, const char *name, const char *comment);
+extern void mo_import_option(struct ImportSink *sink, const char *name, const char *value);
+extern void mo_import_column(struct ImportSink *sink, const char *name, const char *type,
+							 const char *path);
+
+#endif /* MOMENTUM_CONNECTOR_H */

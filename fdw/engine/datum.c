@@ -1,0 +1,190 @@
+/*-------------------------------------------------------------------------
+ *
+ * datum.c
+ *	  One value of a record becomes one Datum.
+ *
+ * Numbers keep the text the service sent, all the way into numeric.  An empty
+ * string where no text is wanted is NULL; JSON null and a missing member too.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#include "engine/engine.h"
+
+/* No number, date or word of a service is longer than this. */
+#define MAX_SCALAR 1000
+
+/* Look up what conversion to the type needs; once per scan and column. */
+void
+mo_datum_prepare(DatumReader *reader, Oid type, int32 typmod, int flags)
+{
+	Oid input;
+	Oid base = getBaseType(type);
+
+	reader->type = type;
+	reader->typmod = typmod;
+	reader->flags = flags;
+	reader->is_text = base == TEXTOID || base == VARCHAROID || base == BPCHAROID;
+	reader->is_json = base == JSONOID || base == JSONBOID;
+	reader->element = get_element_type(base);
+	getTypeInputInfo(OidIsValid(reader->element) ? reader->element : type, &input, &reader->ioparam);
+	fmgr_info_cxt(input, &reader->input, CurrentMemoryContext);
+}
+
+/* The number at the end of "gid://shopify/Order/123?x=y" */
+static const char *
+tail_number(const char *text, size_t *len)
+{
+	size_t end = strcspn(text, "?");
+	size_t start = end;
+
+	while (start > 0 && text[start - 1] >= '0' && text[start - 1] <= '9')
+		start--;
+	*len = end - start;
+	return start < end ? pnstrdup(text + start, end - start) : text;
+}
+
+/*
+ * Convert text.  "shown" is left pointing at the text while it is converted,
+ * for the error context.  Raises what the type's input function raises.
+ */
+Datum
+mo_datum_from_text(DatumReader *reader, const char *text, size_t len, const char **shown, bool *isnull)
+{
+	bool text_element = reader->is_text || reader->element == TEXTOID;
+	char *converted;
+	Datum result;
+
+	*isnull = false;
+	if (len == 0 && !text_element)
+	{
+		*isnull = true;
+		return (Datum) 0;
+	}
+	*shown = text;
+	if (reader->flags & COL_TAIL)
+		text = tail_number(text, &len);
+	if (len > MAX_SCALAR && !text_element && !reader->is_json)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("value of %zu bytes does not fit type %s", len,
+						format_type_be(reader->type))));
+	converted = pg_any_to_server(text, (int) len, PG_UTF8);
+	if (reader->type == TEXTOID)
+		result = PointerGetDatum(cstring_to_text_with_len(converted, converted == text ? (int) len
+																					   : (int) strlen(converted)));
+	else
+		result = InputFunctionCall(&reader->input, converted, reader->ioparam,
+								   OidIsValid(reader->element) ? -1 : reader->typmod);
+	*shown = NULL;
+	return result;
+}
+
+static Datum
+scalar_from_json(DatumReader *reader, JsonValue *value, const char **shown, bool *isnull)
+{
+	char buf[256];
+	size_t len;
+	const char *text = mo_json_text(value, buf, sizeof(buf), &len);
+
+	if (text == NULL)
+	{
+		/* an object or a list: as its JSON, where text can hold it */
+		text = mo_json_dump(value);
+		len = strlen(text);
+		if (!reader->is_text && reader->element != TEXTOID)
+		{
+			*shown = text;
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+					 errmsg("a list or object does not fit type %s", format_type_be(reader->type))));
+		}
+	}
+	return mo_datum_from_text(reader, text, len, shown, isnull);
+}
+
+static Datum
+array_from_json(DatumReader *reader, JsonValue *value, const char **shown)
+{
+	size_t n = mo_json_length(value);
+	ArrayBuildState *state = initArrayResult(reader->element, CurrentMemoryContext, false);
+
+	for (size_t i = 0; i < n; i++)
+	{
+		JsonValue *element = mo_json_element(value, i);
+		bool isnull = true;
+		Datum datum = (Datum) 0;
+
+		if (element != NULL)
+		{
+			if (reader->element == TEXTOID)
+			{
+				char buf[256];
+				size_t len;
+				const char *text = mo_json_text(element, buf, sizeof(buf), &len);
+
+				if (text == NULL)
+				{
+					text = mo_json_dump(element);
+					len = strlen(text);
+				}
+				text = pg_any_to_server(text, (int) len, PG_UTF8);
+				datum = PointerGetDatum(cstring_to_text(text));
+				isnull = false;
+			}
+			else
+				datum = scalar_from_json(reader, element, shown, &isnull);
+		}
+		state = accumArrayResult(state, datum, isnull, reader->element, CurrentMemoryContext);
+	}
+	return makeArrayResult(state, CurrentMemoryContext);
+}
+
+/* Convert a value of a record; NULL pointers are SQL NULLs (or the zero that COL_ZERO promises). */
+Datum
+mo_datum_from_json(DatumReader *reader, JsonValue *value, const char **shown, bool *isnull)
+{
+	*isnull = false;
+	if (value == NULL)
+	{
+		if (reader->flags & COL_ZERO)
+			return mo_datum_from_text(reader, "0", 1, shown, isnull);
+		*isnull = true;
+		return (Datum) 0;
+	}
+	if (reader->is_json)
+	{
+		const char *text = mo_json_dump(value);
+
+		*shown = text;
+		text = pg_any_to_server(text, (int) strlen(text), PG_UTF8);
+		value = NULL;
+		{
+			Datum result = InputFunctionCall(&reader->input, (char *) text, reader->ioparam, reader->typmod);
+
+			*shown = NULL;
+			return result;
+		}
+	}
+	if (OidIsValid(reader->element))
+	{
+		if (!mo_json_is_array(value))
+		{
+			*shown = mo_json_dump(value);
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+					 errmsg("a value that is no list does not fit type %s",
+							format_type_be(reader->type))));
+		}
+		return array_from_json(reader, value, shown);
+	}
+	return scalar_from_json(reader, value, shown, isnull);
+}

@@ -1,0 +1,118 @@
+/*-------------------------------------------------------------------------
+ *
+ * engine.h
+ *	  PostgreSQL's side of a foreign table: options, plans, scans, imports.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MOMENTUM_ENGINE_H
+#define MOMENTUM_ENGINE_H
+
+#include "access/tupdesc.h"
+#include "fmgr.h"
+#include "nodes/execnodes.h"
+#include "nodes/pathnodes.h"
+#include "utils/rel.h"
+
+#include "api/api.h"
+
+/* One line of the generated list of services */
+typedef struct ConnectorEntry
+{
+	const Connector *connector;
+	PGFunction handler;
+} ConnectorEntry;
+
+extern const ConnectorEntry mo_connectors[];
+
+/* handler.c */
+extern Datum mo_engine_handler(const Connector *connector);
+
+/* options.c */
+extern void mo_engine_validate(const Connector *connector, Datum options, Oid catalog);
+extern bool mo_option_true(const char *value);
+
+/* What a foreign table stands for */
+typedef struct Target
+{
+	const Connector *connector;
+	const Resource *resource;
+	Oid server;
+	char *server_name;
+	char *table_name;
+	List *options; /* of DefElem: the table's, then the server's */
+} Target;
+
+extern Target *mo_target(Oid relid);
+extern const Connector *mo_connector_of_server(Oid server);
+extern const Column *mo_target_column(const Resource *res, const char *name);
+extern void mo_target_columns(const Target *target, TupleDesc desc, Oid relid, ApiColumn *columns);
+
+/* pushdown.c */
+typedef enum PushKind
+{
+	PUSH_NO,
+	PUSH_FILTER,
+	PUSH_RANGE,
+	PUSH_PARAM
+} PushKind;
+
+typedef struct Push
+{
+	PushKind kind;
+	int attno;
+	int strategy;       /* of btree: < <= = >= > */
+	int filter;         /* index in the resource's filters */
+	Expr *value;        /* of the column's type */
+	bool exact;         /* the service returns no other rows */
+	bool coarse;        /* a range bound whose value had a finer type */
+	const char *reason; /* PUSH_NO: why it stays here */
+} Push;
+
+extern void mo_pushdown(const Target *target, Oid relid, Index varno, Expr *clause, Push *push);
+
+/* plan.c */
+#define PLAN_ATTRS 0  /* IntList: columns wanted */
+#define PLAN_PUSHED 1 /* IntList: kind, attno, strategy, filter, coarse of each value */
+#define PLAN_LIMIT 2  /* rows that will do, 0 = all */
+#define PLAN_EAGER 3  /* boolean */
+
+extern void mo_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid);
+extern void mo_plan_paths(PlannerInfo *root, RelOptInfo *rel, Oid relid);
+extern ForeignScan *mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path,
+								 List *tlist, List *clauses, Plan *outer);
+
+/* scan.c */
+typedef struct ScanState_ MoScan;
+
+extern void mo_scan_begin(ForeignScanState *node, int eflags);
+extern TupleTableSlot *mo_scan_iterate(ForeignScanState *node);
+extern void mo_scan_rescan(ForeignScanState *node);
+extern void mo_scan_end(ForeignScanState *node);
+extern ApiScan *mo_scan_describe(ForeignScanState *node);
+extern const ApiStats *mo_scan_stats(ForeignScanState *node);
+
+/* datum.c */
+typedef struct DatumReader
+{
+	Oid type;
+	int32 typmod;
+	Oid element; /* of an array type, or InvalidOid */
+	FmgrInfo input;
+	Oid ioparam;
+	bool is_text;
+	bool is_json;
+	int flags; /* ColumnFlags */
+} DatumReader;
+
+extern void mo_datum_prepare(DatumReader *reader, Oid type, int32 typmod, int flags);
+extern Datum mo_datum_from_json(DatumReader *reader, JsonValue *value, const char **shown, bool *isnull);
+extern Datum mo_datum_from_text(DatumReader *reader, const char *text, size_t len, const char **shown,
+								bool *isnull);
+
+/* explain.c, import.c */
+struct ExplainState;
+extern void mo_explain_scan(ForeignScanState *node, struct ExplainState *es);
+extern List *mo_import_schema(ImportForeignSchemaStmt *stmt, Oid server);
+
+#endif /* MOMENTUM_ENGINE_H */

@@ -1,0 +1,502 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan.c
+ *	  Run a scan: evaluate what was pushed, read rows, fill slots.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/stratnum.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "foreign/fdwapi.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "parser/parsetree.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#include "compat.h"
+#include "engine/engine.h"
+
+#define MAX_SHOWN 60 /* of a value in an error's context */
+
+struct ScanState_
+{
+	Target *target;
+	TupleDesc desc;
+	ApiColumn *columns;
+	DatumReader *readers;
+	List *wanted; /* of attribute numbers */
+	List *pushed; /* PLAN_PUSHED */
+	List *values; /* of ExprState * */
+	List *value_exprs;
+	int limit;
+	bool eager;
+	Oid user;
+
+	MemoryContext cxt; /* of one run of the scan */
+	MemoryContext row; /* of one row's values */
+	ApiSpec spec;
+	ApiScan *api;
+	bool nothing;  /* a pushed value is NULL: no row can match */
+	ApiStats done; /* of earlier runs */
+
+	int column; /* being converted, for the error context */
+	const char *shown;
+};
+
+static void
+free_paths(void *arg)
+{
+	MoScan *scan = arg;
+
+	for (int i = 0; i < scan->desc->natts; i++)
+	{
+		mo_json_path_free(scan->columns[i].compiled);
+		scan->columns[i].compiled = NULL;
+	}
+}
+
+static void
+compile_paths(MoScan *scan)
+{
+	MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
+
+	callback->func = free_paths;
+	callback->arg = scan;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
+	for (int i = 0; i < scan->desc->natts; i++)
+	{
+		ApiColumn *c = &scan->columns[i];
+		const char *error;
+
+		if (!c->wanted || scan->target->resource->rows != NULL ||
+			(c->declared != NULL && (c->declared->flags & COL_PARAM)))
+			continue;
+		c->compiled = mo_json_path_compile(c->path, &error);
+		if (c->compiled == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_INVALID_STRING_FORMAT),
+					 errmsg("column \"%s\" of foreign table \"%s\" has an invalid path", c->name,
+							scan->target->table_name),
+					 errdetail("%s", error)));
+	}
+}
+
+/* What plan and catalogs say, without I/O. */
+static MoScan *
+make_scan(ForeignScanState *node)
+{
+	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
+	Relation rel = node->ss.ss_currentRelation;
+	MoScan *scan = palloc0(sizeof(MoScan));
+	ListCell *lc;
+
+	scan->target = mo_target(RelationGetRelid(rel));
+	scan->desc = RelationGetDescr(rel);
+	scan->wanted = list_nth(plan->fdw_private, PLAN_ATTRS);
+	scan->pushed = list_nth(plan->fdw_private, PLAN_PUSHED);
+	scan->limit = intVal(list_nth(plan->fdw_private, PLAN_LIMIT));
+	scan->eager = boolVal(list_nth(plan->fdw_private, PLAN_EAGER));
+	scan->value_exprs = plan->fdw_exprs;
+	scan->user = mo_scan_user(node);
+	if (!OidIsValid(scan->user))
+		scan->user = GetUserId();
+	scan->columns = palloc0(sizeof(ApiColumn) * Max(scan->desc->natts, 1));
+	scan->readers = palloc0(sizeof(DatumReader) * Max(scan->desc->natts, 1));
+	mo_target_columns(scan->target, scan->desc, RelationGetRelid(rel), scan->columns);
+	foreach (lc, scan->wanted)
+	{
+		int i = lfirst_int(lc) - 1;
+		Form_pg_attribute att = TupleDescAttr(scan->desc, i);
+
+		if (att->attisdropped)
+			continue;
+		scan->columns[i].wanted = true;
+		mo_datum_prepare(&scan->readers[i], att->atttypid, att->atttypmod,
+						 scan->columns[i].declared ? scan->columns[i].declared->flags : 0);
+	}
+	compile_paths(scan);
+	scan->cxt = AllocSetContextCreate(CurrentMemoryContext, "momentum run", ALLOCSET_DEFAULT_SIZES);
+	scan->row = AllocSetContextCreate(CurrentMemoryContext, "momentum row", ALLOCSET_DEFAULT_SIZES);
+	scan->column = -1;
+	return scan;
+}
+
+/* BeginForeignScan: no I/O, and nothing at all for a plain EXPLAIN. */
+void
+mo_scan_begin(ForeignScanState *node, int eflags)
+{
+	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
+	MoScan *scan;
+
+	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
+		return;
+	scan = make_scan(node);
+	scan->values = ExecInitExprList(plan->fdw_exprs, &node->ss.ps);
+	node->fdw_state = scan;
+}
+
+static char *
+value_text(Datum value, Oid type)
+{
+	Oid output;
+	bool varlena;
+
+	getTypeOutputInfo(type, &output, &varlena);
+	return OidOutputFunctionCall(output, value);
+}
+
+/* Narrow the range of days by one bound. */
+static void
+add_bound(ApiSpec *spec, int strategy, bool coarse, DateADT day)
+{
+	bool lower = strategy >= BTEqualStrategyNumber;
+	bool upper = strategy <= BTEqualStrategyNumber;
+
+	if (DATE_NOT_FINITE(day))
+	{
+		bool impossible = (DATE_IS_NOEND(day) && lower) || (DATE_IS_NOBEGIN(day) && upper);
+
+		if (!impossible)
+			return;
+		/* no day of a service is infinite */
+		spec->has_lo = spec->has_hi = true;
+		spec->lo = 1;
+		spec->hi = 0;
+		return;
+	}
+	if (strategy == BTGreaterStrategyNumber && !coarse)
+		day++;
+	if (strategy == BTLessStrategyNumber && !coarse)
+		day--;
+	if (lower && (!spec->has_lo || day > spec->lo))
+	{
+		spec->has_lo = true;
+		spec->lo = day;
+	}
+	if (upper && (!spec->has_hi || day < spec->hi))
+	{
+		spec->has_hi = true;
+		spec->hi = day;
+	}
+}
+
+static DateADT
+today(void)
+{
+	struct pg_tm tm;
+	fsec_t fsec;
+	int tz;
+
+	GetCurrentTimeUsec(&tm, &fsec, &tz);
+	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
+}
+
+/* Use one pushed value. */
+static void
+add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coarse, Oid type,
+		  Datum value)
+{
+	ApiSpec *spec = &scan->spec;
+	ApiCondition *cond;
+
+	switch (kind)
+	{
+		case PUSH_RANGE:
+			add_bound(spec, strategy, coarse, DatumGetDateADT(value));
+			break;
+		case PUSH_PARAM:
+			spec->params = lappend(spec->params,
+								   makeDefElem(pstrdup(scan->columns[attno - 1].name),
+											   (Node *) makeString(value_text(value, type)), -1));
+			break;
+		default:
+			cond = palloc0(sizeof(ApiCondition));
+			cond->filter = &scan->target->resource->filters[filter];
+			cond->is_instant = type == TIMESTAMPTZOID;
+			if (cond->is_instant)
+			{
+				cond->instant = DatumGetTimestampTz(value);
+				/* a bound no instant is beyond is none; the recheck decides */
+				if (TIMESTAMP_NOT_FINITE(cond->instant))
+					return;
+			}
+			cond->text = value_text(value, type);
+			if (type == BOOLOID)
+				cond->text = DatumGetBool(value) ? "true" : "false";
+			spec->conditions = lappend(spec->conditions, cond);
+			break;
+	}
+}
+
+static void
+check_required(MoScan *scan)
+{
+	const ApiSpec *spec = &scan->spec;
+	const Resource *res = spec->resource;
+
+	for (const Column *c = res->columns; c != NULL && c->name != NULL; c++)
+	{
+		bool given = false;
+		ListCell *lc;
+
+		if (!(c->flags & COL_REQUIRED))
+			continue;
+		foreach (lc, spec->params)
+			given = given || strcmp(((DefElem *) lfirst(lc))->defname, c->name) == 0;
+		if (!given)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
+					 errmsg("foreign table \"%s\" has to be asked for one \"%s\"", spec->table_name, c->name),
+					 errhint("Add a condition such as WHERE %s = '...'.", c->name)));
+	}
+	if (res->range.required && (!spec->has_lo || !spec->has_hi))
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
+				 errmsg("foreign table \"%s\" has to be asked for a span of days", spec->table_name),
+				 errhint("Add a condition such as WHERE %s BETWEEN '2026-01-01' AND '2026-01-31'.",
+						 res->range.column)));
+}
+
+/*
+ * Describe the run.  With "evaluate" the pushed values are computed; without
+ * it (EXPLAIN) those that are constant are used and the others left out.
+ */
+static void
+make_spec(MoScan *scan, ExprContext *econtext, bool evaluate)
+{
+	ApiSpec *spec = &scan->spec;
+	const Resource *res = scan->target->resource;
+	ListCell *value_cell;
+	ListCell *expr_cell;
+	int at = 0;
+
+	memset(spec, 0, sizeof(*spec));
+	scan->nothing = false;
+	spec->connector = scan->target->connector;
+	spec->resource = res;
+	spec->server = scan->target->server;
+	spec->server_name = scan->target->server_name;
+	spec->table_name = scan->target->table_name;
+	spec->user = scan->user;
+	spec->options = scan->target->options;
+	spec->columns = scan->columns;
+	spec->ncolumns = scan->desc->natts;
+	spec->limit = scan->limit;
+	spec->eager = scan->eager;
+
+	value_cell = list_head(scan->values);
+	foreach (expr_cell, scan->value_exprs)
+	{
+		Expr *expr = lfirst(expr_cell);
+		Datum value = (Datum) 0;
+		bool isnull = false;
+		bool known = true;
+
+		if (evaluate)
+		{
+			value = ExecEvalExpr((ExprState *) lfirst(value_cell), econtext, &isnull);
+			value_cell = lnext(scan->values, value_cell);
+		}
+		else if (IsA(expr, Const))
+		{
+			value = ((Const *) expr)->constvalue;
+			isnull = ((Const *) expr)->constisnull;
+		}
+		else
+			known = false;
+		if (known && isnull)
+			scan->nothing = true;
+		else if (known)
+			add_value(scan, list_nth_int(scan->pushed, at), list_nth_int(scan->pushed, at + 1), list_nth_int(scan->pushed, at + 2),
+					  list_nth_int(scan->pushed, at + 3), list_nth_int(scan->pushed, at + 4),
+					  TupleDescAttr(scan->desc, list_nth_int(scan->pushed, at + 1) - 1)->atttypid, value);
+		at += 5;
+	}
+	if (evaluate && !scan->nothing)
+		check_required(scan);
+	if (res->range.column != NULL)
+	{
+		if (!spec->has_hi)
+			spec->hi = today() + res->range.ahead;
+		if (!spec->has_lo)
+			spec->lo = Min(today(), spec->hi) - res->range.back;
+	}
+}
+
+/*
+ * For EXPLAIN: the request as far as it is known before the scan runs; lives
+ * in the current memory context.
+ */
+ApiScan *
+mo_scan_describe(ForeignScanState *node)
+{
+	MoScan *scan = make_scan(node);
+
+	make_spec(scan, NULL, false);
+	return mo_api_begin(&scan->spec);
+}
+
+static void
+add_stats(ApiStats *sum, const ApiStats *part)
+{
+	sum->requests += part->requests;
+	sum->pages += part->pages;
+	sum->records += part->records;
+	sum->retries += part->retries;
+	sum->wait_us += part->wait_us;
+	sum->wire_bytes += part->wire_bytes;
+	sum->body_bytes += part->body_bytes;
+	if (sum->first_byte_us == 0)
+		sum->first_byte_us = part->first_byte_us;
+}
+
+/* For EXPLAIN ANALYZE: over all runs of the node, or NULL if it never ran. */
+const ApiStats *
+mo_scan_stats(ForeignScanState *node)
+{
+	MoScan *scan = node->fdw_state;
+	static ApiStats sum;
+
+	if (scan == NULL)
+		return NULL;
+	sum = scan->done;
+	if (scan->api != NULL)
+		add_stats(&sum, mo_api_stats(scan->api));
+	return &sum;
+}
+
+static void
+end_run(MoScan *scan)
+{
+	if (scan->api != NULL)
+	{
+		/* ending closes transfers, which is when their bytes are counted */
+		mo_api_finish(scan->api);
+		add_stats(&scan->done, mo_api_stats(scan->api));
+		mo_api_end(scan->api);
+		scan->api = NULL;
+	}
+	MemoryContextReset(scan->cxt);
+}
+
+/* Error context: where in which table, and which value. */
+static void
+describe_error(void *arg)
+{
+	MoScan *scan = arg;
+	int page = 0;
+	int64 record = 0;
+
+	if (scan->api != NULL)
+		mo_api_where(scan->api, &page, &record);
+	if (scan->column >= 0 && scan->shown != NULL)
+	{
+		int len = pg_mbcliplen(scan->shown, strlen(scan->shown), MAX_SHOWN);
+
+		errcontext("column \"%s\" of foreign table \"%s\", page %d, record " INT64_FORMAT ", value \"%.*s%s\"",
+				   scan->columns[scan->column].name, scan->target->table_name, page, record, len,
+				   scan->shown, scan->shown[len] != '\0' ? "..." : "");
+	}
+	else
+		errcontext("server \"%s\", foreign table \"%s\", page %d", scan->target->server_name,
+				   scan->target->table_name, page);
+}
+
+static void
+fill_slot(MoScan *scan, TupleTableSlot *slot)
+{
+	ListCell *lc;
+
+	memset(slot->tts_isnull, true, sizeof(bool) * scan->desc->natts);
+	memset(slot->tts_values, 0, sizeof(Datum) * scan->desc->natts);
+	foreach (lc, scan->wanted)
+	{
+		int i = lfirst_int(lc) - 1;
+		ApiColumn *c = &scan->columns[i];
+
+		if (!c->wanted)
+			continue;
+		scan->column = i;
+		scan->shown = NULL;
+		if (c->compiled != NULL)
+		{
+			JsonValue *record = mo_api_record(scan->api, mo_json_path_up(c->compiled));
+
+			slot->tts_values[i] = mo_datum_from_json(&scan->readers[i],
+													 mo_json_path_get(c->compiled, record),
+													 &scan->shown, &slot->tts_isnull[i]);
+		}
+		else
+		{
+			const char *text = mo_api_row_text(scan->api, i);
+
+			if (text != NULL)
+				slot->tts_values[i] = mo_datum_from_text(&scan->readers[i], text, strlen(text),
+														 &scan->shown, &slot->tts_isnull[i]);
+		}
+	}
+	scan->column = -1;
+	scan->shown = NULL;
+}
+
+/* IterateForeignScan: the first call makes the first request. */
+TupleTableSlot *
+mo_scan_iterate(ForeignScanState *node)
+{
+	MoScan *scan = node->fdw_state;
+	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
+	ErrorContextCallback callback;
+	MemoryContext old;
+
+	ExecClearTuple(slot);
+	callback.callback = describe_error;
+	callback.arg = scan;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+
+	if (scan->api == NULL && !scan->nothing)
+	{
+		old = MemoryContextSwitchTo(scan->cxt);
+		make_spec(scan, node->ss.ps.ps_ExprContext, true);
+		if (!scan->nothing)
+			scan->api = mo_api_begin(&scan->spec);
+		MemoryContextSwitchTo(old);
+	}
+	MemoryContextReset(scan->row);
+	if (scan->api != NULL && mo_api_next(scan->api))
+	{
+		old = MemoryContextSwitchTo(scan->row);
+		fill_slot(scan, slot);
+		MemoryContextSwitchTo(old);
+		ExecStoreVirtualTuple(slot);
+	}
+	error_context_stack = callback.previous;
+	return slot;
+}
+
+/* ReScanForeignScan: from the start, with the values of now. */
+void
+mo_scan_rescan(ForeignScanState *node)
+{
+	MoScan *scan = node->fdw_state;
+
+	end_run(scan);
+	scan->nothing = false;
+}
+
+/* EndForeignScan */
+void
+mo_scan_end(ForeignScanState *node)
+{
+	MoScan *scan = node->fdw_state;
+
+	if (scan != NULL)
+		end_run(scan);
+}

@@ -1,0 +1,231 @@
+/*-------------------------------------------------------------------------
+ *
+ * address.c
+ *	  Which addresses a request may go to, and what a URL names.
+ *
+ * A name under somebody else's control may resolve to an address inside our
+ * network; so the address itself is judged, after resolution.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "http/internal.h"
+#include "lib/stringinfo.h"
+
+typedef struct Block4
+{
+	uint32 network;
+	int bits;
+} Block4;
+
+typedef struct Block6
+{
+	uint8 prefix[16];
+	int bits;
+} Block6;
+
+/* IANA's special-purpose registries, without the documentation networks. */
+static const Block4 private4[] = {
+	{0x00000000, 8},  /* this network */
+	{0x0A000000, 8},  /* private */
+	{0x64400000, 10}, /* carrier NAT */
+	{0x7F000000, 8},  /* loopback */
+	{0xA9FE0000, 16}, /* link-local, the clouds' metadata services */
+	{0xAC100000, 12}, /* private */
+	{0xC0000000, 24}, /* protocol assignments */
+	{0xC0A80000, 16}, /* private */
+	{0xC6120000, 15}, /* benchmarks */
+	{0xE0000000, 3},  /* multicast, reserved, broadcast */
+};
+
+static const Block6 private6[] = {
+	{{0}, 96},                         /* unspecified, loopback, IPv4-compatible */
+	{{0, 0x64, 0xff, 0x9b, 0, 1}, 48}, /* local NAT64 */
+	{{0x01}, 64},                      /* discard */
+	{{0x20, 0x01, 0, 0}, 32},          /* Teredo */
+	{{0xfc}, 7},                       /* unique local */
+	{{0xfe, 0x80}, 10},                /* link-local */
+	{{0xfe, 0xc0}, 10},                /* site-local */
+	{{0xff}, 8},                       /* multicast */
+};
+
+/* IPv6 addresses that carry an IPv4 address, and where. */
+static const struct
+{
+	Block6 block;
+	int offset;
+} embedded4[] = {
+	{{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96}, 12}, /* mapped */
+	{{{0, 0x64, 0xff, 0x9b}, 96}, 12},                      /* NAT64 */
+	{{{0x20, 0x02}, 16}, 2},                                /* 6to4 */
+};
+
+static bool
+public4(uint32 address)
+{
+	for (int i = 0; i < (int) lengthof(private4); i++)
+	{
+		if (((address ^ private4[i].network) >> (32 - private4[i].bits)) == 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
+inside6(const uint8 *address, const Block6 *block)
+{
+	int bytes = block->bits / 8;
+	int rest = block->bits % 8;
+
+	return memcmp(address, block->prefix, bytes) == 0 &&
+		   (rest == 0 || ((address[bytes] ^ block->prefix[bytes]) >> (8 - rest)) == 0);
+}
+
+static bool
+public6(const uint8 *address)
+{
+	for (int i = 0; i < (int) lengthof(embedded4); i++)
+	{
+		if (inside6(address, &embedded4[i].block))
+		{
+			const uint8 *a = address + embedded4[i].offset;
+
+			return public4((uint32) a[0] << 24 | a[1] << 16 | a[2] << 8 | a[3]);
+		}
+	}
+	for (int i = 0; i < (int) lengthof(private6); i++)
+	{
+		if (inside6(address, &private6[i]))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Is this an address of the public internet?  Writes it to "text" as well.
+ * What is neither IPv4 nor IPv6 is not.  Never raises.
+ */
+bool
+mo_http_address_public(const struct sockaddr *sa, char *text, size_t text_len)
+{
+	if (sa->sa_family == AF_INET)
+	{
+		const struct in_addr *a = &((const struct sockaddr_in *) sa)->sin_addr;
+
+		inet_ntop(AF_INET, a, text, text_len);
+		return public4(ntohl(a->s_addr));
+	}
+	if (sa->sa_family == AF_INET6)
+	{
+		const struct in6_addr *a = &((const struct sockaddr_in6 *) sa)->sin6_addr;
+
+		inet_ntop(AF_INET6, a, text, text_len);
+		return public6(a->s6_addr);
+	}
+	strlcpy(text, "of an unknown family", text_len);
+	return false;
+}
+
+/*
+ * The parts of a URL that say where it leads; NULL if it is none.  Free with
+ * curl_url_cleanup.
+ */
+static CURLU *
+parse_url(const char *url)
+{
+	CURLU *u = curl_url();
+
+	if (u == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	if (curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
+	{
+		curl_url_cleanup(u);
+		return NULL;
+	}
+	return u;
+}
+
+/*
+ * Does host match pattern?  "*." stands for one label or more.
+ */
+static bool
+host_matches(const char *host, const char *pattern)
+{
+	size_t host_len = strlen(host);
+	size_t tail_len;
+
+	if (strncmp(pattern, "*.", 2) != 0)
+		return pg_strcasecmp(host, pattern) == 0;
+	tail_len = strlen(pattern) - 1;
+	return host_len > tail_len && pg_strcasecmp(host + host_len - tail_len, pattern + 1) == 0;
+}
+
+bool
+mo_http_host_matches(const char *url, const char *const *patterns)
+{
+	CURLU *u = parse_url(url);
+	char *host = NULL;
+	bool found = false;
+
+	if (u == NULL)
+		return false;
+	if (curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+	{
+		for (; !found && *patterns != NULL; patterns++)
+			found = host_matches(host, *patterns);
+	}
+	curl_free(host);
+	curl_url_cleanup(u);
+	return found;
+}
+
+static bool
+same_part(CURLU *a, CURLU *b, CURLUPart part)
+{
+	char *x = NULL;
+	char *y = NULL;
+	bool same = curl_url_get(a, part, &x, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+				curl_url_get(b, part, &y, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+				pg_strcasecmp(x, y) == 0;
+
+	curl_free(x);
+	curl_free(y);
+	return same;
+}
+
+bool
+mo_http_same_origin(const char *a, const char *b)
+{
+	CURLU *x = parse_url(a);
+	CURLU *y = parse_url(b);
+	bool same = x != NULL && y != NULL && same_part(x, y, CURLUPART_SCHEME) &&
+				same_part(x, y, CURLUPART_HOST) && same_part(x, y, CURLUPART_PORT);
+
+	curl_url_cleanup(x);
+	curl_url_cleanup(y);
+	return same;
+}
+
+char *
+mo_http_encode(const char *s)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	for (; *s != '\0'; s++)
+	{
+		unsigned char c = *s;
+
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+			strchr("-._~", c) != NULL)
+			appendStringInfoChar(&out, c);
+		else
+			appendStringInfo(&out, "%%%02X", c);
+	}
+	return out.data;
+}

@@ -1,0 +1,138 @@
+/*-------------------------------------------------------------------------
+ *
+ * retry.c
+ *	  When to ask again, and how long to wait before: policy, no I/O.
+ *
+ * Full jitter (the wait is drawn between 0 and the bound, and the bound
+ * doubles) spreads clients that failed together best: M. Brooker,
+ * "Exponential Backoff and Jitter", AWS Architecture Blog, 2015.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <curl/curl.h>
+#include <math.h>
+#include <time.h>
+
+#include "common/pg_prng.h"
+#include "http/retry.h"
+#include "utils/guc.h"
+#include "utils/timeout.h"
+#include "utils/timestamp.h"
+
+int mo_retry_wait_limit = 60 * 1000;
+
+int64
+mo_retry_delay(int attempt, int64 told_ms)
+{
+	int64 bound = MO_RETRY_CAP_MS;
+
+	if (told_ms >= 0)
+		return told_ms;
+	if (attempt >= 1 && attempt < 16)
+		bound = Min(bound, (int64) MO_RETRY_BASE_MS << (attempt - 1));
+	return (int64) (pg_prng_double(&pg_global_prng_state) * (bound + 1));
+}
+
+bool
+mo_retry_affordable(int64 delay_ms)
+{
+	if (delay_ms > mo_retry_wait_limit)
+		return false;
+	if (get_timeout_active(STATEMENT_TIMEOUT))
+	{
+		TimestampTz end = get_timeout_finish_time(STATEMENT_TIMEOUT);
+
+		return TimestampTzPlusMilliseconds(GetCurrentTimestamp(), delay_ms) < end;
+	}
+	return true;
+}
+
+/*
+ * "4" or "4.0" seconds in ms, or -1.
+ */
+static int64
+delta_ms(const char *s)
+{
+	char *end;
+	double seconds;
+
+	if (*s < '0' || *s > '9')
+		return -1;
+	seconds = strtod(s, &end);
+	if (strspn(end, " \t") != strlen(end) || isnan(seconds) || seconds > INT_MAX)
+		return -1;
+	return (int64) ceil(seconds * 1000.0);
+}
+
+int64
+mo_retry_after(const char *retry_after, const char *date)
+{
+	int64 ms;
+	time_t then;
+	time_t now;
+
+	if (retry_after == NULL)
+		return -1;
+	ms = delta_ms(retry_after);
+	if (ms >= 0)
+		return ms;
+	then = curl_getdate(retry_after, NULL);
+	if (then == -1)
+		return -1;
+	now = date == NULL ? -1 : curl_getdate(date, NULL);
+	if (now == -1)
+		now = time(NULL);
+	return Max((int64) then - (int64) now, 0) * 1000;
+}
+
+bool
+mo_retry_status(int status)
+{
+	switch (status)
+	{
+		case 408: /* request timeout */
+		case 425: /* too early */
+		case 429: /* too many requests */
+		case 500:
+		case 502:
+		case 503:
+		case 504:
+			return true;
+		default:
+			return false;
+	}
+}
+
+bool
+mo_retry_failure(HttpFailureKind kind)
+{
+	switch (kind)
+	{
+		case HTTP_RESOLVE:
+		case HTTP_CONNECT:
+		case HTTP_TIMEOUT:
+		case HTTP_RESET:
+			return true;
+		case HTTP_OK:
+		case HTTP_TLS: /* a certificate does not get better by itself */
+		case HTTP_TOO_LARGE:
+		case HTTP_REFUSED:
+			return false;
+	}
+	return false;
+}
+
+void
+mo_retry_init(void)
+{
+	DefineCustomIntVariable("momentum.retry_wait_limit",
+							"The longest wait before a request is repeated.",
+							"If a service asks for a longer one, the statement fails at once "
+							"and says when to come back.",
+							&mo_retry_wait_limit,
+							60 * 1000, 0, 24 * 60 * 60 * 1000,
+							PGC_USERSET, GUC_UNIT_MS,
+							NULL, NULL, NULL);
+}

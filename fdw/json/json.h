@@ -1,0 +1,82 @@
+/*-------------------------------------------------------------------------
+ *
+ * json.h
+ *	  A stream of JSON becomes records, a record becomes values.
+ *
+ * Everything here is plain C and knows nothing of PostgreSQL or HTTP; memory
+ * is malloc'd and owned by the object it hangs on.  json-c is used below this
+ * header and nowhere else, so a value is an opaque pointer to its callers.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MOMENTUM_JSON_H
+#define MOMENTUM_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Limits, with their reasons */
+#define MO_JSON_MAX_DEPTH 64          /* no service nests deeper; json-c recurses */
+#define MO_JSON_MAX_RECORD (16 << 20) /* one record; PostgreSQL's own row limit is 1 GB */
+#define MO_JSON_MAX_CAPTURE (1 << 16) /* a cursor, an error list, a cost object */
+#define MO_JSON_MAX_KEY 256           /* a longer key matches no path of ours */
+#define MO_JSON_MAX_PATHS 16
+
+/*
+ * Splitter: cuts the elements of one array out of a byte stream.
+ *
+ * "records" is the dotted path of the array ("data.orders.nodes"); the empty
+ * path means that the whole answer is the record, or the array of them.
+ * Values at the "capture" paths are kept as raw text wherever they appear,
+ * before or after the array.
+ */
+typedef struct JsonSplit JsonSplit;
+
+typedef enum JsonSplitResult
+{
+	JSON_SPLIT_MORE,   /* all input used: feed more, or finish */
+	JSON_SPLIT_RECORD, /* mo_json_split_record() holds one */
+	JSON_SPLIT_ERROR   /* mo_json_split_error() says what */
+} JsonSplitResult;
+
+extern JsonSplit *mo_json_split_new(const char *records, const char *const *capture);
+extern void mo_json_split_free(JsonSplit *split);
+extern JsonSplitResult mo_json_split_feed(JsonSplit *split, const char **input, size_t *len);
+extern bool mo_json_split_finish(JsonSplit *split);
+extern const char *mo_json_split_record(const JsonSplit *split, size_t *len);
+extern const char *mo_json_split_captured(const JsonSplit *split, int capture, size_t *len);
+extern bool mo_json_split_found(const JsonSplit *split);
+extern uint64_t mo_json_split_nuls(const JsonSplit *split);
+extern const char *mo_json_split_error(const JsonSplit *split);
+
+/* Values */
+typedef struct JsonValue JsonValue;
+
+extern JsonValue *mo_json_parse(const char *text, size_t len, const char **error);
+extern void mo_json_free(JsonValue *value);
+extern bool mo_json_is_null(const JsonValue *value);
+extern bool mo_json_is_array(const JsonValue *value);
+extern bool mo_json_is_object(const JsonValue *value);
+extern bool mo_json_is_string(const JsonValue *value);
+extern bool mo_json_is_bool(const JsonValue *value, bool *is);
+extern size_t mo_json_length(const JsonValue *value);
+extern JsonValue *mo_json_element(const JsonValue *value, size_t i);
+extern JsonValue *mo_json_member(const JsonValue *value, const char *key);
+extern const char *mo_json_text(JsonValue *value, char *buf, size_t buflen, size_t *len);
+extern const char *mo_json_dump(JsonValue *value);
+
+/*
+ * Paths: "a.b[0].c", "list[key=value].x", where "key=v1|v2" takes the first
+ * of the alternatives that is there.  A leading "^" climbs to the record that
+ * holds the list the row came from; mo_json_path_up() counts them.
+ */
+typedef struct JsonPath JsonPath;
+
+extern JsonPath *mo_json_path_compile(const char *text, const char **error);
+extern void mo_json_path_free(JsonPath *path);
+extern int mo_json_path_up(const JsonPath *path);
+extern JsonValue *mo_json_path_get(const JsonPath *path, JsonValue *value);
+extern JsonValue *mo_json_at(JsonValue *value, const char *dotted);
+
+#endif /* MOMENTUM_JSON_H */

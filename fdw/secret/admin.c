@@ -1,0 +1,167 @@
+/*-------------------------------------------------------------------------
+ *
+ * admin.c
+ *	  The secret store in SQL.
+ *
+ * An error must not carry a secret into the server log, neither by the
+ * statement that is logged with it nor by COPY's context, which quotes the
+ * line.  So whatever is raised while one is stored hides both from the log;
+ * the client, who has typed them, sees them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "commands/trigger.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "secret/secret.h"
+#include "secret/store.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+
+PG_FUNCTION_INFO_V1(mo_set_secret);
+PG_FUNCTION_INFO_V1(mo_drop_secret);
+PG_FUNCTION_INFO_V1(mo_secret_names);
+PG_FUNCTION_INFO_V1(mo_secret_entry_insert);
+
+/*
+ * Splits "name=value" (if there is no name) and stores.  NULL is an error.
+ */
+static void
+store_entry(const char *name, char *value)
+{
+	if (value == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("the value of a secret must not be null")));
+	if (name == NULL)
+	{
+		char *equals = strchr(value, '=');
+
+		if (equals == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("a secret must be given as name=value")));
+		*equals = '\0';
+		name = value;
+		value = equals + 1;
+	}
+	mo_secret_put(name, value);
+}
+
+/*
+ * store_entry, with every error kept out of the log but for its own words.
+ */
+static void
+store_quietly(const char *name, char *value)
+{
+	MemoryContext context = CurrentMemoryContext;
+	size_t len = value == NULL ? 0 : strlen(value);
+
+	PG_TRY();
+	{
+		store_entry(name, value);
+	}
+	PG_CATCH();
+	{
+		ErrorData *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		error->hide_stmt = true;
+		error->hide_ctx = true;
+		ReThrowError(error);
+	}
+	PG_END_TRY();
+	if (value != NULL)
+		explicit_bzero(value, len);
+}
+
+static char *
+text_arg(FunctionCallInfo fcinfo, int n)
+{
+	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
+}
+
+/*
+ * momentum.set_secret(name, value)
+ */
+Datum
+mo_set_secret(PG_FUNCTION_ARGS)
+{
+	char *name = text_arg(fcinfo, 0);
+
+	store_quietly(name == NULL ? "" : name, text_arg(fcinfo, 1));
+	ereport(WARNING,
+			(errmsg("the statement with this secret may be in the server log"),
+			 errhint("The quiet way is \\copy momentum.secret_entry (value) from pstdin "
+					 "with (format csv, delimiter E'\\x01', quote E'\\x02')."),
+			 errhidestmt(true),
+			 errhidecontext(true)));
+	PG_RETURN_VOID();
+}
+
+/*
+ * momentum.drop_secret(name): was there one?
+ */
+Datum
+mo_drop_secret(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(mo_secret_drop(text_to_cstring(PG_GETARG_TEXT_PP(0))));
+}
+
+/*
+ * momentum.secret_names()
+ */
+Datum
+mo_secret_names(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	ListCell *lc;
+
+	InitMaterializedSRF(fcinfo, 0);
+	foreach (lc, mo_secret_list())
+	{
+		const SecretFile *f = lfirst(lc);
+		Datum values[2] = {CStringGetTextDatum(f->name), TimestampTzGetDatum(f->changed)};
+		bool nulls[2] = {false, false};
+
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * A text attribute of a row, palloc'd, or NULL.
+ */
+static char *
+text_attribute(HeapTuple row, TupleDesc desc, int number)
+{
+	bool isnull;
+	Datum value = heap_getattr(row, number, desc, &isnull);
+
+	return isnull ? NULL : TextDatumGetCString(value);
+}
+
+/*
+ * Trigger INSTEAD OF INSERT of the view momentum.secret_entry (name, value).
+ */
+Datum
+mo_secret_entry_insert(PG_FUNCTION_ARGS)
+{
+	TriggerData *data = (TriggerData *) fcinfo->context;
+	TupleDesc desc;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_INSERT(data->tg_event) ||
+		!TRIGGER_FIRED_FOR_ROW(data->tg_event) || !TRIGGER_FIRED_INSTEAD(data->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("mo_secret_entry_insert is a trigger INSTEAD OF INSERT")));
+	desc = RelationGetDescr(data->tg_relation);
+	store_quietly(text_attribute(data->tg_trigtuple, desc, 1),
+				  text_attribute(data->tg_trigtuple, desc, 2));
+	return PointerGetDatum(data->tg_trigtuple);
+}

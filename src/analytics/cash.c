@@ -1,0 +1,176 @@
+/*-------------------------------------------------------------------------
+ *
+ * cash.c
+ *	  Working capital day by day, runway, affordable spend.
+ *
+ * Day 1 is the day after the balance.  An unknown amount is an error here:
+ * money that is not known must not look like money that does not flow.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "analytics/analytics.h"
+
+PG_FUNCTION_INFO_V1(mo_cash_walk);
+PG_FUNCTION_INFO_V1(mo_runway);
+PG_FUNCTION_INFO_V1(mo_affordable_spend);
+
+/* The projection: w[d] at the end of day d, w[0] the balance. */
+typedef struct Walk
+{
+	int horizon;
+	double *w;
+} Walk;
+
+/*
+ * A single amount that must be a finite number.
+ */
+static double
+get_amount(FunctionCallInfo fcinfo, int argno, const char *name)
+{
+	double amount = PG_GETARG_FLOAT8(argno);
+
+	if (!isfinite(amount))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be a finite number", name)));
+	return amount;
+}
+
+/*
+ * The walk over arguments 0 to 3: balance, inflow, cost, loan.
+ */
+static Walk
+walk(FunctionCallInfo fcinfo)
+{
+	double balance = get_amount(fcinfo, 0, "balance");
+	FloatArray inflow = mo_arg_known_floats(fcinfo, 1, "inflow");
+	FloatArray cost = mo_arg_known_floats(fcinfo, 2, "cost");
+	FloatArray loan = mo_arg_known_floats(fcinfo, 3, "loan");
+	Walk result;
+
+	mo_arg_check_length("inflow", inflow.n, "cost", cost.n);
+	mo_arg_check_length("inflow", inflow.n, "loan", loan.n);
+	result.horizon = inflow.n;
+	result.w = palloc(sizeof(double) * (inflow.n + 1));
+	result.w[0] = balance;
+	for (int d = 1; d <= inflow.n; d++)
+	{
+		result.w[d] = result.w[d - 1] + inflow.value[d - 1] - cost.value[d - 1] - loan.value[d - 1];
+		if (!isfinite(result.w[d]))
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("working capital is out of range on day %d", d)));
+	}
+	return result;
+}
+
+/*
+ * cash_walk(balance, inflow, cost, loan)
+ */
+Datum
+mo_cash_walk(PG_FUNCTION_ARGS)
+{
+	Walk path = walk(fcinfo);
+	ResultRow row;
+
+	mo_row_begin_set(&row, fcinfo);
+	for (int d = 1; d <= path.horizon; d++)
+	{
+		mo_row_int(&row, d);
+		mo_row_float(&row, path.w[d]);
+		mo_row_put(&row);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * Days until the walk falls below "floor"; beyond its end at the average
+ * rate.  NaN for an empty walk that starts at or above the floor.
+ */
+static double
+runway_days(const Walk *path, double floor)
+{
+	double change;
+
+	if (path->w[0] < floor)
+		return 0;
+	for (int d = 1; d <= path->horizon; d++)
+	{
+		if (path->w[d] < floor)
+			return d - 1;
+	}
+	if (path->horizon == 0)
+		return NAN;
+	change = (path->w[path->horizon] - path->w[0]) / path->horizon;
+	if (change >= 0)
+		return INFINITY;
+	return path->horizon + (path->w[path->horizon] - floor) / -change;
+}
+
+/*
+ * runway(balance, inflow, cost, loan, floor)
+ */
+Datum
+mo_runway(PG_FUNCTION_ARGS)
+{
+	Walk path = walk(fcinfo);
+	double floor_amount = get_amount(fcinfo, 4, "floor");
+	int trough = 1;
+	ResultRow row;
+
+	for (int d = 2; d <= path.horizon; d++)
+	{
+		if (path.w[d] < path.w[trough])
+			trough = d;
+	}
+
+	mo_row_begin(&row, fcinfo);
+	mo_row_float_or_infinity(&row, runway_days(&path, floor_amount));
+	for (int d = 30; d <= 90; d += 30)
+		mo_row_float(&row, d <= path.horizon ? path.w[d] : NAN);
+	if (path.horizon > 0)
+	{
+		mo_row_float(&row, path.w[trough]);
+		mo_row_int(&row, trough);
+		mo_row_float(&row, (path.w[path.horizon] - path.w[0]) / path.horizon);
+	}
+	else
+	{
+		mo_row_null(&row);
+		mo_row_null(&row);
+		mo_row_null(&row);
+	}
+	PG_RETURN_DATUM(mo_row_end(&row));
+}
+
+/*
+ * affordable_spend(path, floor, days): NULL for an empty path.
+ */
+Datum
+mo_affordable_spend(PG_FUNCTION_ARGS)
+{
+	FloatArray path = mo_arg_known_floats(fcinfo, 0, "path");
+	double floor_amount = get_amount(fcinfo, 1, "floor");
+	int days = PG_GETARG_INT32(2);
+	double lowest = INFINITY;
+	double spend;
+
+	if (days <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("days must be greater than zero")));
+	if (path.n == 0)
+		PG_RETURN_NULL();
+	for (int i = 0; i < path.n; i++)
+		lowest = fmin(lowest, path.value[i]);
+	spend = (lowest - floor_amount) / days;
+	if (!isfinite(spend))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("affordable spend is out of range")));
+	PG_RETURN_FLOAT8(spend > 0 ? spend : 0);
+}

@@ -1,0 +1,22 @@
+/*-------------------------------------------------------------------------
+ *
+ * numerics.h
+ *	  Order statistics and distribution functions, plain C.
+ *
+ * No PostgreSQL headers here nor in numerics.c: a bench or a checker links
+ * them by themselves.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MOMENTUM_NUMERICS_H
+#define MOMENTUM_NUMERICS_H
+
+#include <stddef.h>
+
+extern double mo_num_select(double *value, size_t n, size_t k);
+extern double mo_num_median(double *value, size_t n);
+extern double mo_num_normal_cdf(double z);
+extern double mo_num_t_cdf(double t, double df);
+extern double mo_num_clamp(double value, double low, double high);
+
+#endif							/* MOMENTUM_NUMERICS_H */

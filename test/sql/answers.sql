@@ -1,0 +1,73 @@
+-- The answers: what the reading views say of facts whose answers are known.
+--
+-- Every expected number was computed outside of the database, from the
+-- formulas of the method: see the comments.
+\set ON_ERROR_STOP 1
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS momentum CASCADE;
+SELECT momentum._create_model();
+SET extra_float_digits = 0;
+
+-- Three brands: full knows everything, shop has a shop and nothing else,
+-- none has nothing at all.
+INSERT INTO momentum_state.brand (brand, name, time_zone, currency) VALUES
+	('full', 'Knows everything', 'America/New_York', 'USD'),
+	('shop', 'Has a shop alone', 'Europe/London', 'GBP'),
+	('none', 'Has nothing', 'UTC', 'EUR');
+INSERT INTO momentum_state.source (brand, source, service) VALUES
+	('full', 'full_shop', 'shopify'), ('full', 'full_ads', 'meta_ads'), ('full', 'full_sheet', 'google_sheets'),
+	('shop', 'shop_shop', 'shopify');
+INSERT INTO momentum_state.stream (brand, source, stream, loader, foreign_table, cadence, complete_through) VALUES
+	('full', 'full_shop', 'orders', 'orders', 's.orders', '15 min', '2026-06-30'),
+	('full', 'full_shop', 'sessions_daily', 'sessions_daily', 's.sessions_daily', '15 min', '2026-06-30'),
+	('full', 'full_ads', 'insights', 'insights', 'a.insights', '15 min', '2026-06-30'),
+	('full', 'full_sheet', 'Cash flow', 'cash', 'c.cash', '15 min', '2026-06-30'),
+	('shop', 'shop_shop', 'orders', 'orders', 's.orders', '15 min', '2026-06-30');
+
+-- 30 days from Monday 1 June 2026: revenue (reference series A30), sessions
+-- and orders (reference T9), 1040 of spend a day for 520 new customers in all.
+CREATE TEMP TABLE june (t integer, net_revenue numeric, sessions numeric, orders numeric);
+INSERT INTO june
+SELECT u.t - 1, u.net_revenue, u.sessions, u.orders
+  FROM unnest(
+	ARRAY[830,902,947,985,1056,1221,1159,930,914,972,1023,1107,1184,1135,919,916,987,1051,1148,1238,1202,999,1009,992,1069,1179,1282,1158,968,991],
+	ARRAY[2000,2010,1963,1959,2199,2482,2559,2028,2192,1998,2148,2241,2678,2307,2231,1947,1907,2211,2157,2447,2531,2007,2178,1991,2148,2248,2692,2328,2259,1982],
+	ARRAY[49,50,50,50,57,65,68,48,53,49,53,56,68,59,51,45,45,53,52,60,63,44,49,45,50,53,64,56,48,43])
+	WITH ORDINALITY AS u (net_revenue, sessions, orders, t);
+INSERT INTO momentum_state.metric_daily (brand, metric, day, channel, value, provisional)
+SELECT 'full', v.metric, date '2026-06-01' + j.t, v.channel, v.value, false
+  FROM june j
+ CROSS JOIN LATERAL (VALUES
+	('net_revenue', 'online_store', j.net_revenue - 100), ('net_revenue', 'pos', 100),
+	('orders', 'online_store', j.orders), ('sessions', 'online_store', j.sessions),
+	('ad_spend', 'meta', 1040), ('new_customers', 'online_store', CASE WHEN j.t < 20 THEN 17 ELSE 18 END),
+	('new_subscribers', 'online_store', 3)) v (metric, channel, value);
+INSERT INTO momentum_state.metric_daily (brand, metric, day, channel, value, provisional)
+SELECT 'shop', v.metric, date '2026-06-01' + j.t, 'online_store', v.value, false
+  FROM june j
+ CROSS JOIN LATERAL (VALUES ('net_revenue', j.net_revenue), ('orders', j.orders)) v (metric, value);
+
+-- 8 weeks of retail (reference T10), each on its last day.
+INSERT INTO momentum_state.metric_daily (brand, metric, day, channel, value, provisional)
+SELECT 'full', v.metric, date '2026-05-12' + 7 * (w.t::integer - 1), 'grocer', v.value, false
+  FROM unnest(ARRAY[5040,5180,5225,5390,5340,5610,5720,5655], ARRAY[420,425,430,440,440,455,460,460])
+	WITH ORDINALITY AS w (units, doors, t)
+ CROSS JOIN LATERAL (VALUES ('retail_units', w.units), ('retail_doors', w.doors)) v (metric, value);
+
+-- Cash: reference T12, 90 days from 1 July on.
+INSERT INTO hub.cash_balance (brand, source, tab, row_number, day, item, amount, content_hash) VALUES
+	('full', 'full_sheet', 'Cash flow', 2, '2026-07-01', 'Opening balance', 50000, 0);
+INSERT INTO hub.cash_flow (brand, source, tab, row_number, period, day, item, kind, amount, channel, origin, status, content_hash)
+SELECT 'full', 'full_sheet', 'Cash flow', v.line, date '2026-06-30' + d, date '2026-06-30' + d, v.item, v.kind, v.amount, v.channel, 'sheet', 'expected', 0
+  FROM generate_series(1, 90) d
+ CROSS JOIN LATERAL (VALUES
+	(3, 'Shopify payouts', 'in', 1800 + (ARRAY[-120,-100,-80,-40,60,180,100])[(d - 1) % 7 + 1], 'shop'),
+	(4, 'Advertising', 'cost', 1000, 'ads'), (5, 'Payroll', 'cost', 500, ''),
+	(6, 'Supplier', 'cost', CASE WHEN d IN (5,19,33,47,61,75,89) THEN 9000 END, ''),
+	(7, 'Loan', 'loan', CASE WHEN d IN (15,45,75) THEN 4000 END, '')) v (line, item, kind, amount, channel)
+ WHERE v.amount IS NOT NULL;
+INSERT INTO momentum_state.target (brand, metric, valid_from, value) VALUES
+	('full', 'cac', '2026-01-01', 40), ('full', 'cac', '2026-06-01', 50), ('full', 'cac', '2026-07-01', 70),
+	('full', 'ad_spend', '2026-01-01', 30000), ('full', 'conversion_rate', '2026-01-01', 0.025),
+	('full', 'aov', '2026-01-01', 19);
+SELECT momentum._refresh_matviews();

@@ -1,0 +1,117 @@
+# What the TAP tests share: servers that load the extension under test, and
+# simulators.  test/run sets the environment it reads:
+#   MOMENTUM_DEST     where the extension is installed (DESTDIR)
+#   MOMENTUM_PROJECT  a readable copy of test/, demo/ and scripts/
+package Momentum;
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use IPC::Run;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+
+our @EXPORT = qw(new_server start_simulator wait_for);
+
+my @simulators;
+
+# A started server with pg_cron and a secret store; further settings are lines
+# of postgresql.conf.  The database is "postgres", where pg_cron works too.
+sub new_server
+{
+	my ($name, @settings) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+	my $store = PostgreSQL::Test::Utils::tempdir();
+	my $key = "$store/key";
+
+	mkdir("$store/secrets", 0700) or die "$store/secrets: $!";
+	system('openssl', 'rand', '-hex', '-out', $key, '32') == 0 or die 'openssl rand failed';
+	chmod(0600, $key) or die "$key: $!";
+	$node->init;
+	$node->append_conf('postgresql.conf', join("\n",
+			"extension_destdir = '$ENV{MOMENTUM_DEST}'",
+			"shared_preload_libraries = 'pg_cron'",
+			"cron.database_name = 'postgres'",
+			"cron.host = '" . $node->host . "'",
+			"cron.log_statement = off",
+			"momentum.secret_directory = '$store/secrets'",
+			"momentum.secret_key_file = '$key'",
+			"timezone = 'UTC'",
+			"jit = off",
+			@settings)
+		  . "\n");
+	$node->start;
+	return $node;
+}
+
+# A simulator of this test's own; arguments go to its main.py.
+sub start_simulator
+{
+	my (@args) = @_;
+	my $dir = PostgreSQL::Test::Utils::tempdir();
+	my $self = bless {
+		port_file => "$dir/port",
+		service_account => "$dir/service-account.json",
+	}, __PACKAGE__;
+
+	$self->{process} = IPC::Run::start(
+		[
+			'/usr/bin/python3', '-B', "$ENV{MOMENTUM_PROJECT}/test/simulator/main.py",
+			'--port-file', $self->{port_file},
+			'--service-account', $self->{service_account},
+			'--data', $ENV{MOMENTUM_DATA}, @args
+		],
+		'<', '/dev/null', '>', "$dir/log", '2>&1');
+	push @simulators, $self;
+	wait_for(60, sub { -s $self->{port_file} })
+	  or die "the simulator did not start: " . slurp_file("$dir/log");
+	chomp(my $port = slurp_file($self->{port_file}));
+	$self->{url} = "http://127.0.0.1:$port";
+	return $self;
+}
+
+sub url { my ($self) = @_; return $self->{url}; }
+sub service_account { my ($self) = @_; return slurp_file($self->{service_account}); }
+
+# Runs test/simulator/ctl, returns what it printed.
+sub ctl
+{
+	my ($self, @args) = @_;
+	local $ENV{MOMENTUM_SIM} = $self->{url};
+	my ($out, $err) = ('', '');
+	IPC::Run::run([ '/usr/bin/python3', '-B', "$ENV{MOMENTUM_PROJECT}/test/simulator/ctl", @args ],
+		'>', \$out, '2>', \$err)
+	  or die "ctl @args: $err";
+	chomp $out;
+	return $out;
+}
+
+sub stop
+{
+	my ($self) = @_;
+	my $process = delete $self->{process} or return;
+	$process->kill_kill(grace => 2);
+	return;
+}
+
+# True as soon as the condition holds, false after so many seconds.
+sub wait_for
+{
+	my ($seconds, $condition) = @_;
+	my $until = time + $seconds;
+	until ($condition->())
+	{
+		return 0 if time > $until;
+		select(undef, undef, undef, 0.1);
+	}
+	return 1;
+}
+
+END
+{
+	local $?;
+	$_->stop for @simulators;
+}
+
+1;
