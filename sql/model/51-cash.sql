@@ -1,8 +1,9 @@
 -- Working capital: from the last balance of the sheet to today, and on.
 --
 -- The start is the newest balance not after the day, carried forward to its
--- end with the sheet's own lines; a balance older than two months starts
--- nothing.  Lines of the sheet win for what they name: run-rate forecasts
+-- end with the sheet's own lines; a balance older than four months starts
+-- nothing.  Where a sheet has the closing balance of one period and the
+-- opening balance of the next, the opening one counts.  Lines of the sheet win for what they name: run-rate forecasts
 -- stand in for shop sales and for ad spend only on days for which no tab
 -- names them, that is when none ever did or after the last period of the
 -- tabs that do.
@@ -17,10 +18,12 @@ WITH h AS (
       FROM h
       JOIN (SELECT DISTINCT b.brand, b.source, b.tab FROM hub.cash_balance b) t USING (brand)
      CROSS JOIN LATERAL (
-        SELECT b.day, sum(b.amount)::double precision AS amount
+        SELECT b.day,
+               coalesce(sum(b.amount) FILTER (WHERE b.item !~* '\m(closing|ending|end)\M'),
+                        sum(b.amount))::double precision AS amount
           FROM hub.cash_balance b
          WHERE b.brand = h.brand AND b.source = t.source AND b.tab = t.tab
-           AND b.day <= h.as_of + 1 AND b.day > h.as_of - 62
+           AND b.day <= h.as_of + 1 AND b.day > h.as_of - 120
          GROUP BY b.day
          ORDER BY b.day DESC LIMIT 1) l
 ), start AS (

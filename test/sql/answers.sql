@@ -5,7 +5,7 @@
 \set ON_ERROR_STOP 1
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS momentum CASCADE;
-SELECT momentum._create_model();
+SELECT momentum.setup();
 SET extra_float_digits = 0;
 
 -- Three brands: full knows everything, shop has a shop and nothing else,
@@ -21,7 +21,7 @@ INSERT INTO momentum_state.stream (brand, source, stream, loader, foreign_table,
 	('full', 'full_shop', 'orders', 'orders', 's.orders', '15 min', '2026-06-30'),
 	('full', 'full_shop', 'sessions_daily', 'sessions_daily', 's.sessions_daily', '15 min', '2026-06-30'),
 	('full', 'full_ads', 'insights', 'insights', 'a.insights', '15 min', '2026-06-30'),
-	('full', 'full_sheet', 'Cash flow', 'cash', 'c.cash', '15 min', '2026-06-30'),
+	('full', 'full_sheet', 'Cash flow', 'sheet', 'c.cash', '15 min', '2026-06-30'),
 	('shop', 'shop_shop', 'orders', 'orders', 's.orders', '15 min', '2026-06-30');
 
 -- 30 days from Monday 1 June 2026: revenue (reference series A30), sessions
