@@ -62,22 +62,25 @@ COMMENT ON VIEW momentum_state.config IS 'The settings that the answers use, one
 -- from which the answers are computed again to tell what has moved.  A brand
 -- with nothing but a cash sheet stands on the day that the sheet was read.
 CREATE OR REPLACE VIEW momentum_state.horizon AS
-SELECT b.brand, k.back, n.day - k.back AS as_of
-  FROM momentum_state.brand b
- CROSS JOIN LATERAL (
-    SELECT coalesce(
-        (SELECT max(l.day)
-           FROM momentum_state.metric m
-          CROSS JOIN LATERAL (
-             SELECT d.day
-               FROM momentum_state.metric_daily d
-              WHERE d.brand = b.brand AND d.metric = m.metric
-              ORDER BY d.day DESC LIMIT 1) l),
-        (SELECT max(s.complete_through)
-           FROM momentum_state.stream s
-          WHERE s.brand = b.brand
-            AND EXISTS (SELECT FROM hub.cash_balance c
-                         WHERE c.brand = s.brand AND c.source = s.source))) AS day) n
+WITH newest AS MATERIALIZED (
+    SELECT b.brand,
+           coalesce(
+            (SELECT max(l.day)
+               FROM momentum_state.metric m
+              CROSS JOIN LATERAL (
+                 SELECT d.day
+                   FROM momentum_state.metric_daily d
+                  WHERE d.brand = b.brand AND d.metric = m.metric
+                  ORDER BY d.day DESC LIMIT 1) l),
+            (SELECT max(s.complete_through)
+               FROM momentum_state.stream s
+              WHERE s.brand = b.brand
+                AND EXISTS (SELECT FROM hub.cash_balance c
+                             WHERE c.brand = s.brand AND c.source = s.source))) AS day
+      FROM momentum_state.brand b
+)
+SELECT n.brand, k.back, n.day - k.back AS as_of
+  FROM newest n
  CROSS JOIN (VALUES (0), (7), (30)) k (back)
  WHERE n.day IS NOT NULL;
 COMMENT ON VIEW momentum_state.horizon IS 'The days the answers are computed for: the newest complete day of any metric of the brand (back = 0), and 7 and 30 days before.';

@@ -39,27 +39,28 @@ WITH h AS (
                                AND own.source = f.source AND own.tab = f.tab
          WHERE f.brand = h.brand AND f.day >= b.day AND f.day <= h.as_of
            AND f.day >= coalesce(own.day, b.day)) f
+), line AS MATERIALIZED (
+    SELECT f.brand, f.source, f.tab, f.kind, f.channel, f.period, max(f.day) AS last_day
+      FROM h
+      JOIN hub.cash_flow f ON f.brand = h.brand AND f.day > h.as_of - 160
+     WHERE h.back = 0
+     GROUP BY f.brand, f.source, f.tab, f.kind, f.channel, f.period
 ), tab AS (     -- the last day that a tab speaks of: the end of its last period
     SELECT p.brand, p.source, p.tab,
            greatest(max(p.last_day),
                     max(p.period) + (max(p.period) - max(p.period) FILTER (WHERE p.place > 1)) - 1) AS through
-      FROM (SELECT f.brand, f.source, f.tab, f.period, max(f.day) AS last_day,
-                   row_number() OVER (PARTITION BY f.brand, f.source, f.tab ORDER BY f.period DESC) AS place
-              FROM h
-              JOIN hub.cash_flow f ON f.brand = h.brand AND f.day > h.as_of - 160
-             WHERE h.back = 0
-             GROUP BY f.brand, f.source, f.tab, f.period) p
+      FROM (SELECT l.brand, l.source, l.tab, l.period, max(l.last_day) AS last_day,
+                   row_number() OVER (PARTITION BY l.brand, l.source, l.tab ORDER BY l.period DESC) AS place
+              FROM line l
+             GROUP BY l.brand, l.source, l.tab, l.period) p
      GROUP BY p.brand, p.source, p.tab
 ), named AS (
-    SELECT n.brand,
-           max(n.through) FILTER (WHERE n.kind = 'in' AND n.channel IN ('shop', 'sales')) AS sales_through,
-           max(n.through) FILTER (WHERE n.kind = 'cost' AND n.channel = 'ads') AS spend_through
-      FROM (SELECT DISTINCT f.brand, f.kind, f.channel, t.through
-              FROM h
-              JOIN hub.cash_flow f ON f.brand = h.brand AND f.day > h.as_of - 160
-              JOIN tab t ON t.brand = f.brand AND t.source = f.source AND t.tab = f.tab
-             WHERE h.back = 0 AND f.channel IN ('shop', 'sales', 'ads')) n
-     GROUP BY n.brand
+    SELECT l.brand,
+           max(t.through) FILTER (WHERE l.kind = 'in' AND l.channel IN ('shop', 'sales')) AS sales_through,
+           max(t.through) FILTER (WHERE l.kind = 'cost' AND l.channel = 'ads') AS spend_through
+      FROM line l
+      JOIN tab t USING (brand, source, tab)
+     GROUP BY l.brand
 ), sales AS (
     SELECT s.brand, s.back, n.newest, n.usual,
            momentum.forecast(n.days, n.y, s.horizon + (s.as_of - n.newest)) AS path
