@@ -75,8 +75,10 @@ WITH newest AS MATERIALIZED (
             (SELECT max(s.complete_through)
                FROM momentum_state.stream s
               WHERE s.brand = b.brand
-                AND EXISTS (SELECT FROM hub.cash_balance c
-                             WHERE c.brand = s.brand AND c.source = s.source))) AS day
+                AND (EXISTS (SELECT FROM hub.cash_balance c
+                              WHERE c.brand = s.brand AND c.source = s.source)
+                     OR EXISTS (SELECT FROM hub.cash_flow f
+                                 WHERE f.brand = s.brand AND f.source = s.source)))) AS day
       FROM momentum_state.brand b
 )
 SELECT n.brand, k.back, n.day - k.back AS as_of

@@ -112,7 +112,7 @@ WITH h AS (
            0, s.runway_days, h.runway_target, NULL, NULL, NULL, NULL,
            CASE WHEN s.balance IS NULL THEN coalesce(s.reason, 'no_data')
                 WHEN h.as_of - s.read_through > h.max_age_runway THEN 'stale'
-                WHEN s.runway_days IS NULL THEN 'no_data' END,
+                WHEN s.runway_days IS NULL THEN coalesce(s.reason, 'no_data') END,
            NULL
       FROM momentum_state.cash_summary s JOIN h USING (brand, back)
 ), present AS (

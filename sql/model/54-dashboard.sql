@@ -130,6 +130,7 @@ SELECT p.brand, p.place, p.metric, p.name, p.unit, p.currency, s.source, NULL, k
        CASE WHEN k.balance > 0 THEN (k.w30 - k.balance) / k.balance END, NULL, NULL, k.runway_days,
        CASE WHEN s.source IS NULL THEN 'no source feeds this metric'
             WHEN k.balance IS NULL THEN 'no balance of the last four months'
+            WHEN k.runway_days IS NULL THEN 'in 30 days; no costs are known, so the runway is not'
             WHEN k.runway_days = 'Infinity' THEN 'in 30 days; it does not run out'
             ELSE 'in 30 days; it lasts ' || floor(k.runway_days) || ' days' END,
        k.as_of

@@ -52,7 +52,7 @@ SELECT c.brand, c.as_of, c.place::bigint AS place, c.component, c.weight::numeri
        CASE WHEN abs(c.raw) < 'Infinity' THEN c.raw END::numeric(18,6) AS raw, c.full_scale::numeric(18,6) AS full_scale,
        CASE WHEN abs(c.actual) < 'Infinity' THEN c.actual END::numeric(18,6) AS actual,
        c.target::numeric(18,6) AS target, c.newest AS complete_through,
-       CASE WHEN c.raw = 'Infinity' THEN 'endless' ELSE c.reason END AS reason
+       CASE WHEN c.c IS NOT NULL AND c.raw = 'Infinity' THEN 'endless' ELSE c.reason END AS reason
   FROM momentum_state.component c
  WHERE c.back = 0 AND momentum.may_see(c.brand);
 COMMENT ON VIEW momentum.score_component IS 'The five components of the score; the contributions add up to it exactly.';
@@ -70,7 +70,7 @@ COMMENT ON COLUMN momentum.score_component.full_scale IS 'The raw that counts as
 COMMENT ON COLUMN momentum.score_component.actual IS 'cac: money per new customer; conversion: orders per session; velocity: units per store per week; runway: days.';
 COMMENT ON COLUMN momentum.score_component.target IS 'Target of cac (money) and runway (days).';
 COMMENT ON COLUMN momentum.score_component.complete_through IS 'Last day complete in everything the component needs; its window ends there.';
-COMMENT ON COLUMN momentum.score_component.reason IS 'Why it is missing (no_data, stale, no_target, too_few_points, nonpositive_level, no_balance) or special (short_weekly, cvr_gt_1, no_new_customers, no_spend, endless).';
+COMMENT ON COLUMN momentum.score_component.reason IS 'Why it is missing (no_data, stale, no_target, too_few_points, nonpositive_level, no_balance, no_costs) or special (short_weekly, cvr_gt_1, no_new_customers, no_spend, endless).';
 
 CREATE OR REPLACE VIEW momentum.score_history WITH (security_barrier) AS
 SELECT g.brand, g.as_of, g.as_of::timestamp AT TIME ZONE b.time_zone AS "time",

@@ -19,8 +19,8 @@ COMMENT ON COLUMN momentum.cash_path.inflow IS 'Money in on the day.';
 COMMENT ON COLUMN momentum.cash_path.cost IS 'Costs paid on the day.';
 COMMENT ON COLUMN momentum.cash_path.loan IS 'Loan service on the day.';
 COMMENT ON COLUMN momentum.cash_path.origin IS 'balance, sheet, run_rate, "sheet + run_rate", or none: nothing is named for the day.';
-COMMENT ON COLUMN momentum.cash_path.run_rate_inflow IS 'Of inflow, forecast shop sales after fees; NULL where the sheet names the shop''s sales.';
-COMMENT ON COLUMN momentum.cash_path.run_rate_cost IS 'Of cost, forecast ad spend; NULL where the sheet names advertising.';
+COMMENT ON COLUMN momentum.cash_path.run_rate_inflow IS 'Of inflow, what is forecast: shop sales after fees where the sheet does not name them, and behind the sheet''s end the average of its other lines; NULL when nothing is.';
+COMMENT ON COLUMN momentum.cash_path.run_rate_cost IS 'Of cost, what is forecast: ad spend where the sheet does not name it, and behind the sheet''s end the average of its other lines; NULL when nothing is.';
 COMMENT ON COLUMN momentum.cash_path.as_of IS 'Newest complete day of the brand: the path begins after it.';
 
 CREATE OR REPLACE VIEW momentum.cash_summary WITH (security_barrier) AS
@@ -32,9 +32,11 @@ SELECT b.brand, k.as_of, b.currency, k.balance::numeric(18,2) AS working_capital
        coalesce(d.status, 'no source') AS status, k.sheet_through,
        CASE WHEN k.brand IS NULL THEN 'no_data' ELSE k.reason END AS reason,
        nullif(concat_ws('; ',
-           CASE WHEN k.sheet_through < k.as_of + k.horizon THEN 'the sheet ends on ' || k.sheet_through || ', costs after it are not known' END,
-           CASE WHEN k.run_rate_sales THEN 'run rate stands in for shop sales that the sheet does not name' END,
-           CASE WHEN k.run_rate_spend THEN 'run rate stands in for ad spend that the sheet does not name' END), '') AS note
+           CASE WHEN k.reason = 'no_costs' THEN 'no costs are known, so the runway is not' END,
+           CASE WHEN k.sheet_through < k.as_of + k.horizon
+                THEN 'the sheet ends on ' || k.sheet_through || ', its lines go on at their average' END,
+           CASE WHEN k.run_rate_in OR k.run_rate_cost
+                THEN 'run rates stand in for what the sheet does not name (see cash_path)' END), '') AS note
   FROM momentum_state.brand b
   LEFT JOIN momentum_state.cash_summary k ON k.brand = b.brand AND k.back = 0
   LEFT JOIN momentum_state.dashboard d ON d.brand = b.brand AND d.metric = 'working_capital'
@@ -55,5 +57,5 @@ COMMENT ON COLUMN momentum.cash_summary.is_endless IS 'True when it never does.'
 COMMENT ON COLUMN momentum.cash_summary.change_per_day IS 'Average change of working capital per day of the path.';
 COMMENT ON COLUMN momentum.cash_summary.status IS 'green: runway at its target; yellow: above the minimum; red: below; unknown; no source.';
 COMMENT ON COLUMN momentum.cash_summary.sheet_through IS 'Last day that the sheet names.';
-COMMENT ON COLUMN momentum.cash_summary.reason IS 'Why nothing is known: no_balance, no_data.';
+COMMENT ON COLUMN momentum.cash_summary.reason IS 'Why the runway is not known: no_balance, no_costs, no_data.';
 COMMENT ON COLUMN momentum.cash_summary.note IS 'What the path leans on besides the sheet.';

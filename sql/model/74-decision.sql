@@ -61,16 +61,18 @@ SELECT r.brand, r.as_of, row_number() OVER (PARTITION BY r.brand ORDER BY r.urge
      WHERE g.binding
     UNION ALL
     SELECT d.brand, d.as_of, 3, CASE d.place WHEN 1 THEN 'cac target' ELSE 'spend' END,
-           CASE WHEN d.decision LIKE 'TEST%' THEN 'As a test: ' ELSE '' END
-           || CASE replace(d.decision, 'TEST_', '')
-              WHEN 'RAISE' THEN 'raise the CAC target from ' || round(d.from_value::numeric, 2) || ' to ' || round(d.to_value::numeric, 2)
-              WHEN 'LOWER' THEN 'lower the CAC target from ' || round(d.from_value::numeric, 2) || ' to ' || round(d.to_value::numeric, 2)
-              WHEN 'INCREASE' THEN 'increase ad spend from ' || round(d.from_value::numeric, 2) || ' to ' || round(d.to_value::numeric, 2) || ' a day'
-              WHEN 'DECREASE' THEN 'cut ad spend from ' || round(d.from_value::numeric, 2) || ' to ' || round(d.to_value::numeric, 2) || ' a day'
-              WHEN 'NO' THEN CASE d.place WHEN 1 THEN 'do not raise the CAC target' ELSE 'do not increase ad spend' END
-              ELSE CASE d.place WHEN 1 THEN 'leave the CAC target' ELSE 'leave ad spend' END
-                   || coalesce(' at ' || round(d.from_value::numeric, 2), ' as it is') END || '.', d.reasons, d.confidence
+           CASE replace(d.decision, 'TEST_', '')
+           WHEN 'RAISE' THEN CASE WHEN n.is_test THEN 'As a test, raise' ELSE 'Raise' END || ' the CAC target from ' || n.old || ' to ' || n.new
+           WHEN 'LOWER' THEN CASE WHEN n.is_test THEN 'As a test, lower' ELSE 'Lower' END || ' the CAC target from ' || n.old || ' to ' || n.new
+           WHEN 'INCREASE' THEN CASE WHEN n.is_test THEN 'As a test, increase' ELSE 'Increase' END || ' ad spend from ' || n.old || ' to ' || n.new || ' a day'
+           WHEN 'DECREASE' THEN CASE WHEN n.is_test THEN 'As a test, cut' ELSE 'Cut' END || ' ad spend from ' || n.old || ' to ' || n.new || ' a day'
+           WHEN 'NO' THEN CASE d.place WHEN 1 THEN 'Do not raise the CAC target' ELSE 'Do not increase ad spend' END
+           ELSE CASE d.place WHEN 1 THEN 'Leave the CAC target' ELSE 'Leave ad spend' END
+                || coalesce(' at ' || n.old, ' as it is') END || '.', d.reasons, d.confidence
       FROM momentum_state.decision d
+     CROSS JOIN LATERAL (
+        SELECT d.decision LIKE 'TEST%' AS is_test, to_char(d.from_value, 'FM999999999999990.00') AS old,
+               to_char(d.to_value, 'FM999999999999990.00') AS new) n
      WHERE d.place IN (1, 2) AND d.confidence IS NOT NULL
     UNION ALL
     SELECT v.brand, v.as_of, 4, 'way back up', v.explanation,

@@ -71,3 +71,77 @@ INSERT INTO momentum_state.target (brand, metric, valid_from, value) VALUES
 	('full', 'ad_spend', '2026-01-01', 30000), ('full', 'conversion_rate', '2026-01-01', 0.025),
 	('full', 'aov', '2026-01-01', 19);
 SELECT momentum._refresh_matviews();
+
+-- The score: S -0.0808249980636003, SE 0.0506713572320894, p_up
+-- 0.0553468877651295 (reference T13).  Two brands cannot have one: 30 % of the
+-- weights are known of a shop alone, nothing of nothing.
+SELECT brand, score, coverage, standard_error, p_up, direction, confidence, phase, reason FROM momentum.score ORDER BY brand;
+SELECT brand, abs(score - -0.0808249980636003) < 1e-9 AS is_t13, abs(se - 0.0506713572320894) < 1e-9 AS se_is_t13
+  FROM momentum_state.score WHERE brand = 'full' AND back = 0;
+SELECT component, weight, value, contribution, actual, target, complete_through, reason
+  FROM momentum.score_component WHERE brand = 'full' ORDER BY place;
+SELECT component, value, reason FROM momentum.score_component WHERE brand = 'shop' ORDER BY place;
+-- The parts add up to the whole, exactly.
+SELECT abs(sum(c.contribution) - min(s.score)) < 1e-15 AS adds_up
+  FROM momentum_state.component c JOIN momentum_state.score s USING (brand, back)
+ WHERE c.brand = 'full' AND c.back = 0;
+
+-- What moved it.  7 days before there was no balance yet: the runway became
+-- known, which is coverage, not value.
+SELECT days_back, rank, component, delta, value_part, coverage_part FROM momentum.driver WHERE brand = 'full' ORDER BY days_back, rank;
+SELECT back, abs(sum(delta) - (min(score_to) - min(score_from))) < 1e-15 AS adds_up
+  FROM momentum_state.driver WHERE brand = 'full' GROUP BY back;
+
+-- What would bring it to zero (T13): CAC 60 to 52.6284946217253, or growth of
+-- revenue +0.0538833320424002, of conversion +0.0808249980636003, or
+-- +72.7424982572402 days of runway.
+SELECT component, now_at, needed, needed - now_at AS change, reachable FROM momentum.lever WHERE brand = 'full' ORDER BY place;
+SELECT explanation FROM momentum.lever WHERE brand = 'full' AND component = 'cac';
+
+-- Always seven rows.  AOV 31473 / 1596 = 19.719925; conversion 1596 / 66028;
+-- spend on its last day of June is 31200 of 30000, 4 % over: green.
+SELECT brand, metric, source, target, actual, status, trend, pacing, landing, runway_days, as_of FROM momentum.dashboard ORDER BY brand, place;
+
+-- Cash (T12): 36780, 23660, 1900; trough 1420 on day 89; runway 93.555.
+SELECT brand, as_of, working_capital, working_capital_30d, working_capital_60d, working_capital_90d, trough, trough_day, runway_days, status, reason
+  FROM momentum.cash_summary ORDER BY brand;
+SELECT day, day_number, working_capital, inflow, cost, loan, origin FROM momentum.cash_path WHERE day_number IN (0, 1, 5, 15, 89, 90) ORDER BY day;
+
+-- Decisions: three rows for each brand, whatever is known.
+SELECT brand, place, question, decision, from_value, to_value, confidence FROM momentum.decision ORDER BY brand, place;
+SELECT brand, component, is_binding, severity FROM momentum.growth_constraint WHERE brand = 'full' ORDER BY place;
+SELECT brand, place, topic, action FROM momentum.recommendation ORDER BY brand, place;
+SELECT brand, summary FROM momentum.score ORDER BY brand;
+
+-- Every metric by day; the ratio of a day is numerator over denominator.
+SELECT metric, unit, channel, day, value FROM momentum.metric_value WHERE brand = 'full' AND day = '2026-06-30' ORDER BY metric, channel;
+
+-- Told once: a second refresh of the same facts writes nothing.  A day that
+-- is restated is told anew, in a row of its own.
+SELECT momentum._refresh_matviews();
+SELECT brand, as_of, score, revision, is_current FROM momentum.score_history ORDER BY 1, 2, revision;
+UPDATE momentum_state.metric_daily SET value = value + 500 WHERE brand = 'full' AND metric = 'net_revenue' AND day = '2026-06-20' AND channel = 'pos';
+SELECT momentum._refresh_matviews();
+SELECT brand, as_of, revision, is_current FROM momentum.score_history ORDER BY 1, 2, revision;
+UPDATE momentum_state.metric_daily SET value = value - 500 WHERE brand = 'full' AND metric = 'net_revenue' AND day = '2026-06-20' AND channel = 'pos';
+
+-- Less and less is known.  Without retail the score is -0.108710623708246 at
+-- 0.85; with revenue and conversion alone 0.0321218751891695 at 0.5; with
+-- revenue alone there is none.  A target of zero cannot be set, and without
+-- a target the CAC is missing.
+DELETE FROM momentum_state.metric_daily WHERE metric LIKE 'retail%';
+SELECT momentum._refresh_matviews();
+SELECT round(score::numeric, 12) AS score, coverage FROM momentum_state.score WHERE brand = 'full' AND back = 0;
+\set ON_ERROR_STOP 0
+INSERT INTO momentum_state.target (brand, metric, valid_from, value) VALUES ('full', 'cac', '2026-06-15', 0);
+\set ON_ERROR_STOP 1
+DELETE FROM momentum_state.target WHERE brand = 'full' AND metric = 'cac';
+DELETE FROM hub.cash_balance;
+SELECT momentum._refresh_matviews();
+SELECT round(score::numeric, 12) AS score, coverage FROM momentum_state.score WHERE brand = 'full' AND back = 0;
+SELECT component, value, reason FROM momentum.score_component WHERE brand = 'full' ORDER BY place;
+DELETE FROM momentum_state.metric_daily WHERE metric = 'sessions';
+SELECT momentum._refresh_matviews();
+SELECT score, coverage, reason, summary FROM momentum.score WHERE brand = 'full';
+SELECT metric, actual, status, note FROM momentum.dashboard WHERE brand = 'full' ORDER BY place;
+SELECT count(*) AS drivers FROM momentum.driver;
