@@ -87,7 +87,7 @@ extern void mo_api_finish(ApiScan *scan);
 extern void mo_api_end(ApiScan *scan);
 extern const ApiStats *mo_api_stats(const ApiScan *scan);
 extern void mo_api_where(const ApiScan *scan, int *page, int64 *record);
-extern char *mo_api_request_text(ApiScan *scan, const char **method, char **body);
+extern char *mo_api_request_text(ApiScan *scan, const char **method, char **document, char **body);
 extern const char *mo_api_fields(ApiScan *scan);
 
 /* template.c */

@@ -549,6 +549,27 @@ find_trouble(ApiScan *scan, Fetch *fetch)
 	return NULL;
 }
 
+/*
+ * A service that no longer has the version asked for may answer with another
+ * one, silently.  Once per scan is enough to say so.
+ */
+static void
+check_version(ApiScan *scan, Fetch *fetch)
+{
+	const Connector *connector = scan->spec->connector;
+	const char *asked, *got;
+
+	if (connector->version_header == NULL || fetch->at.page > 1 || fetch->follow)
+		return;
+	asked = mo_api_option(scan, connector->version_option);
+	got = mo_http_header(fetch->http, connector->version_header);
+	if (asked != NULL && got != NULL && strcmp(asked, got) != 0)
+		ereport(WARNING,
+				(errmsg("the service of server \"%s\" answered with version %.40s instead of %s",
+						scan->spec->server_name, got, asked),
+				 errhint("Set option \"%s\" to a version it serves.", connector->version_option)));
+}
+
 /* The body has ended: is the page whole?  May drop it to be asked again. */
 static void
 check_page(ApiScan *scan, Fetch *fetch)
@@ -589,6 +610,7 @@ check_page(ApiScan *scan, Fetch *fetch)
 				 errmsg("page changed at the service of server \"%s\" while it was read again",
 						scan->spec->server_name),
 				 errhint("Run the query again.")));
+	check_version(scan, fetch);
 	note_clock(scan->spec->server, mo_http_header(fetch->http, "Date"));
 	fetch->complete = true;
 	scan->stats.pages++;

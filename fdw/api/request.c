@@ -370,17 +370,24 @@ mo_request_headers(ApiScan *scan, bool with_body)
 }
 
 /*
- * The first request as EXPLAIN shows it: no I/O, no secret.  "body" is the
- * GraphQL document, the JSON body, or NULL.
+ * The first request as EXPLAIN shows it: no I/O, no secret.  "document" is a
+ * GraphQL document, "body" what is sent beside it or instead; NULL = none.
  */
 char *
-mo_api_request_text(ApiScan *scan, const char **method, char **body)
+mo_api_request_text(ApiScan *scan, const char **method, char **document, char **body)
 {
 	Fetch fetch = {0};
+	char *variables;
 
 	fetch.at = scan->last;
 	mo_request_page(scan, &fetch);
 	*method = fetch.method;
-	*body = scan->document ? scan->document : fetch.body;
+	*document = scan->document;
+	*body = fetch.body;
+	if (scan->document != NULL)
+	{
+		variables = strstr(fetch.body + strlen(json_string(scan->document)), "\"variables\": ");
+		*body = variables ? pnstrdup(variables + 13, strlen(variables + 13) - 1) : NULL;
+	}
 	return fetch.url;
 }

@@ -71,12 +71,15 @@ mo_explain_scan(ForeignScanState *node, ExplainState *es)
 	{
 		ApiScan *api = mo_scan_describe(node);
 		const char *method;
+		char *document;
 		char *body;
-		char *url = mo_api_request_text(api, &method, &body);
+		char *url = mo_api_request_text(api, &method, &document, &body);
 
 		ExplainPropertyText("Request", psprintf("%s %s", method, url), es);
+		if (document != NULL)
+			ExplainPropertyText("Document", document, es);
 		if (body != NULL)
-			ExplainPropertyText("Document", body, es);
+			ExplainPropertyText(document ? "Variables" : "Body", body, es);
 		explain_conditions(node, es);
 		mo_api_end(api);
 	}

@@ -14,6 +14,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
@@ -264,17 +265,28 @@ check_required(MoScan *scan)
 						 res->range.column)));
 }
 
+/* Does the value come from another part of the plan? */
+static bool
+has_exec_param(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Param))
+		return ((Param *) node)->paramkind == PARAM_EXEC;
+	return expression_tree_walker(node, has_exec_param, context);
+}
+
 /*
- * Describe the run.  With "evaluate" the pushed values are computed; without
- * it (EXPLAIN) those that are constant are used and the others left out.
+ * Describe the run.  For EXPLAIN values that other parts of the plan deliver
+ * are not known: their conditions are left out.
  */
 static void
-make_spec(MoScan *scan, ExprContext *econtext, bool evaluate)
+make_spec(MoScan *scan, ExprContext *econtext, bool explain)
 {
 	ApiSpec *spec = &scan->spec;
 	const Resource *res = scan->target->resource;
-	ListCell *value_cell;
-	ListCell *expr_cell;
+	ListCell *state;
+	ListCell *expr;
 	int at = 0;
 
 	memset(spec, 0, sizeof(*spec));
@@ -291,35 +303,25 @@ make_spec(MoScan *scan, ExprContext *econtext, bool evaluate)
 	spec->limit = scan->limit;
 	spec->eager = scan->eager;
 
-	value_cell = list_head(scan->values);
-	foreach (expr_cell, scan->value_exprs)
+	forboth(state, scan->values, expr, scan->value_exprs)
 	{
-		Expr *expr = lfirst(expr_cell);
-		Datum value = (Datum) 0;
-		bool isnull = false;
-		bool known = true;
+		int attno = list_nth_int(scan->pushed, at + 1);
+		Datum value;
+		bool isnull;
 
-		if (evaluate)
+		if (!explain || !has_exec_param(lfirst(expr), NULL))
 		{
-			value = ExecEvalExpr((ExprState *) lfirst(value_cell), econtext, &isnull);
-			value_cell = lnext(scan->values, value_cell);
+			value = ExecEvalExpr((ExprState *) lfirst(state), econtext, &isnull);
+			if (isnull)
+				scan->nothing = true;
+			else
+				add_value(scan, list_nth_int(scan->pushed, at), attno, list_nth_int(scan->pushed, at + 2),
+						  list_nth_int(scan->pushed, at + 3), list_nth_int(scan->pushed, at + 4),
+						  TupleDescAttr(scan->desc, attno - 1)->atttypid, value);
 		}
-		else if (IsA(expr, Const))
-		{
-			value = ((Const *) expr)->constvalue;
-			isnull = ((Const *) expr)->constisnull;
-		}
-		else
-			known = false;
-		if (known && isnull)
-			scan->nothing = true;
-		else if (known)
-			add_value(scan, list_nth_int(scan->pushed, at), list_nth_int(scan->pushed, at + 1), list_nth_int(scan->pushed, at + 2),
-					  list_nth_int(scan->pushed, at + 3), list_nth_int(scan->pushed, at + 4),
-					  TupleDescAttr(scan->desc, list_nth_int(scan->pushed, at + 1) - 1)->atttypid, value);
 		at += 5;
 	}
-	if (evaluate && !scan->nothing)
+	if (!explain && !scan->nothing)
 		check_required(scan);
 	if (res->range.column != NULL)
 	{
@@ -337,9 +339,11 @@ make_spec(MoScan *scan, ExprContext *econtext, bool evaluate)
 ApiScan *
 mo_scan_describe(ForeignScanState *node)
 {
+	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
 	MoScan *scan = make_scan(node);
 
-	make_spec(scan, NULL, false);
+	scan->values = ExecInitExprList(plan->fdw_exprs, &node->ss.ps);
+	make_spec(scan, node->ss.ps.ps_ExprContext, true);
 	return mo_api_begin(&scan->spec);
 }
 
@@ -368,7 +372,11 @@ mo_scan_stats(ForeignScanState *node)
 		return NULL;
 	sum = scan->done;
 	if (scan->api != NULL)
+	{
+		/* the bytes of a transfer are counted when it ends */
+		mo_api_finish(scan->api);
 		add_stats(&sum, mo_api_stats(scan->api));
+	}
 	return &sum;
 }
 
@@ -377,7 +385,6 @@ end_run(MoScan *scan)
 {
 	if (scan->api != NULL)
 	{
-		/* ending closes transfers, which is when their bytes are counted */
 		mo_api_finish(scan->api);
 		add_stats(&scan->done, mo_api_stats(scan->api));
 		mo_api_end(scan->api);
@@ -464,7 +471,7 @@ mo_scan_iterate(ForeignScanState *node)
 	if (scan->api == NULL && !scan->nothing)
 	{
 		old = MemoryContextSwitchTo(scan->cxt);
-		make_spec(scan, node->ss.ps.ps_ExprContext, true);
+		make_spec(scan, node->ss.ps.ps_ExprContext, false);
 		if (!scan->nothing)
 			scan->api = mo_api_begin(&scan->spec);
 		MemoryContextSwitchTo(old);

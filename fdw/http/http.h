@@ -141,4 +141,7 @@ extern bool mo_http_same_origin(const char *a, const char *b);
 /* Percent-encodes everything but unreserved characters; palloc'd. */
 extern char *mo_http_encode(const char *s);
 
+/* An HTTP date in seconds since 1970; -1 if it is none, or NULL. */
+extern int64 mo_http_date(const char *value);
+
 #endif /* MOMENTUM_HTTP_H */

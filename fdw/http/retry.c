@@ -11,7 +11,7 @@
  */
 #include "postgres.h"
 
-#include <curl/curl.h>
+#include <limits.h>
 #include <math.h>
 #include <time.h>
 
@@ -70,21 +70,21 @@ int64
 mo_retry_after(const char *retry_after, const char *date)
 {
 	int64 ms;
-	time_t then;
-	time_t now;
+	int64 then;
+	int64 now;
 
 	if (retry_after == NULL)
 		return -1;
 	ms = delta_ms(retry_after);
 	if (ms >= 0)
 		return ms;
-	then = curl_getdate(retry_after, NULL);
+	then = mo_http_date(retry_after);
 	if (then == -1)
 		return -1;
-	now = date == NULL ? -1 : curl_getdate(date, NULL);
+	now = mo_http_date(date);
 	if (now == -1)
 		now = time(NULL);
-	return Max((int64) then - (int64) now, 0) * 1000;
+	return Max(then - now, 0) * 1000;
 }
 
 bool

@@ -38,15 +38,11 @@ store_entry(const char *name, char *value)
 				 errmsg("the value of a secret must not be null")));
 	if (name == NULL)
 	{
-		char *equals = strchr(value, '=');
-
-		if (equals == NULL)
+		name = strsep(&value, "=");
+		if (value == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("a secret must be given as name=value")));
-		*equals = '\0';
-		name = value;
-		value = equals + 1;
 	}
 	mo_secret_put(name, value);
 }

@@ -13,7 +13,6 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <stdlib.h>
 
 bool
 mo_seal(const unsigned char *key, const unsigned char *nonce,
@@ -80,29 +79,22 @@ no_passphrase(char *buf, int size, int for_writing, void *arg)
 	return -1;
 }
 
-bool
-mo_sign_rs256(const char *pem, const void *data, size_t data_len,
-			  unsigned char **signature, size_t *signature_len)
+size_t
+mo_sign_rs256(const char *pem, const void *data, size_t data_len, unsigned char *signature)
 {
 	BIO *bio = BIO_new_mem_buf(pem, -1);
 	EVP_PKEY *key = bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	bool done = false;
+	size_t len = MO_SIGNATURE_MAX;
+	bool done;
 
-	*signature = NULL;
-	if (key != NULL && ctx != NULL && EVP_PKEY_base_id(key) == EVP_PKEY_RSA &&
-		EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
-		EVP_DigestSign(ctx, NULL, signature_len, data, data_len) == 1 &&
-		(*signature = malloc(*signature_len)) != NULL)
-		done = EVP_DigestSign(ctx, *signature, signature_len, data, data_len) == 1;
-	if (!done)
-	{
-		free(*signature);
-		*signature = NULL;
-	}
+	done = key != NULL && ctx != NULL && EVP_PKEY_base_id(key) == EVP_PKEY_RSA &&
+		   EVP_PKEY_size(key) <= MO_SIGNATURE_MAX &&
+		   EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
+		   EVP_DigestSign(ctx, signature, &len, data, data_len) == 1;
 	EVP_MD_CTX_free(ctx);
 	EVP_PKEY_free(key);
 	BIO_free(bio);
 	ERR_clear_error();
-	return done;
+	return done ? len : 0;
 }

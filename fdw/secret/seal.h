@@ -36,12 +36,14 @@ extern bool mo_unseal(const unsigned char *key, const unsigned char *nonce,
 					  const void *sealed, size_t sealed_len,
 					  const unsigned char *tag, unsigned char *plain);
 
+#define MO_SIGNATURE_MAX 1024 /* an RSA key of 8192 bits */
+
 /*
  * RSASSA-PKCS1-v1_5 with SHA-256 (RS256) under a private key in PEM form.
- * Sets *signature (free() it) and *signature_len.  False if the key cannot be
- * read or is not RSA.
+ * "signature" takes MO_SIGNATURE_MAX bytes; returns how many it has, 0 if the
+ * key cannot be read, is not RSA or too long.
  */
-extern bool mo_sign_rs256(const char *pem, const void *data, size_t data_len,
-						  unsigned char **signature, size_t *signature_len);
+extern size_t mo_sign_rs256(const char *pem, const void *data, size_t data_len,
+							unsigned char *signature);
 
 #endif /* MOMENTUM_SEAL_H */

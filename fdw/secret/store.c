@@ -295,24 +295,14 @@ file_of(const char *name)
  * Writes a file that must not exist yet.
  */
 static void
-write_file(const char *path, const void *data, size_t len)
+write_file(const char *path, const void *data, ssize_t len)
 {
 	int fd = OpenTransientFilePerm(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | PG_BINARY,
 								   S_IRUSR | S_IWUSR);
-	ssize_t written;
 
-	if (fd < 0)
-		ereport(ERROR,
-				(errcode_for_file_access(), errmsg("could not create the file of a secret: %m")));
-	errno = 0;
-	written = write(fd, data, len);
-	if (written != (ssize_t) len)
-	{
-		if (errno == 0)
-			errno = ENOSPC;
+	if (fd < 0 || (errno = ENOSPC, write(fd, data, len) != len))
 		ereport(ERROR,
 				(errcode_for_file_access(), errmsg("could not write the file of a secret: %m")));
-	}
 	if (CloseTransientFile(fd) != 0)
 		ereport(ERROR,
 				(errcode_for_file_access(), errmsg("could not close the file of a secret: %m")));

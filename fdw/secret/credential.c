@@ -1,0 +1,153 @@
+/*-------------------------------------------------------------------------
+ *
+ * credential.c
+ *	  The parts of a credential, and small JSON objects in general.
+ *
+ * Objects of a few members, read whole by PostgreSQL's own jsonb; the streams
+ * of records are fdw/json's.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+#include "secret/credential.h"
+#include "secret/secret.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/numeric.h"
+
+/*
+ * Is this error about the text, not about the session?
+ */
+static bool
+is_about_text(int sqlstate)
+{
+	int category = ERRCODE_TO_CATEGORY(sqlstate);
+
+	return category == ERRCODE_TO_CATEGORY(ERRCODE_DATA_EXCEPTION) ||
+		   category == ERRCODE_TO_CATEGORY(ERRCODE_PROGRAM_LIMIT_EXCEEDED);
+}
+
+Jsonb *
+mo_object_read(const char *text)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Jsonb *volatile object = NULL;
+
+	if (!pg_verify_mbstr(GetDatabaseEncoding(), text, strlen(text), true))
+		return NULL;
+	/* jsonb_in does nothing but allocate: no subtransaction is needed */
+	PG_TRY();
+	{
+		object = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
+	}
+	PG_CATCH();
+	{
+		if (!is_about_text(geterrcode()))
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	return object != NULL && JB_ROOT_IS_OBJECT(object) ? object : NULL;
+}
+
+char *
+mo_object_member(Jsonb *object, const char *name)
+{
+	JsonbValue *v = getKeyJsonValueFromContainer(&object->root, name, strlen(name), NULL);
+
+	if (v != NULL && v->type == jbvString)
+		return pnstrdup(v->val.string.val, v->val.string.len);
+	if (v != NULL && v->type == jbvNumeric)
+		return DatumGetCString(DirectFunctionCall1(numeric_out,
+												   NumericGetDatum(v->val.numeric)));
+	return NULL;
+}
+
+/*
+ * A token without the line end and blanks that came along with it.
+ */
+static char *
+trim(const char *text)
+{
+	size_t len;
+
+	text += strspn(text, " \t\r\n");
+	len = strlen(text);
+	while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
+		len--;
+	return pnstrdup(text, len);
+}
+
+static void
+unknown_form(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+			 errmsg("the credential has no form that we know"),
+			 errhint("It is a bare token, a service account's key file, or a JSON object with "
+					 "\"client_id\", \"client_secret\" and perhaps \"refresh_token\".")));
+}
+
+Credential *
+mo_credential_read(const char *text)
+{
+	Credential *c = palloc0(sizeof(Credential));
+	Jsonb *object;
+	char *type;
+
+	c->token = trim(text);
+	if (c->token[0] != '{')
+	{
+		if (c->token[0] == '\0')
+			unknown_form();
+		c->kind = CREDENTIAL_BARE;
+		return c;
+	}
+	object = mo_object_read(c->token);
+	mo_secret_wipe(c->token);
+	c->token = NULL;
+	if (object == NULL)
+		unknown_form();
+	c->client_email = mo_object_member(object, "client_email");
+	c->private_key = mo_object_member(object, "private_key");
+	c->private_key_id = mo_object_member(object, "private_key_id");
+	c->token_uri = mo_object_member(object, "token_uri");
+	c->client_id = mo_object_member(object, "client_id");
+	c->client_secret = mo_object_member(object, "client_secret");
+	c->refresh_token = mo_object_member(object, "refresh_token");
+	type = mo_object_member(object, "type");
+	explicit_bzero(object, VARSIZE(object));
+
+	if (type != NULL && strcmp(type, "service_account") == 0)
+	{
+		if (c->client_email == NULL || c->private_key == NULL)
+			unknown_form();
+		c->kind = CREDENTIAL_JWT;
+	}
+	else if (c->client_id == NULL || c->client_secret == NULL)
+		unknown_form();
+	else
+		c->kind = c->refresh_token != NULL ? CREDENTIAL_REFRESH : CREDENTIAL_CLIENT;
+	return c;
+}
+
+void
+mo_credential_wipe(Credential *c)
+{
+	mo_secret_wipe(c->token);
+	mo_secret_wipe(c->private_key);
+	mo_secret_wipe(c->client_secret);
+	mo_secret_wipe(c->refresh_token);
+}
+
+void
+mo_credential_redact(const Credential *c, char *text)
+{
+	mo_secret_redact(text, c->token);
+	mo_secret_redact(text, c->private_key);
+	mo_secret_redact(text, c->client_secret);
+	mo_secret_redact(text, c->refresh_token);
+}
