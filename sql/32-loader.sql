@@ -36,7 +36,7 @@ BEGIN
 	l.loader := _new_loader.loader;
 	l.kind := _new_loader.kind;
 	l.needed := false;
-	l.cadence := '15 minutes';
+	l.cadence := '1 minute';      -- at every refresh: pg_cron knows nothing denser
 	l.width := '7 days';
 	l.windows := '{0,0,0}';
 	l.start_setting := 'sync.start_days';

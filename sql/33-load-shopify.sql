@@ -153,6 +153,18 @@ BEGIN
 			USING ERRCODE = 'no_data_found',
 				  DETAIL = format('Relation %s is empty.', s.tables ->> l.loader);
 	END IF;
+	result.warnings := '{}';
+	IF account.currency <> s.currency THEN
+		result.warnings := result.warnings || format('the account reports in %s, the brand in %s', account.currency, s.currency);
+	END IF;
+	IF account.time_zone <> s.zone THEN
+		IF NOT EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = account.time_zone) THEN
+			result.warnings := result.warnings || format('time zone "%s" of the account does not exist', left(account.time_zone, 60));
+			account.time_zone := NULL;
+		ELSE
+			result.warnings := result.warnings || format('its days are days of %s, the brand''s of %s', account.time_zone, s.zone);
+		END IF;
+	END IF;
 	UPDATE momentum_state.source c
 	   SET currency = account.currency, time_zone = account.time_zone,
 		   opened_on = (account.created_at AT TIME ZONE s.zone)::date
@@ -163,9 +175,6 @@ BEGIN
 	result.rows_changed := CASE WHEN FOUND THEN 1 ELSE 0 END;
 	result.stored := 0;
 	result.foreign_rows := 0;
-	result.warnings := CASE WHEN account.currency <> s.currency
-							THEN ARRAY[format('the account reports in %s, the brand in %s', account.currency, s.currency)]
-							ELSE '{}' END;
 	RETURN result;
 END
 $$;
