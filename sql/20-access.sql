@@ -97,7 +97,7 @@ BEGIN
     END IF;
     INSERT INTO momentum_state.access AS a (brand, role, level)
     VALUES (grant_access.brand, grant_access.role, grant_access.level)
-    ON CONFLICT (brand, role) DO UPDATE
+    ON CONFLICT ON CONSTRAINT access_pkey DO UPDATE
        SET level = excluded.level, granted_at = excluded.granted_at, granted_by = excluded.granted_by
      WHERE a.level <> excluded.level;
     PERFORM momentum._regrant(grant_access.role);
