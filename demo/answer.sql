@@ -28,6 +28,13 @@ CREATE FUNCTION pg_temp.curve(points numeric[]) RETURNS text LANGUAGE sql AS $$
            LATERAL (SELECT min(v) AS low, max(v) AS high FROM pg_catalog.unnest(points) v) range
 $$;
 
+-- Long sentences, broken between words and set in.
+CREATE FUNCTION pg_temp.fold(sentences text) RETURNS text LANGUAGE sql AS $$
+    SELECT '     ' || pg_catalog.regexp_replace(
+        pg_catalog.btrim(pg_catalog.regexp_replace(sentences, '(.{1,90})(\s+|$)', E'\\1\n', 'g'), E'\n '),
+        E'\n', E'\n     ', 'g')
+$$;
+
 \echo
 \echo '━━━ Are we curving up or down? ━━━'
 SELECT score_index AS score, direction, confidence,
@@ -62,8 +69,13 @@ SELECT component, to_char(100 * share, 'FM990') || ' %' AS weight,
   FROM momentum.score_component ORDER BY place;
 
 \echo '━━━ What moved it, against a month ago? ━━━'
-SELECT component, to_char(100 * delta, 'FMS990') AS points, explanation
-  FROM momentum.driver WHERE days_back = 30 ORDER BY rank;
+\t on
+\pset format unaligned
+SELECT to_char(100 * delta, 'S990') || '  ' || component || E'\n' || pg_temp.fold(explanation)
+  FROM momentum.driver WHERE days_back = 30 AND explanation IS NOT NULL ORDER BY rank;
+\echo
+\t off
+\pset format wrapped
 
 \echo '━━━ Where do we stand? ━━━'
 SELECT name AS metric, coalesce(source, '') AS source, pg_temp.show(actual, unit) AS actual,
@@ -81,16 +93,29 @@ SELECT pg_temp.show(working_capital, 'money') AS today,
        status, currency
   FROM momentum.cash_summary;
 
+\t on
+\pset format unaligned
 \echo '━━━ What do we decide? ━━━'
-SELECT question, decision, reasons, to_char(100 * confidence, 'FM990') || ' %' AS sure
+SELECT place || '. ' || question || '  ' || decision
+       || coalesce('  (' || pg_temp.show(from_value, unit) || ' → ' || pg_temp.show(to_value, unit)
+                   || ')', '')
+       || coalesce(', ' || to_char(100 * confidence, 'FM990') || ' % sure', '')
+       || E'\n' || pg_temp.fold(reasons)
   FROM momentum.decision ORDER BY place;
 
+\echo
 \echo '━━━ What would bring the curve back up? ━━━'
-SELECT component, explanation, CASE WHEN reachable THEN 'yes' ELSE 'no' END AS "in reach"
-  FROM momentum.lever ORDER BY place;
+SELECT place || '. ' || component || CASE WHEN reachable THEN '' ELSE ' (out of reach)' END
+       || E'\n' || pg_temp.fold(explanation)
+  FROM momentum.lever WHERE explanation IS NOT NULL ORDER BY place;
 
+\echo
 \echo '━━━ What to do next ━━━'
-SELECT place AS "#", action, because FROM momentum.recommendation ORDER BY place;
+SELECT place || '. ' || action || E'\n' || pg_temp.fold(because)
+  FROM momentum.recommendation ORDER BY place;
+\echo
+\t off
+\pset format wrapped
 
 \echo '━━━ How fresh is it? ━━━'
 SELECT * FROM momentum.source_health;
