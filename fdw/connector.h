@@ -152,7 +152,7 @@ typedef struct Resource
 	/* the answer */
 	const char *records;        /* path of the array of records; "" = the whole answer */
 	bool records_optional;      /* its absence means none */
-	const char *const *trouble; /* paths that are empty unless the answer is bad; [*] = any element */
+	const char *const *trouble; /* paths, empty unless the answer is bad; [*] = any element */
 	Paging paging;
 	Nest nest[2];
 

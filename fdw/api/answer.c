@@ -64,13 +64,15 @@ usual_class(int status)
 ErrorClass
 mo_answer_class(const Connector *connector, const ErrorAnswer *answer)
 {
-	for (const ErrorRule *rule = connector->errors; rule != NULL && rule->class != ERROR_END; rule++)
+	for (const ErrorRule *rule = connector->errors; rule != NULL && rule->class != ERROR_END;
+		 rule++)
 	{
 		if (rule->status != 0 && rule->status != answer->status)
 			continue;
 		if (rule->code == NULL)
 			return rule->class;
-		for (const char *const *path = connector->error_codes; path != NULL && *path != NULL; path++)
+		for (const char *const *path = connector->error_codes; path != NULL && *path != NULL;
+			 path++)
 		{
 			char buf[64];
 			size_t len;

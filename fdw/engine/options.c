@@ -151,12 +151,11 @@ check_option(const Connector *connector, const DefElem *def, int place)
 		initStringInfo(&known);
 		list_options(&known, common_options, place);
 		list_options(&known, connector->options, place);
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-				 errmsg("invalid option \"%s\" for a %s of %s_fdw", def->defname, place_words(place),
-						connector->name),
-				 known.len > 0 ? errhint("Valid options in this place: %s.", known.data)
-							   : errhint("There are no valid options in this place.")));
+		ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+						errmsg("invalid option \"%s\" for a %s of %s_fdw", def->defname,
+							   place_words(place), connector->name),
+						known.len > 0 ? errhint("Valid options in this place: %s.", known.data)
+									  : errhint("There are no valid options in this place.")));
 	}
 	if (o->superuser && !superuser())
 		ereport(ERROR,
@@ -197,7 +196,8 @@ mo_engine_validate(const Connector *connector, Datum options, Oid catalog)
 			StringInfoData known;
 
 			initStringInfo(&known);
-			if (connector->dynamic != NULL && strcmp(connector->dynamic->name, defGetString(def)) == 0)
+			if (connector->dynamic != NULL &&
+				strcmp(connector->dynamic->name, defGetString(def)) == 0)
 				continue;
 			for (const Resource *r = connector->resources; r->name != NULL; r++)
 			{
@@ -293,10 +293,11 @@ find_resource(const Connector *connector, List *options, const char *table)
 	}
 	if (connector->dynamic != NULL)
 		return connector->dynamic;
-	ereport(ERROR,
-			(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
-			 errmsg("%s has no resource \"%s\"", connector->name, wanted),
-			 errhint("Name one with the table's option \"resource\", or use IMPORT FOREIGN SCHEMA.")));
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
+		 errmsg("%s has no resource \"%s\"", connector->name, wanted),
+		 errhint("Name one with the table's option \"resource\", or use IMPORT FOREIGN SCHEMA.")));
 }
 
 /* What a foreign table stands for; catalog reads only. */
