@@ -244,7 +244,7 @@ typedef struct Connector
 	/* errors */
 	const char *const *error_codes;                      /* paths, tried in order */
 	const char *const *error_messages;                   /* paths, tried in order */
-	const ErrorRule *errors;                             /* first match decides; then the usual meaning of the status */
+	const ErrorRule *errors;                             /* first match decides, else the status */
 	int64_t (*throttle_wait)(const ErrorAnswer *answer); /* ms, or -1 */
 	const char *version_header;                          /* answer header that has to equal ... */
 	const char *version_option;                          /* ... this option */
