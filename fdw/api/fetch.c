@@ -414,6 +414,7 @@ answer_failed(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, const ch
 	Trouble t = {{status, trouble_get, trouble_header, &t}, scan, fetch, body, NULL};
 	ErrorClass class = mo_answer_class(connector, &t.answer);
 	char *message = mo_answer_message(connector, &t.answer);
+	const char *hint = mo_answer_hint(connector, &t.answer);
 	const char *request_id = mo_http_header(fetch->http, "x-request-id");
 	int64 told = -1;
 
@@ -431,6 +432,8 @@ answer_failed(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, const ch
 	mo_json_free(t.owner);
 	mo_json_free(body);
 	request_id = request_id ? pstrdup(request_id) : NULL;
+	if (hint == NULL)
+		hint = class_hint(class);
 
 	if ((class == ERROR_THROTTLE || class == ERROR_RETRY) && pause_before_retry(scan, fetch, told))
 		return;
@@ -458,7 +461,7 @@ answer_failed(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, const ch
 					 : errdetail("HTTP status %d%s%s.", status, request_id ? ", request " : "",
 								 request_id ? request_id : ""),
 			 told >= 0 ? errhint("It asks to wait %.1f seconds.", told / 1000.0)
-					   : (class_hint(class) ? errhint("%s", class_hint(class)) : 0)));
+					   : (hint ? errhint("%s", hint) : 0)));
 }
 
 /* The transfer itself failed: try again, or raise. */

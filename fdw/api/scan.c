@@ -485,17 +485,20 @@ mo_api_record(ApiScan *scan, int up)
 
 /*
  * Text of a column that is not in the record: one that a hook filled, or the
- * value of a parameter.
+ * value of a parameter.  NULL: there is none.
  */
 const char *
 mo_api_row_text(ApiScan *scan, int column)
 {
 	if (scan->res->rows != NULL)
 	{
-		char **row = list_nth(scan->sink.rows, scan->row);
+		const SinkRow *row = list_nth(scan->sink.rows, scan->row);
 
-		if (row[column] != NULL)
-			return row[column];
+		const Column *declared = scan->spec->columns[column].declared;
+
+		/* only a parameter may be known without the hook */
+		if (row->text[column] != NULL || declared == NULL || !(declared->flags & COL_PARAM))
+			return row->text[column];
 	}
 	return mo_api_get(scan, scan->spec->columns[column].name);
 }

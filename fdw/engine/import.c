@@ -85,6 +85,13 @@ flush_table(ImportSink *sink)
 	sink->table = NULL;
 }
 
+/* For hooks: is this table asked for?  Saves what describing it would cost. */
+bool
+mo_import_wants(ImportSink *sink, const char *name)
+{
+	return is_wanted(sink->stmt, name);
+}
+
 /* For hooks: a table begins. */
 void
 mo_import_table(ImportSink *sink, const char *name, const char *comment)

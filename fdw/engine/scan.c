@@ -408,10 +408,12 @@ describe_error(void *arg)
 	if (scan->column >= 0 && scan->shown != NULL)
 	{
 		int len = pg_mbcliplen(scan->shown, strlen(scan->shown), MAX_SHOWN);
+		const char *place = mo_api_place(scan->api, scan->column);
 
-		errcontext("column \"%s\" of foreign table \"%s\", page %d, record " INT64_FORMAT
-				   ", value \"%.*s%s\"",
-				   scan->columns[scan->column].name, scan->target->table_name, page, record, len,
+		if (place == NULL)
+			place = psprintf("page %d, record " INT64_FORMAT, page, record);
+		errcontext("column \"%s\" of foreign table \"%s\", %s, value \"%.*s%s\"",
+				   scan->columns[scan->column].name, scan->target->table_name, place, len,
 				   scan->shown, scan->shown[len] != '\0' ? "..." : "");
 	}
 	else
@@ -447,6 +449,11 @@ fill_slot(MoScan *scan, TupleTableSlot *slot)
 		{
 			const char *text = mo_api_row_text(scan->api, i);
 
+			if (text != NULL && OidIsValid(scan->readers[i].element))
+				ereport(ERROR,
+						(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+						 errmsg("column \"%s\" of foreign table \"%s\" cannot be an array", c->name,
+								scan->target->table_name)));
 			if (text != NULL)
 				slot->tts_values[i] = mo_datum_from_text(&scan->readers[i], text, strlen(text),
 														 &scan->shown, &slot->tts_isnull[i]);
