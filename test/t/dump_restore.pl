@@ -35,6 +35,7 @@ $first->safe_psql('postgres', q{
 	CREATE INDEX orders_analyst_note_idx ON hub.orders (analyst_note);
 	SELECT momentum.set_target('wagwell', 'cac', 44);
 });
+$first->safe_psql('postgres', 'CALL momentum.refresh()');
 
 my $rows = fingerprint($first, 'r');
 my $matviews = fingerprint($first, 'm');
@@ -67,7 +68,7 @@ $second->safe_psql('postgres', $due);
 $second->safe_psql('postgres', 'CALL momentum.refresh()');
 is($sim->ctl('count'), '0', 'no request goes out without its secret');
 isnt($second->safe_psql('postgres', q{SELECT count(*) FROM momentum.source_health
-		WHERE last_error LIKE '%secret%'}),
+		WHERE error LIKE '%secret%'}),
 	'0', 'source_health names the missing secret');
 is(fingerprint($second, 'r')->{'hub.orders'}, $rows->{'hub.orders'}, 'the orders are untouched');
 
