@@ -10,10 +10,10 @@ CREATE TABLE IF NOT EXISTS momentum_state.score_log (
 	confidence  text,
 	reason      text,
 	components  jsonb       NOT NULL DEFAULT '[]',
-	logged_at   timestamptz NOT NULL DEFAULT pg_catalog.now(),
-	PRIMARY KEY (brand, as_of)
+	logged_at   timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+	PRIMARY KEY (brand, as_of, logged_at)
 );
-COMMENT ON TABLE momentum_state.score_log IS 'The score as it was told for a day, with its components; the last word of each day stays.';
+COMMENT ON TABLE momentum_state.score_log IS 'The score as it was told for a day, with its components. Written when it changes: a day told anew is a row of its own.';
 
 CREATE TABLE IF NOT EXISTS momentum_state.alert_log (
 	brand       text        NOT NULL,
