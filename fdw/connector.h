@@ -152,7 +152,7 @@ typedef struct Resource
 	/* the answer */
 	const char *records;        /* path of the array of records; "" = the whole answer */
 	bool records_optional;      /* its absence means none */
-	const char *const *trouble; /* paths that are empty unless the answer is bad; [*] = any element */
+	const char *const *trouble; /* paths, empty unless the answer is bad; [*] = any element */
 	Paging paging;
 	Nest nest[2];
 
@@ -253,7 +253,7 @@ typedef struct Connector
 	/* errors */
 	const char *const *error_codes;                      /* paths, tried in order */
 	const char *const *error_messages;                   /* paths, tried in order */
-	const ErrorRule *errors;                             /* first match decides; then the usual meaning of the status */
+	const ErrorRule *errors;                             /* first match decides, else the status */
 	int64_t (*throttle_wait)(const ErrorAnswer *answer); /* ms, or -1 */
 	const char *version_header;                          /* answer header that has to equal ... */
 	const char *version_option;                          /* ... this option */

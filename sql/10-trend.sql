@@ -56,13 +56,14 @@ CREATE FUNCTION momentum.trend_fit(
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000
     AS 'MODULE_PATHNAME', 'mo_trend_fit';
 COMMENT ON FUNCTION momentum.trend_fit(date[], double precision[], double precision[], boolean) IS
-'Trend of y over days, free of the weekly pattern. w: weights above 0 (default 1 each; 0 drops the point), such as sessions for a conversion rate. The order of the days does not matter; a day twice is an error. robust => false leaves out the pulling in of wild days: the slope is then linear in y, so slopes of channels add up to the slope of the total.';
+    'Trend of y over days, free of the weekly pattern. w: weights above 0 (default 1 each; 0 drops the point), such as sessions for a conversion rate. The order of the days does not matter; a day twice is an error. robust => false leaves out the pulling in of wild days: the slope is then linear in y, so slopes of channels add up to the slope of the total.';
 
 CREATE FUNCTION momentum._trend_accum(internal, day date, y double precision) RETURNS internal
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'mo_trend_accum';
 COMMENT ON FUNCTION momentum._trend_accum(internal, date, double precision) IS 'Transition of the aggregate trend(day, y).';
 
-CREATE FUNCTION momentum._trend_accum(internal, day date, y double precision, w double precision) RETURNS internal
+CREATE FUNCTION momentum._trend_accum(internal, day date, y double precision, w double precision)
+    RETURNS internal
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'mo_trend_accum';
 COMMENT ON FUNCTION momentum._trend_accum(internal, date, double precision, double precision) IS 'Transition of the aggregate trend(day, y, w).';
 
@@ -93,7 +94,7 @@ CREATE AGGREGATE momentum.trend(day date, y double precision) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE momentum.trend(date, double precision) IS
-'trend_fit() of the rows of a group, robust. One row per day: sum channels to the day first, a day twice is an error.';
+    'trend_fit() of the rows of a group, robust. One row per day: sum channels to the day first, a day twice is an error.';
 
 CREATE AGGREGATE momentum.trend(day date, y double precision, w double precision) (
     SFUNC = momentum._trend_accum,
@@ -106,4 +107,4 @@ CREATE AGGREGATE momentum.trend(day date, y double precision, w double precision
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE momentum.trend(date, double precision, double precision) IS
-'Weighted trend_fit() of the rows of a group, robust; w such as sessions (conversion rate) or stores (velocity).';
+    'Weighted trend_fit() of the rows of a group, robust; w such as sessions (conversion rate) or stores (velocity).';

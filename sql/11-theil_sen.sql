@@ -16,7 +16,7 @@ CREATE FUNCTION momentum.theil_sen(x double precision[], y double precision[])
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000
     AS 'MODULE_PATHNAME', 'mo_theil_sen';
 COMMENT ON FUNCTION momentum.theil_sen(double precision[], double precision[]) IS
-'Theil-Sen slope of y over x with its 95 % confidence limits, as scipy.stats.theilslopes gives them. Points with NULL, NaN or infinity are left out; at most 5,000 points.';
+    'Theil-Sen slope of y over x with its 95 % confidence limits, as scipy.stats.theilslopes gives them. Points with NULL, NaN or infinity are left out; at most 5,000 points.';
 
 CREATE TYPE momentum.mann_kendall_result AS (
     n integer,
@@ -33,14 +33,15 @@ CREATE FUNCTION momentum.mann_kendall(y double precision[])
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100
     AS 'MODULE_PATHNAME', 'mo_mann_kendall';
 COMMENT ON FUNCTION momentum.mann_kendall(double precision[]) IS
-'Mann-Kendall test of y in the order of the array; NULL, NaN and infinity are left out. Assumes independent values: on daily data with a weekly pattern use trend_fit().';
+    'Mann-Kendall test of y in the order of the array; NULL, NaN and infinity are left out. Assumes independent values: on daily data with a weekly pattern use trend_fit().';
 
-CREATE FUNCTION momentum.student_t_cdf(t double precision, df double precision) RETURNS double precision
+CREATE FUNCTION momentum.student_t_cdf(t double precision, df double precision)
+    RETURNS double precision
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'mo_student_t_cdf';
 COMMENT ON FUNCTION momentum.student_t_cdf(double precision, double precision) IS
-'Distribution function of Student''s t: the probability of a value below t with df > 0 degrees of freedom.';
+    'Distribution function of Student''s t: the probability of a value below t with df > 0 degrees of freedom.';
 
 CREATE FUNCTION momentum.normal_cdf(z double precision) RETURNS double precision
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'mo_normal_cdf';
 COMMENT ON FUNCTION momentum.normal_cdf(double precision) IS
-'Distribution function of the standard normal: the probability of a value below z.';
+    'Distribution function of the standard normal: the probability of a value below z.';

@@ -6,10 +6,13 @@ CREATE FUNCTION momentum.cash_walk(
     inflow double precision[],
     cost double precision[],
     loan double precision[]
-) RETURNS TABLE (day integer, working_capital double precision)
+) RETURNS TABLE (
+    day integer,
+    working_capital double precision
+)
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 90 AS 'MODULE_PATHNAME', 'mo_cash_walk';
 COMMENT ON FUNCTION momentum.cash_walk(double precision, double precision[], double precision[], double precision[]) IS
-'Projected working capital at the end of day 1, 2, ... after today: balance + inflow - cost - loan, summed day by day. The three arrays have one place per day and no gaps: an unknown amount is an error, never a zero.';
+    'Projected working capital at the end of day 1, 2, ... after today: balance + inflow - cost - loan, summed day by day. The three arrays have one place per day and no gaps: an unknown amount is an error, never a zero.';
 
 CREATE TYPE momentum.runway_result AS (
     runway_days double precision,
@@ -38,7 +41,7 @@ CREATE FUNCTION momentum.runway(
 ) RETURNS momentum.runway_result
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'mo_runway';
 COMMENT ON FUNCTION momentum.runway(double precision, double precision[], double precision[], double precision[], double precision) IS
-'Runway of the projection of cash_walk(): days until working capital falls below floor. Give at least 90 days. NULL when any argument is NULL.';
+    'Runway of the projection of cash_walk(): days until working capital falls below floor. Give at least 90 days. NULL when any argument is NULL.';
 
 CREATE FUNCTION momentum.affordable_spend(
     path double precision[],
@@ -47,4 +50,4 @@ CREATE FUNCTION momentum.affordable_spend(
 ) RETURNS double precision
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'mo_affordable_spend';
 COMMENT ON FUNCTION momentum.affordable_spend(double precision[], double precision, integer) IS
-'Extra spend per day that the projected working capital (path, one place per day) can carry: (lowest of path - floor) / days, at least 0. days: payback lag when an extra customer pays back in first orders, else the horizon.';
+    'Extra spend per day that the projected working capital (path, one place per day) can carry: (lowest of path - floor) / days, at least 0. days: payback lag when an extra customer pays back in first orders, else the horizon.';

@@ -64,7 +64,8 @@ usual_class(int status)
 static const ErrorRule *
 find_rule(const Connector *connector, const ErrorAnswer *answer)
 {
-	for (const ErrorRule *rule = connector->errors; rule != NULL && rule->class != ERROR_END; rule++)
+	for (const ErrorRule *rule = connector->errors; rule != NULL && rule->class != ERROR_END;
+		 rule++)
 	{
 		if (rule->status != 0 && rule->status != answer->status)
 			continue;

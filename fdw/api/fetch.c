@@ -487,7 +487,8 @@ transfer_failed(ApiScan *scan, Fetch *fetch, HttpFailureKind kind, const char *m
 	ereport(ERROR,
 			(errcode(code),
 			 errmsg("could not read from the service of server \"%s\"", scan->spec->server_name),
-			 errdetail("%s, after %d %s.", copy, fetch->attempt, fetch->attempt == 1 ? "try" : "tries")));
+			 errdetail("%s, after %d %s.", copy, fetch->attempt,
+					   fetch->attempt == 1 ? "try" : "tries")));
 }
 
 /* Read the rest of an error's body, up to a bound; NULL when not JSON. */
@@ -646,7 +647,8 @@ cut_records(ApiScan *scan, Fetch *fetch)
 		record = mo_json_split_record(fetch->split, &n);
 		if (fetch->skip > 0)
 		{
-			fetch->again = hash_bytes_extended((const unsigned char *) record, (int) n, fetch->again);
+			fetch->again =
+				hash_bytes_extended((const unsigned char *) record, (int) n, fetch->again);
 			if (--fetch->skip == 0 && fetch->again != fetch->hash)
 				fetch->skip = PG_INT64_MAX; /* the check of the page complains */
 		}

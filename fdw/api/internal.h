@@ -122,7 +122,8 @@ extern Fetch *mo_fetch_new(ApiScan *scan);
 extern void mo_fetch_start(ApiScan *scan, Fetch *fetch);
 extern JsonValue *mo_fetch_record(ApiScan *scan, Fetch *fetch);
 extern bool mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor);
-extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path, JsonValue **owner);
+extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path,
+									JsonValue **owner);
 extern void mo_fetch_close(ApiScan *scan, Fetch *fetch);
 
 /* rows.c */

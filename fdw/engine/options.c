@@ -199,7 +199,8 @@ mo_engine_validate(const Connector *connector, Datum options, Oid catalog)
 			StringInfoData known;
 
 			initStringInfo(&known);
-			if (connector->dynamic != NULL && strcmp(connector->dynamic->name, defGetString(def)) == 0)
+			if (connector->dynamic != NULL &&
+				strcmp(connector->dynamic->name, defGetString(def)) == 0)
 				continue;
 			for (const Resource *r = connector->resources; r->name != NULL; r++)
 			{
@@ -295,10 +296,11 @@ find_resource(const Connector *connector, List *options, const char *table)
 	}
 	if (connector->dynamic != NULL)
 		return connector->dynamic;
-	ereport(ERROR,
-			(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
-			 errmsg("%s has no resource \"%s\"", connector->name, wanted),
-			 errhint("Name one with the table's option \"resource\", or use IMPORT FOREIGN SCHEMA.")));
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
+		 errmsg("%s has no resource \"%s\"", connector->name, wanted),
+		 errhint("Name one with the table's option \"resource\", or use IMPORT FOREIGN SCHEMA.")));
 }
 
 /* What a foreign table stands for; catalog reads only. */

@@ -252,17 +252,18 @@ check_required(MoScan *scan)
 		foreach (lc, spec->params)
 			given = given || strcmp(((DefElem *) lfirst(lc))->defname, c->name) == 0;
 		if (!given)
-			ereport(ERROR,
-					(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
-					 errmsg("foreign table \"%s\" has to be asked for one \"%s\"", spec->table_name, c->name),
-					 errhint("Add a condition such as WHERE %s = '...'.", c->name)));
+			ereport(ERROR, (errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
+							errmsg("foreign table \"%s\" has to be asked for one \"%s\"",
+								   spec->table_name, c->name),
+							errhint("Add a condition such as WHERE %s = '...'.", c->name)));
 	}
 	if (res->range.required && (!spec->has_lo || !spec->has_hi))
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
-				 errmsg("foreign table \"%s\" has to be asked for a span of days", spec->table_name),
-				 errhint("Add a condition such as WHERE %s BETWEEN '2026-01-01' AND '2026-01-31'.",
-						 res->range.column)));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
+			 errmsg("foreign table \"%s\" has to be asked for a span of days", spec->table_name),
+			 errhint("Add a condition such as WHERE %s BETWEEN '2026-01-01' AND '2026-01-31'.",
+					 res->range.column)));
 }
 
 /* Does the value come from another part of the plan? */
@@ -303,7 +304,7 @@ make_spec(MoScan *scan, ExprContext *econtext, bool explain)
 	spec->limit = scan->limit;
 	spec->eager = scan->eager;
 
-	forboth(state, scan->values, expr, scan->value_exprs)
+	forboth (state, scan->values, expr, scan->value_exprs)
 	{
 		int attno = list_nth_int(scan->pushed, at + 1);
 		Datum value;
@@ -315,8 +316,9 @@ make_spec(MoScan *scan, ExprContext *econtext, bool explain)
 			if (isnull)
 				scan->nothing = true;
 			else
-				add_value(scan, list_nth_int(scan->pushed, at), attno, list_nth_int(scan->pushed, at + 2),
-						  list_nth_int(scan->pushed, at + 3), list_nth_int(scan->pushed, at + 4),
+				add_value(scan, list_nth_int(scan->pushed, at), attno,
+						  list_nth_int(scan->pushed, at + 2), list_nth_int(scan->pushed, at + 3),
+						  list_nth_int(scan->pushed, at + 4),
 						  TupleDescAttr(scan->desc, attno - 1)->atttypid, value);
 		}
 		at += 5;

@@ -29,9 +29,9 @@
 typedef struct FloatArray
 {
 	int n;
-	double *value;				/* NaN where missing */
+	double *value; /* NaN where missing */
 	bool *missing;
-	bool is_null;				/* the array itself; n is 0 */
+	bool is_null; /* the array itself; n is 0 */
 } FloatArray;
 
 /* One result row, filled from left to right. */
@@ -39,7 +39,7 @@ typedef struct ResultRow
 {
 	FunctionCallInfo fcinfo;
 	TupleDesc desc;
-	int n;						/* columns filled */
+	int n; /* columns filled */
 	Datum value[MO_MAX_COLUMNS];
 	bool is_null[MO_MAX_COLUMNS];
 } ResultRow;
@@ -49,7 +49,7 @@ typedef struct Point
 {
 	DateADT day;
 	double y;
-	double w;					/* above 0 */
+	double w; /* above 0 */
 } Point;
 
 /* Points by day; each day once, unless all points are of one day. */
@@ -57,7 +57,7 @@ typedef struct Series
 {
 	int n;
 	Point *point;
-	int n_bad;					/* dropped: value or weight not finite */
+	int n_bad; /* dropped: value or weight not finite */
 } Series;
 
 /* What trend_fit() answers, in its order; NaN = undefined. */
@@ -66,7 +66,7 @@ typedef struct Trend
 	int n;
 	int groups;
 	int df;
-	int pairs;					/* -1 without the robust start */
+	int pairs; /* -1 without the robust start */
 	double ts0;
 	double mad_s;
 	int clipped;
@@ -84,7 +84,7 @@ typedef struct Trend
 	double t_accel;
 	int n_bad;
 	const char *reason;
-	double *clean;				/* y after pulling in, n values; NULL without a fit */
+	double *clean; /* y after pulling in, n values; NULL without a fit */
 } Trend;
 
 /* args.c */
@@ -121,4 +121,4 @@ extern Datum mo_trend_to_datum(const Trend *trend, FunctionCallInfo fcinfo);
 /* season.c */
 extern bool mo_season_factors(const Series *series, double factor[7]);
 
-#endif							/* MOMENTUM_ANALYTICS_H */
+#endif /* MOMENTUM_ANALYTICS_H */

@@ -43,16 +43,16 @@ typedef struct ConstraintInputs
 	double runway_hard;
 	double trough;
 	double floor;
-	double step;				/* wanted extra spend per day */
+	double step; /* wanted extra spend per day */
 	double affordable;
 	double cac_target;
 	double cac;
-	double spend;				/* of 30 days */
+	double spend; /* of 30 days */
 	double first_margin;
 	double mcac;
 	double conversion_target;
 	double conversion;
-	double sessions;			/* of 30 days */
+	double sessions; /* of 30 days */
 	double order_value;
 	double margin_share;
 	double velocity_target;
@@ -66,8 +66,8 @@ typedef struct ConstraintInputs
 typedef struct Bottleneck
 {
 	ConstraintKind kind;
-	double severity;			/* NaN = not known */
-	double value;				/* NaN = not known */
+	double severity; /* NaN = not known */
+	double value;    /* NaN = not known */
 	bool binding;
 	char *remedy;
 } Bottleneck;
@@ -138,15 +138,16 @@ stake(double severity, double value)
 static void
 assess_working_capital(const ConstraintInputs *in, Bottleneck *c)
 {
-	double held_back = fmax(0, in->step - in->affordable);
+	double missing = in->runway_target - in->runway;
+	double held_back = in->step - in->affordable;
 
-	c->severity = isnan(in->runway) ? NAN :
-		mo_num_clamp((in->runway_target - in->runway) / in->runway_target, 0, 1);
-	if (isnan(in->step) || isnan(in->affordable))
-		c->value = NAN;
+	c->severity = isnan(missing) ? NAN : mo_num_clamp(missing / in->runway_target, 0, 1);
+	if (held_back <= 0)
+		c->value = 0;
+	else if (in->mcac > 0)
+		c->value = held_back * 30 * (in->first_margin / in->mcac - 1);
 	else
-		c->value = held_back == 0 ? 0 :
-			in->mcac > 0 ? held_back * 30 * (in->first_margin / in->mcac - 1) : NAN;
+		c->value = NAN;
 
 	if (isnan(c->severity))
 		c->remedy = pstrdup("Runway is not known: connect the cash flow.");
@@ -154,24 +155,26 @@ assess_working_capital(const ConstraintInputs *in, Bottleneck *c)
 		c->remedy = psprintf("Nothing to lift: runway is %s, the target %.1f days.",
 							 mo_decide_days(in->runway), in->runway_target);
 	else if (in->trough < in->floor)
-		c->remedy = psprintf("Get a loan or cut costs: %.2f lifts the trough of %.2f to the floor of %.2f; "
-							 "runway is %s, the target %.1f days.",
+		c->remedy = psprintf("Get a loan or cut costs: %.2f lifts the trough of %.2f to the "
+							 "floor of %.2f; runway is %s, the target %.1f days.",
 							 in->floor - in->trough, in->trough, in->floor,
 							 mo_decide_days(in->runway), in->runway_target);
 	else
-		c->remedy = psprintf("Get a loan or cut costs: runway is %s, %.1f days short of the target of %.1f.",
-							 mo_decide_days(in->runway), in->runway_target - in->runway, in->runway_target);
+		c->remedy = psprintf("Get a loan or cut costs: runway is %s, %.1f days short of the "
+							 "target of %.1f.",
+							 mo_decide_days(in->runway), missing, in->runway_target);
 }
 
 static void
 assess_cac(const ConstraintInputs *in, Bottleneck *c)
 {
+	double customers_missing = in->spend / in->cac_target - in->spend / in->cac;
 	const char *step;
 	char *funnel = mo_decide_funnel(&in->funnel, &step);
 	const char *where = "New creative or new targeting";
 
 	c->severity = shortfall(in->cac, in->cac_target, in->cac_target);
-	c->value = stake(c->severity, in->spend * (1 / in->cac_target - 1 / in->cac) * in->first_margin);
+	c->value = stake(c->severity, customers_missing * in->first_margin);
 
 	if (step != NULL && strcmp(step, "CPM") == 0)
 		where = "New targeting";
@@ -182,7 +185,8 @@ assess_cac(const ConstraintInputs *in, Bottleneck *c)
 	if (isnan(c->severity))
 		c->remedy = pstrdup("CAC or its target is not known.");
 	else if (c->severity == 0)
-		c->remedy = psprintf("Nothing to lift: CAC is %.2f, the target %.2f.", in->cac, in->cac_target);
+		c->remedy = psprintf("Nothing to lift: CAC is %.2f, the target %.2f.",
+							 in->cac, in->cac_target);
 	else
 		c->remedy = psprintf("%s: CAC is %.2f and has to fall by %.2f to the target of %.2f.%s%s",
 							 where, in->cac, in->cac - in->cac_target, in->cac_target,
@@ -204,10 +208,13 @@ assess_conversion(const ConstraintInputs *in, Bottleneck *c)
 							 100 * in->conversion, 100 * in->conversion_target);
 	else
 	{
-		c->remedy = psprintf("Better website or offer: the conversion rate is %.2f %%, the target %.2f %%",
-							 100 * in->conversion, 100 * in->conversion_target);
-		c->remedy = isnan(in->sessions) ? psprintf("%s.", c->remedy) :
-			psprintf("%s; that is %.0f orders more in 30 days.", c->remedy, in->sessions * gap);
+		char *orders = isnan(in->sessions)
+						   ? pstrdup("")
+						   : psprintf("; that is %.0f orders more in 30 days", in->sessions * gap);
+
+		c->remedy = psprintf("Better website or offer: the conversion rate is %.2f %%, the target "
+							 "%.2f %%%s.",
+							 100 * in->conversion, 100 * in->conversion_target, orders);
 	}
 }
 
@@ -223,17 +230,21 @@ assess_velocity(const ConstraintInputs *in, Bottleneck *c)
 	if (isnan(c->severity))
 		c->remedy = pstrdup("Retail velocity or its target is not known.");
 	else if (c->severity == 0)
-		c->remedy = psprintf("Nothing to lift: velocity is %.2f units per store and week, the target %.2f.",
+		c->remedy = psprintf("Nothing to lift: velocity is %.2f units per store and week, the "
+							 "target %.2f.",
 							 in->velocity, in->velocity_target);
-	else if (in->doors > 0 && in->velocity > 0)
-		c->remedy = psprintf("Win distribution or improve the product: velocity is %.2f units per store and week, "
-							 "the target %.2f; %.1f doors more at this velocity, or %.2f units more in each of "
-							 "the %.0f doors, sell as much.",
-							 in->velocity, in->velocity_target, in->doors * gap / in->velocity, gap, in->doors);
 	else
-		c->remedy = psprintf("Win distribution or improve the product: velocity is %.2f units per store and week, "
-							 "the target %.2f.",
-							 in->velocity, in->velocity_target);
+	{
+		char *doors = !(in->doors > 0 && in->velocity > 0)
+						  ? pstrdup("")
+						  : psprintf("; %.1f doors more at this velocity, or %.2f units more in "
+									 "each of the %.0f doors, sell as much",
+									 in->doors * gap / in->velocity, gap, in->doors);
+
+		c->remedy = psprintf("Win distribution or improve the product: velocity is %.2f units per "
+							 "store and week, the target %.2f%s.",
+							 in->velocity, in->velocity_target, doors);
+	}
 }
 
 /*
@@ -325,7 +336,8 @@ static void
 name_constraint(const ConstraintInputs *in, const Bottleneck *binding, Decision *d)
 {
 	const double from[] = {in->runway, in->cac, in->conversion, in->velocity};
-	const double to[] = {in->runway_target, in->cac_target, in->conversion_target, in->velocity_target};
+	const double to[] = {in->runway_target, in->cac_target, in->conversion_target,
+						 in->velocity_target};
 
 	d->word = kind_name[binding->kind];
 	d->from = from[binding->kind];

@@ -49,20 +49,20 @@ mo_decide_use(Decision *decision, double confidence)
 }
 
 /*
- * The decision cannot be had without "what".
+ * The decision cannot be had without an input, as "sentence" says.
  */
 void
-mo_decide_missing(Decision *decision, const char *code, const char *what)
+mo_decide_missing(Decision *decision, const char *code, const char *sentence)
 {
 	decision->confidence = NAN;
-	mo_decide_because(decision, "%s: %s is not known.", code, what);
+	mo_decide_because(decision, "%s: %s", code, sentence);
 }
 
 /*
  * Add a reason: a sentence, perhaps led by a code and a colon.
  */
 void
-mo_decide_because(Decision *decision, const char *fmt,...)
+mo_decide_because(Decision *decision, const char *fmt, ...)
 {
 	StringInfoData buf;
 	int needed;
@@ -90,17 +90,18 @@ mo_decide_end(Decision *decision, FunctionCallInfo fcinfo)
 	int n = list_length(decision->reasons);
 	Datum *reason = palloc(sizeof(Datum) * Max(n, 1));
 	bool unsure = decision->confidence < SURE_ENOUGH;
+	ArrayType *reasons;
 	ResultRow row;
 
 	for (int i = 0; i < n; i++)
 		reason[i] = CStringGetTextDatum((char *) list_nth(decision->reasons, i));
+	reasons = construct_array(reason, n, TEXTOID, -1, false, TYPALIGN_INT);
 
 	mo_row_begin(&row, fcinfo);
 	mo_row_text(&row, psprintf("%s%s", unsure ? "TEST_" : "", decision->word));
 	mo_row_float(&row, decision->from);
 	mo_row_float(&row, decision->to);
-	mo_row_datum(&row, PointerGetDatum(construct_array(reason, n, TEXTOID, -1, false, TYPALIGN_INT)),
-				 false);
+	mo_row_datum(&row, PointerGetDatum(reasons), false);
 	mo_row_float(&row, decision->confidence);
 	return mo_row_end(&row);
 }
@@ -112,6 +113,22 @@ double
 mo_decide_default(double value, double otherwise)
 {
 	return isnan(value) ? otherwise : value;
+}
+
+/*
+ * The first margin takes part in the decision, or nobody knows it.
+ */
+void
+mo_decide_use_margin(Decision *decision, const Margin *margin, double confidence)
+{
+	if (!isnan(margin->allowable))
+	{
+		mo_decide_use(decision, confidence);
+		return;
+	}
+	mo_decide_use(decision, MO_IMPUTED);
+	mo_decide_because(decision, "margin_unknown: the contribution margin of a first order is not "
+								"known, so only the rule decides.");
 }
 
 /*

@@ -31,23 +31,23 @@ typedef struct Decision
 	const char *word;
 	double from;
 	double to;
-	double confidence;			/* lowest so far; NaN once an input is missing */
-	List *reasons;				/* of char *, in order */
+	double confidence; /* lowest so far; NaN once an input is missing */
+	List *reasons;     /* of char *, in order */
 } Decision;
 
 /* What a new customer may cost. */
 typedef struct Margin
 {
-	double first;				/* of the first order */
-	double repeat;				/* of repeat orders in the payback window, 0 if unknown */
+	double first;  /* of the first order */
+	double repeat; /* of repeat orders in the payback window, 0 if unknown */
 	double profit_share;
-	double allowable;			/* NaN when "first" is */
+	double allowable; /* NaN when "first" is */
 } Margin;
 
 /* The steps from an impression to a customer, in two periods. */
 typedef struct Funnel
 {
-	double cpm[2];				/* before, now */
+	double cpm[2]; /* before, now */
 	double ctr[2];
 	double cvr[2];
 } Funnel;
@@ -55,12 +55,13 @@ typedef struct Funnel
 /* decide.c */
 extern void mo_decide_begin(Decision *decision, double from);
 extern void mo_decide_use(Decision *decision, double confidence);
-extern void mo_decide_missing(Decision *decision, const char *code, const char *what);
-extern void mo_decide_because(Decision *decision, const char *fmt,...) pg_attribute_printf(2, 3);
+extern void mo_decide_missing(Decision *decision, const char *code, const char *sentence);
+extern void mo_decide_because(Decision *decision, const char *fmt, ...) pg_attribute_printf(2, 3);
 extern Datum mo_decide_end(Decision *decision, FunctionCallInfo fcinfo);
 extern double mo_decide_default(double value, double otherwise);
+extern void mo_decide_use_margin(Decision *decision, const Margin *margin, double confidence);
 extern Margin mo_decide_margin(double first, double repeat, double profit_share);
 extern char *mo_decide_days(double days);
 extern char *mo_decide_funnel(const Funnel *funnel, const char **step);
 
-#endif							/* MOMENTUM_DECIDE_H */
+#endif /* MOMENTUM_DECIDE_H */

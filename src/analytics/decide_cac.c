@@ -74,14 +74,9 @@ state_facts(const CacInputs *in, Decision *d)
 					  mo_decide_days(in->runway), in->runway_min, in->score);
 	if (in->actual > 0)
 		mo_decide_because(d, "CAC is %.2f against a target of %.2f.", in->actual, in->target);
+	mo_decide_use_margin(d, &in->margin, in->margin_confidence);
 	if (isnan(in->margin.allowable))
-	{
-		mo_decide_use(d, MO_IMPUTED);
-		mo_decide_because(d, "margin_unknown: the contribution margin of a first order is not known, "
-							 "so only the rule decides.");
 		return;
-	}
-	mo_decide_use(d, in->margin_confidence);
 	mo_decide_because(d, "A customer may cost %.2f: margin %.2f, of which %.0f %% stays as profit.",
 					  in->margin.allowable, in->margin.first + in->margin.repeat,
 					  100 * in->margin.profit_share);
@@ -105,8 +100,8 @@ refuse(const CacInputs *in, Decision *d)
 	{
 		d->word = "LOWER";
 		d->to = fmax(in->margin.allowable, (1 - STEP) * in->target);
-		mo_decide_because(d, "What a customer may cost is %.1f %% under the target: lower it to %.2f, "
-							 "by at most %.0f %% at a time.",
+		mo_decide_because(d, "What a customer may cost is %.1f %% under the target: lower it to "
+							 "%.2f, by at most %.0f %% at a time.",
 						  100 * (1 - in->margin.allowable / in->target), d->to, 100 * STEP);
 	}
 }
@@ -125,8 +120,8 @@ consider(const CacInputs *in, Decision *d)
 	if (allowable < worthwhile)
 	{
 		held = true;
-		mo_decide_because(d, "The economics hold it back: what a customer may cost, %.2f, is %.2f short of %.2f, "
-							 "%.0f %% above the target.",
+		mo_decide_because(d, "The economics hold it back: what a customer may cost, %.2f, is %.2f "
+							 "short of %.2f, %.0f %% above the target.",
 						  allowable, worthwhile - allowable, worthwhile, 100 * WORTHWHILE);
 	}
 	if (in->mcac > allowable)
@@ -157,11 +152,11 @@ mo_decide_cac_target(PG_FUNCTION_ARGS)
 		in.score = 0;
 	mo_decide_begin(&d, in.target > 0 ? in.target : NAN);
 	if (!(in.target > 0))
-		mo_decide_missing(&d, "no_target", "the CAC target");
+		mo_decide_missing(&d, "no_target", "The CAC target is not known.");
 	if (isnan(in.score))
-		mo_decide_missing(&d, "no_score", "the momentum score");
+		mo_decide_missing(&d, "no_score", "The momentum score is not known.");
 	if (isnan(in.runway))
-		mo_decide_missing(&d, "no_runway", "the runway");
+		mo_decide_missing(&d, "no_runway", "The runway is not known.");
 	if (isnan(d.confidence))
 		return mo_decide_end(&d, fcinfo);
 

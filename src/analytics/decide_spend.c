@@ -101,7 +101,8 @@ decrease(const SpendInputs *in, Decision *d)
 {
 	d->word = "DECREASE";
 	d->to = (1 - STEP) * in->spend;
-	mo_decide_because(d, "Cut spend by %.0f %%, from %.2f to %.2f a day.", 100 * STEP, in->spend, d->to);
+	mo_decide_because(d, "Cut spend by %.0f %%, from %.2f to %.2f a day.",
+					  100 * STEP, in->spend, d->to);
 }
 
 /*
@@ -112,14 +113,7 @@ use_economics(const SpendInputs *in, Decision *d)
 {
 	if (!isnan(in->mcac))
 		mo_decide_use(d, in->mcac_confidence);
-	if (isnan(in->margin.allowable))
-	{
-		mo_decide_use(d, MO_IMPUTED);
-		mo_decide_because(d, "margin_unknown: the contribution margin of a first order is not known, "
-							 "so only the rule decides.");
-	}
-	else
-		mo_decide_use(d, in->margin_confidence);
+	mo_decide_use_margin(d, &in->margin, in->margin_confidence);
 }
 
 /*
@@ -134,7 +128,8 @@ optimise_first(const SpendInputs *in, Decision *d)
 
 	d->word = "NO";
 	mo_decide_use(d, in->cac_confidence);
-	mo_decide_because(d, "optimise_first: CAC is %.2f, %.1f %% above the target of %.2f; the rule says no.",
+	mo_decide_because(d, "optimise_first: CAC is %.2f, %.1f %% above the target of %.2f; the rule "
+						 "says no.",
 					  in->actual, 100 * (in->actual / in->target - 1), in->target);
 	if (funnel != NULL)
 		mo_decide_because(d, "%s", funnel);
@@ -151,12 +146,13 @@ optimise_first(const SpendInputs *in, Decision *d)
 		decrease(in, d);
 	}
 	else if (!isnan(in->margin.allowable))
-		mo_decide_because(d, "The next customer costs %.2f and may cost %.2f: spend can stay where it is.",
+		mo_decide_because(d, "The next customer costs %.2f and may cost %.2f: spend can stay where "
+							 "it is.",
 						  in->mcac, in->margin.allowable);
 }
 
 /*
- * Whether the next customer is cheap enough; says by how much it is not.
+ * Whether the next customer is cheap enough; says by how much it is, or not.
  */
 static bool
 next_customer_pays(const SpendInputs *in, Decision *d)
@@ -167,16 +163,26 @@ next_customer_pays(const SpendInputs *in, Decision *d)
 	if (isnan(in->mcac))
 	{
 		if (in->actual <= safe)
+		{
+			mo_decide_because(d, "What the next customer costs is not known, but CAC is %.0f %% or "
+								 "more under the target.",
+							  100 * SAFE_DISTANCE);
 			return true;
-		mo_decide_because(d, "What the next customer costs is not known, and CAC is %.2f above %.2f, "
-							 "%.0f %% under the target.",
+		}
+		mo_decide_because(d, "What the next customer costs is not known, and CAC is %.2f above "
+							 "%.2f, %.0f %% under the target.",
 						  in->actual - safe, safe, 100 * SAFE_DISTANCE);
 		return false;
 	}
 	if (in->mcac <= limit)
+	{
+		mo_decide_because(d, "The next customer costs %.2f, within the limit of %.2f (the lower of "
+							 "target and what one may cost).",
+						  in->mcac, limit);
 		return true;
-	mo_decide_because(d, "The next customer costs %.2f, %.2f above the limit of %.2f (the lower of target and "
-						 "what one may cost).",
+	}
+	mo_decide_because(d, "The next customer costs %.2f, %.2f above the limit of %.2f (the lower of "
+						 "target and what one may cost).",
 					  in->mcac, in->mcac - limit, limit);
 	return false;
 }
@@ -228,8 +234,8 @@ consider(const SpendInputs *in, Decision *d)
 		return;
 	d->word = "INCREASE";
 	d->to = in->spend + fmin(STEP * in->spend, in->affordable);
-	mo_decide_because(d, "Runway is %s, and cash carries %.2f more a day: increase spend from %.2f to %.2f a day, "
-						 "by at most %.0f %% at a time.",
+	mo_decide_because(d, "Runway is %s, and cash carries %.2f more a day: increase spend from "
+						 "%.2f to %.2f a day, by at most %.0f %% at a time.",
 					  mo_decide_days(in->runway), in->affordable, in->spend, d->to, 100 * STEP);
 }
 
@@ -244,7 +250,7 @@ mo_decide_spend(PG_FUNCTION_ARGS)
 
 	mo_decide_begin(&d, in.spend >= 0 ? in.spend : NAN);
 	if (!(in.spend > 0))
-		mo_decide_missing(&d, "no_spend", "an ad spend above zero");
+		mo_decide_missing(&d, "no_spend", "There is no ad spend to change.");
 	else if (in.runway < in.runway_hard)
 	{
 		mo_decide_use(&d, in.runway_confidence);
@@ -253,15 +259,15 @@ mo_decide_spend(PG_FUNCTION_ARGS)
 		decrease(&in, &d);
 	}
 	else if (!(in.target > 0))
-		mo_decide_missing(&d, "no_target", "the CAC target");
+		mo_decide_missing(&d, "no_target", "The CAC target is not known.");
 	else if (!(in.actual >= 0))
-		mo_decide_missing(&d, "no_cac", "the CAC");
+		mo_decide_missing(&d, "no_cac", "The CAC is not known.");
 	else if (in.actual > in.target)
 		optimise_first(&in, &d);
 	else if (isnan(in.runway))
-		mo_decide_missing(&d, "no_runway", "the runway");
+		mo_decide_missing(&d, "no_runway", "The runway is not known.");
 	else if (isnan(in.affordable))
-		mo_decide_missing(&d, "no_cash_path", "the projected working capital");
+		mo_decide_missing(&d, "no_cash_path", "The projected working capital is not known.");
 	else
 		consider(&in, &d);
 	return mo_decide_end(&d, fcinfo);

@@ -103,7 +103,7 @@ continue_trend(const Series *series, int n, int horizon, double *path)
 		damped *= DAMPING;
 		growth += damped;
 		path[h - 1] = fmax(0, level * factor[mo_weekday(last + h)] *
-						   (1 + trend.g / 30 * growth));
+								  (1 + trend.g / 30 * growth));
 		if (!isfinite(path[h - 1]))
 			return false;
 	}

@@ -33,7 +33,7 @@ sort_counting_inversions(double *value, double *scratch, int n)
 	if (n < 2)
 		return 0;
 	inversions = sort_counting_inversions(value, scratch, half) +
-		sort_counting_inversions(value + half, scratch, n - half);
+				 sort_counting_inversions(value + half, scratch, n - half);
 	for (int k = 0; k < n; k++)
 	{
 		if (j == n || (i < half && value[i] <= value[j]))

@@ -32,7 +32,7 @@ typedef struct Elasticity
 	int n;
 	double log_spend[WEEKS];
 	double log_customers[WEEKS];
-	double spread;				/* standard deviation of ln spend */
+	double spread; /* standard deviation of ln spend */
 	double beta;
 	double se;
 } Elasticity;

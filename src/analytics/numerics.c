@@ -123,12 +123,14 @@ static double
 log_gamma_half_step(double a)
 {
 	double q;
+	double series;
 
 	if (a < 20)
 		return lgamma(a + 0.5) - lgamma(a);
 	q = 1 / (a * a);
-	return 0.5 * log(a) +
-		(-1.0 / 8 + q * (1.0 / 192 + q * (-1.0 / 640 + q * (17.0 / 14336 - q * 31.0 / 18432)))) / a;
+	series = 17.0 / 14336 - q * 31.0 / 18432;
+	series = 1.0 / 192 + q * (-1.0 / 640 + q * series);
+	return 0.5 * log(a) + (-1.0 / 8 + q * series) / a;
 }
 
 /*
@@ -181,7 +183,7 @@ double
 mo_num_t_cdf(double t, double df)
 {
 	double a = df / 2;
-	double ratio = t * t / df;	/* (1 - x) / x */
+	double ratio = t * t / df; /* (1 - x) / x */
 	double x = 1 / (1 + ratio);
 	double log_front;
 	double tail;
@@ -197,7 +199,7 @@ mo_num_t_cdf(double t, double df)
 
 	/* ln of x^a (1-x)^(1/2) / B(a, 1/2) */
 	log_front = -(a + 0.5) * log1p(ratio) + 0.5 * log(ratio) +
-		log_gamma_half_step(a) - 0.5 * log(M_PI);
+				log_gamma_half_step(a) - 0.5 * log(M_PI);
 	if (x < (a + 1) / (a + 2.5))
 		tail = exp(log_front) * beta_fraction(a, 0.5, x) / a;
 	else

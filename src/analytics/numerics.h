@@ -19,4 +19,4 @@ extern double mo_num_normal_cdf(double z);
 extern double mo_num_t_cdf(double t, double df);
 extern double mo_num_clamp(double value, double low, double high);
 
-#endif							/* MOMENTUM_NUMERICS_H */
+#endif /* MOMENTUM_NUMERICS_H */

@@ -42,18 +42,18 @@ PG_FUNCTION_INFO_V1(mo_recovery_levers);
 typedef struct Components
 {
 	int n;
-	Datum *name;				/* text */
+	Datum *name; /* text */
 	double *weight;
 } Components;
 
 /* One score over the components. */
 typedef struct Score
 {
-	const double *c;			/* NaN where missing */
-	double *share;				/* 0 where missing; sum to 1 */
-	double coverage;			/* NaN when all weights are 0 */
-	double sum;					/* Σ share * c; NaN when nothing is available */
-	double value;				/* the same, NaN below MIN_COVERAGE */
+	const double *c; /* NaN where missing */
+	double *share;   /* 0 where missing; sum to 1 */
+	double coverage; /* NaN when all weights are 0 */
+	double sum;      /* Σ share * c; NaN when nothing is available */
+	double value;    /* the same, NaN below MIN_COVERAGE */
 } Score;
 
 static void
@@ -211,7 +211,8 @@ probability_up(double score, double se)
 		return NAN;
 	if (se > 0)
 		return mo_num_normal_cdf(score / se);
-	return fabs(score) < TINY ? 0.5 : score > 0 ? 1 : 0;
+	return fabs(score) < TINY ? 0.5 : score > 0 ? 1
+												: 0;
 }
 
 static const char *
@@ -219,7 +220,8 @@ direction_word(double score)
 {
 	if (isnan(score))
 		return "unknown";
-	return fabs(score) < TINY ? "flat" : score > 0 ? "up" : "down";
+	return fabs(score) < TINY ? "flat" : score > 0 ? "up"
+												   : "down";
 }
 
 static const char *
@@ -229,7 +231,8 @@ confidence_word(double p_up)
 
 	if (isnan(p_up))
 		return NULL;
-	return sure >= CLEAR ? "clear" : sure >= LEANING ? "leaning" : "unclear";
+	return sure >= CLEAR ? "clear" : sure >= LEANING ? "leaning"
+													 : "unclear";
 }
 
 /*
@@ -413,8 +416,9 @@ mo_recovery_levers(PG_FUNCTION_ARGS)
 		mo_row_datum(&row, components.name[i], false);
 		mo_row_float(&row, delta);
 		mo_row_float(&row, needed);
-		mo_row_float(&row, within_scale ? raw.value[i] + delta * full.value[i] :
-					 needed * full.value[i]);
+		mo_row_float(&row, within_scale
+							   ? raw.value[i] + delta * full.value[i]
+							   : needed * full.value[i]);
 		if (isfinite(needed))
 			mo_row_datum(&row, BoolGetDatum(fabs(needed) <= 1 + TINY), false);
 		else

@@ -112,8 +112,8 @@ all_slopes(const double *x, const double *y, int n, double *slope)
 }
 
 /*
- * Ranks (0-based, among "pairs" slopes) of the 95 % limits; false when the
- * variance is not positive.
+ * Ranks (0-based, among "pairs" slopes) of the 95 % limits; false when ties
+ * in both x and y make the variance negative.
  */
 static bool
 limit_ranks(int n, int pairs, double ties, int *low, int *high)
@@ -121,7 +121,7 @@ limit_ranks(int n, int pairs, double ties, int *low, int *high)
 	double variance = ((double) n * (n - 1) * (2.0 * n + 5) - ties) / 18;
 	double half;
 
-	if (!(variance > 0))
+	if (variance < 0)
 		return false;
 	half = Z_975 * sqrt(variance);
 	*low = Max((int) rint((pairs - half) / 2) - 1, 0);

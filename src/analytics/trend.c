@@ -53,16 +53,16 @@
 typedef struct Fit
 {
 	int n;
-	int groups;					/* non-empty ones */
+	int groups; /* non-empty ones */
 	int group_size[GROUPS];
 	int *group;
 	double *x;
-	double *y;					/* scaled; pulled in from step 3 on */
+	double *y; /* scaled; pulled in from step 3 on */
 	double *w;
-	double *residual;			/* of the linear fit, within groups */
+	double *residual; /* of the linear fit, within groups */
 	double weight_sum;
-	double max_y;				/* largest absolute value of y */
-	int exponent;				/* y was scaled by 2^-exponent */
+	double max_y; /* largest absolute value of y */
+	int exponent; /* y was scaled by 2^-exponent */
 } Fit;
 
 /*
@@ -306,7 +306,7 @@ autocorrelation(const Fit *fit, double sse, Trend *trend)
 		if (fit->x[i] - fit->x[i - 1] != delta)
 			continue;
 		sum += fit->residual[i - 1] * sqrt(fit->w[i - 1]) *
-			fit->residual[i] * sqrt(fit->w[i]);
+			   fit->residual[i] * sqrt(fit->w[i]);
 		m++;
 	}
 	trend->r1 = (sum / (m + 1)) / (sse / fit->n);
@@ -339,8 +339,9 @@ fit_line(Fit *fit, const double *dx, const double *dy, Moments *moment, Trend *t
 	trend->slope = moment->yy == 0 ? 0 : moment->xy / moment->xx;
 	for (int i = 0; i < fit->n; i++)
 		fit->residual[i] = dy[i] - trend->slope * dx[i];
-	sse = moment->yy == 0 ? 0 :
-		without_noise(fit, weighted_product(fit, fit->residual, fit->residual));
+	sse = without_noise(fit, weighted_product(fit, fit->residual, fit->residual));
+	if (moment->yy == 0)
+		sse = 0;
 
 	trend->se_iid = sqrt(sse / trend->df / moment->xx);
 	autocorrelation(fit, sse, trend);
@@ -351,7 +352,8 @@ fit_line(Fit *fit, const double *dx, const double *dy, Moments *moment, Trend *t
 		trend->p_up = mo_num_t_cdf(trend->t, trend->df);
 	}
 	else
-		trend->p_up = trend->slope > 0 ? 1 : trend->slope < 0 ? 0 : 0.5;
+		trend->p_up = trend->slope > 0 ? 1 : trend->slope < 0 ? 0
+															  : 0.5;
 	return sse;
 }
 
@@ -408,9 +410,15 @@ fit_curve(const Fit *fit, const double *dx, const double *dy, const Moments *mom
 static void
 relate_to_level(const Fit *fit, Trend *trend)
 {
+	double remainder = 0;
+
 	trend->level = 0;
 	for (int i = 0; i < fit->n; i++)
 		trend->level += fit->w[i] * fit->y[i] / fit->weight_sum;
+	/* A second pass takes the rounding out: the level of a constant is that constant. */
+	for (int i = 0; i < fit->n; i++)
+		remainder += fit->w[i] * (fit->y[i] - trend->level) / fit->weight_sum;
+	trend->level += remainder;
 	if (trend->level <= NOISE * fit->max_y)
 	{
 		trend->reason = "nonpositive_level";

@@ -24,8 +24,8 @@
 /* Lives in the aggregate's context, together with its points. */
 typedef struct TrendState
 {
-	Series series;				/* not arranged */
-	int capacity;				/* of series.point */
+	Series series; /* not arranged */
+	int capacity;  /* of series.point */
 } TrendState;
 
 PG_FUNCTION_INFO_V1(mo_trend_fit);
@@ -104,11 +104,14 @@ Datum
 mo_trend_accum(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = aggregate_context(fcinfo);
-	TrendState *state = PG_ARGISNULL(0) ? make_state(context, 0) :
-		(TrendState *) PG_GETARG_POINTER(0);
+	TrendState *state;
 	bool weighted = PG_NARGS() > 3;
 	Point p;
 
+	if (PG_ARGISNULL(0))
+		state = make_state(context, 0);
+	else
+		state = (TrendState *) PG_GETARG_POINTER(0);
 	check_state(state);
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || (weighted && PG_ARGISNULL(3)))
 		PG_RETURN_POINTER(state);

@@ -1,0 +1,159 @@
+-- Who may see which brand.
+CREATE FUNCTION momentum.may_see(brand text) RETURNS boolean
+    LANGUAGE C STABLE STRICT PARALLEL SAFE
+    AS 'MODULE_PATHNAME', 'mo_may_see';
+COMMENT ON FUNCTION momentum.may_see(text) IS
+    'True if the caller (the outer user, who follows SET ROLE) may see the figures of this brand. Every reading view filters by it.';
+REVOKE ALL ON FUNCTION momentum.may_see(text) FROM PUBLIC;
+
+-- A reading view is a plain view that is a security barrier: the mark that
+-- tells it from a door such as momentum.secret_entry.
+CREATE FUNCTION momentum._reading_views() RETURNS SETOF regclass
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT c.oid::pg_catalog.regclass
+      FROM pg_catalog.pg_class c
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname IN ('momentum', 'hub') AND c.relkind = 'v'
+       AND 'security_barrier=true' = ANY (c.reloptions)
+     ORDER BY 1
+$$;
+COMMENT ON FUNCTION momentum._reading_views() IS 'The views that readers may be given.';
+REVOKE ALL ON FUNCTION momentum._reading_views() FROM PUBLIC;
+
+CREATE FUNCTION momentum._grant_level(role name, level text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    relation regclass;
+BEGIN
+    IF level IN ('owner', 'reader') THEN
+        EXECUTE format('GRANT USAGE ON SCHEMA momentum, hub TO %I', role);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION momentum.may_see(text) TO %I', role);
+        FOR relation IN SELECT momentum._reading_views() LOOP
+            EXECUTE format('GRANT SELECT ON %s TO %I', relation, role);
+        END LOOP;
+    END IF;
+    IF level = 'owner' THEN
+        EXECUTE format('GRANT USAGE ON SCHEMA momentum_state TO %I', role);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hub, momentum_state TO %I', role);
+        EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA hub, momentum_state TO %I', role);
+        EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA momentum TO %I', role);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION momentum._grant_level(name, text) IS 'Gives a role the privileges of a level.';
+REVOKE ALL ON FUNCTION momentum._grant_level(name, text) FROM PUBLIC;
+
+CREATE FUNCTION momentum._check_setup() RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    IF to_regclass('momentum_state.access') IS NULL THEN
+        RAISE EXCEPTION 'the model does not exist'
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = 'Run SELECT momentum.setup() first.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION momentum._check_setup() IS 'Raises unless momentum.setup() has made the model.';
+REVOKE ALL ON FUNCTION momentum._check_setup() FROM PUBLIC;
+
+CREATE FUNCTION momentum.grant_access(role name, level text, brand text DEFAULT '*') RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM momentum._check_setup();
+    IF grant_access.level IS NULL OR grant_access.level NOT IN ('owner', 'agent', 'reader') THEN
+        RAISE EXCEPTION 'access level "%" does not exist', grant_access.level
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'The levels are owner, agent and reader.';
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = grant_access.role) THEN
+        RAISE EXCEPTION 'role "%" does not exist', grant_access.role
+            USING ERRCODE = 'undefined_object';
+    END IF;
+    IF EXISTS (SELECT FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner
+                WHERE n.nspname = 'momentum_state' AND r.rolname = grant_access.role) THEN
+        RAISE EXCEPTION 'role "%" owns the model', grant_access.role
+            USING ERRCODE = 'invalid_grant_operation',
+                  DETAIL = 'It sees every brand already.';
+    END IF;
+    IF grant_access.brand IS DISTINCT FROM '*'
+       AND NOT EXISTS (SELECT FROM momentum_state.brand b WHERE b.brand = grant_access.brand) THEN
+        RAISE EXCEPTION 'brand "%" does not exist', grant_access.brand
+            USING ERRCODE = 'undefined_object',
+                  HINT = 'momentum_state.brand lists the brands; * stands for all of them.';
+    END IF;
+    IF grant_access.level = 'owner' AND grant_access.brand <> '*' THEN
+        RAISE EXCEPTION 'access level "owner" cannot be limited to one brand'
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = 'An owner works on the tables, which hold all brands.',
+                  HINT = 'Grant it for *, or grant reader for the brand.';
+    END IF;
+    INSERT INTO momentum_state.access AS a (brand, role, level)
+    VALUES (grant_access.brand, grant_access.role, grant_access.level)
+    ON CONFLICT ON CONSTRAINT access_pkey DO UPDATE
+       SET level = excluded.level, granted_at = excluded.granted_at, granted_by = excluded.granted_by
+     WHERE a.level <> excluded.level;
+    PERFORM momentum._regrant(grant_access.role);
+END
+$$;
+COMMENT ON FUNCTION momentum.grant_access(name, text, text) IS
+    'Lets a role see a brand (* for all): reader sees the reading views, owner works on everything, agent gets the inquiries and no figures. Shows from the next transaction on.';
+REVOKE ALL ON FUNCTION momentum.grant_access(name, text, text) FROM PUBLIC;
+
+CREATE FUNCTION momentum.revoke_access(role name, brand text DEFAULT NULL) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM momentum._check_setup();
+    DELETE FROM momentum_state.access a
+     WHERE a.role = revoke_access.role
+       AND (revoke_access.brand IS NULL OR a.brand = revoke_access.brand);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'role "%" has no access to take away', revoke_access.role
+            USING ERRCODE = 'undefined_object',
+                  HINT = 'momentum_state.access lists who has.';
+    END IF;
+    PERFORM momentum._regrant(revoke_access.role);
+END
+$$;
+COMMENT ON FUNCTION momentum.revoke_access(name, text) IS
+    'Takes away what grant_access gave: for one brand, or altogether when the brand is NULL.';
+REVOKE ALL ON FUNCTION momentum.revoke_access(name, text) FROM PUBLIC;
+
+-- Called after a grant or revoke, and by the model when its views were made
+-- anew: privileges follow momentum_state.access, always from nothing.
+CREATE FUNCTION momentum._regrant(only_role name DEFAULT NULL) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    held record;
+    relation regclass;
+BEGIN
+    IF only_role IS NOT NULL THEN
+        FOR relation IN SELECT momentum._reading_views() LOOP
+            EXECUTE format('REVOKE ALL ON %s FROM %I', relation, only_role);
+        END LOOP;
+        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA hub, momentum_state FROM %I', only_role);
+        EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA hub, momentum_state FROM %I', only_role);
+        EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA momentum FROM %I', only_role);
+        EXECUTE format('REVOKE ALL ON SCHEMA momentum, hub, momentum_state FROM %I', only_role);
+    END IF;
+    FOR held IN SELECT DISTINCT a.role, a.level
+                  FROM momentum_state.access a JOIN pg_roles r ON r.rolname = a.role
+                 WHERE only_role IS NULL OR a.role = only_role LOOP
+        PERFORM momentum._grant_level(held.role, held.level);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION momentum._regrant(name) IS
+    'Makes the privileges of one role, or of all, follow momentum_state.access.';
+REVOKE ALL ON FUNCTION momentum._regrant(name) FROM PUBLIC;

@@ -1,0 +1,79 @@
+-- Brings the answers up to date: the matviews, all in the caller's
+-- transaction so that the parts of a dashboard agree, then the logs.
+--
+-- Run by the owner of the matviews or a member of it.  CONCURRENTLY needs a
+-- matview that was filled before: the first time, and after a restore that
+-- left it empty, it is filled plainly.
+CREATE FUNCTION momentum._refresh_matviews() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    -- each after those that it reads
+    matviews constant text[] := ARRAY['recent_day', 'cash_path', 'cash_summary', 'component', 'score', 'driver',
+                                      'lever', 'dashboard', 'decision_input', 'decision', 'growth_constraint'];
+    matview text;
+    is_filled boolean;
+BEGIN
+    FOREACH matview IN ARRAY matviews LOOP
+        SELECT c.relispopulated INTO is_filled
+          FROM pg_catalog.pg_class c
+          JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+         WHERE n.nspname OPERATOR(pg_catalog.=) 'momentum_state'
+           AND c.relname OPERATOR(pg_catalog.=) matview::pg_catalog.name
+           AND c.relkind OPERATOR(pg_catalog.=) 'm';
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'materialized view "momentum_state.%" does not exist', matview
+                USING ERRCODE = 'object_not_in_prerequisite_state',
+                      HINT = 'Run SELECT momentum.setup() to make it again.';
+        END IF;
+        EXECUTE pg_catalog.format('REFRESH MATERIALIZED VIEW %s momentum_state.%I',
+                                  CASE WHEN is_filled THEN 'CONCURRENTLY' ELSE '' END, matview);
+    END LOOP;
+    PERFORM momentum._log_answers();
+END
+$$;
+COMMENT ON FUNCTION momentum._refresh_matviews() IS
+    'Refreshes the materialized views of the answers in their order, and writes what was told into score_log and status_log.';
+REVOKE ALL ON FUNCTION momentum._refresh_matviews() FROM PUBLIC;
+
+-- A score is written when it differs from what was last told for its day;
+-- nine digits tell a change from the noise of summing in another order.
+CREATE FUNCTION momentum._log_answers() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    INSERT INTO momentum_state.score_log
+           (brand, as_of, score, coverage, se, p_up, direction, confidence, reason, components)
+    SELECT s.brand, s.as_of, s.score, s.coverage, s.se, s.p_up, s.direction, s.confidence, s.reason, k.components
+      FROM momentum_state.score s
+      JOIN (SELECT c.brand, jsonb_agg(jsonb_build_object(
+                       'component', c.component, 'c', round(c.c::numeric, 9), 'share', round(c.share::numeric, 9),
+                       'contribution', round(c.contribution::numeric, 9),
+                       'raw', CASE WHEN abs(c.raw) < 'Infinity' THEN round(c.raw::numeric, 9) END,
+                       'newest', c.newest, 'reason', c.reason) ORDER BY c.place) AS components
+              FROM momentum_state.component c
+             WHERE c.back = 0
+             GROUP BY c.brand) k ON k.brand = s.brand
+      LEFT JOIN LATERAL (
+            SELECT g.score, g.coverage, g.components
+              FROM momentum_state.score_log g
+             WHERE g.brand = s.brand AND g.as_of = s.as_of
+             ORDER BY g.logged_at DESC LIMIT 1) told ON true
+     WHERE s.back = 0
+       AND (told.components IS NULL
+            OR round(told.score::numeric, 9) IS DISTINCT FROM round(s.score::numeric, 9)
+            OR round(told.coverage::numeric, 9) IS DISTINCT FROM round(s.coverage::numeric, 9)
+            OR told.components IS DISTINCT FROM k.components);
+
+    INSERT INTO momentum_state.status_log AS l (brand, metric, as_of, status)
+    SELECT d.brand, d.metric, d.as_of, d.status
+      FROM momentum_state.dashboard d
+     WHERE d.status IN ('green', 'yellow', 'red') AND d.as_of IS NOT NULL
+    ON CONFLICT (brand, metric, as_of) DO UPDATE
+       SET status = excluded.status, logged_at = excluded.logged_at
+     WHERE l.status <> excluded.status;
+END
+$$;
+COMMENT ON FUNCTION momentum._log_answers() IS 'Writes what the answers say into score_log and status_log.';
+REVOKE ALL ON FUNCTION momentum._log_answers() FROM PUBLIC;

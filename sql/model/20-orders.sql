@@ -1,0 +1,123 @@
+-- Orders with their lines and refunds.  No foreign keys into other hub
+-- tables: a slice may bring a refund whose order arrives later.
+CREATE TABLE IF NOT EXISTS hub.orders (
+	brand                text        NOT NULL,
+	source               text        NOT NULL,
+	order_id             text        NOT NULL,
+	name                 text,
+	number               bigint,
+	order_day            date        NOT NULL,
+	created_at           timestamptz,
+	processed_at         timestamptz,
+	closed_at            timestamptz,
+	cancelled_at         timestamptz,
+	cancel_reason        text,
+	is_test              boolean     NOT NULL,
+	is_adjustment        boolean     NOT NULL,
+	is_new_customer      boolean     NOT NULL DEFAULT false,
+	has_selling_plan     boolean     NOT NULL,
+	channel              text        NOT NULL,
+	currency             text,
+	gross_sales          numeric     NOT NULL,
+	discounts            numeric     NOT NULL,
+	items_sold           bigint      NOT NULL,
+	total_price          numeric,
+	current_total_price  numeric,
+	subtotal_price       numeric,
+	total_discounts      numeric,
+	total_shipping       numeric,
+	total_tax            numeric,
+	total_refunded       numeric,
+	net_payment          numeric,
+	taxes_included       boolean,
+	confirmed            boolean,
+	financial_status     text,
+	fulfillment_status   text,
+	discount_codes       text[],
+	tags                 text[],
+	note                 text,
+	email                text,
+	source_name          text,
+	customer_id          text,
+	customer_order_index integer,
+	customer_key         text,
+	source_updated_at    timestamptz,
+	content_hash         bigint      NOT NULL,
+	loaded_at            timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	PRIMARY KEY (brand, source, order_id)
+);
+CREATE INDEX IF NOT EXISTS orders_day_idx ON hub.orders (brand, order_day);
+CREATE INDEX IF NOT EXISTS orders_customer_idx ON hub.orders (brand, customer_key, processed_at);
+COMMENT ON TABLE hub.orders IS 'Orders of the shops. Test and cancelled orders stay here but count in no metric; an adjustment order only carries refunds.';
+COMMENT ON COLUMN hub.orders.order_day IS 'Day of processed_at in the brand''s zone.';
+COMMENT ON COLUMN hub.orders.is_adjustment IS 'Tagged adjustment: holds refunds that belong to no order; no sale of its own.';
+COMMENT ON COLUMN hub.orders.is_new_customer IS 'First order ever of this customer that counts.';
+COMMENT ON COLUMN hub.orders.has_selling_plan IS 'At least one line was bought as a subscription.';
+COMMENT ON COLUMN hub.orders.gross_sales IS 'Sum of unit price times quantity of the lines, gift cards left out.';
+COMMENT ON COLUMN hub.orders.discounts IS 'Discounts on those lines.';
+COMMENT ON COLUMN hub.orders.items_sold IS 'Quantity of those lines.';
+COMMENT ON COLUMN hub.orders.customer_key IS 'Customer id, else e-mail in lower case, else NULL.';
+COMMENT ON COLUMN hub.orders.content_hash IS 'Hash of the order with its lines and refunds.';
+
+CREATE TABLE IF NOT EXISTS hub.order_line_items (
+	brand             text        NOT NULL,
+	source            text        NOT NULL,
+	line_item_id      text        NOT NULL,
+	order_id          text        NOT NULL,
+	title             text,
+	name              text,
+	sku               text,
+	vendor            text,
+	variant_title     text,
+	product_id        text,
+	variant_id        text,
+	quantity          bigint      NOT NULL,
+	current_quantity  bigint,
+	unit_price        numeric     NOT NULL,
+	discount          numeric     NOT NULL,
+	discounted_total  numeric,
+	is_gift_card      boolean     NOT NULL,
+	selling_plan      text,
+	selling_plan_id   text,
+	source_updated_at timestamptz,
+	loaded_at         timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	PRIMARY KEY (brand, source, order_id, line_item_id)
+);
+COMMENT ON TABLE hub.order_line_items IS 'Lines of the orders, replaced as a set with their order.';
+COMMENT ON COLUMN hub.order_line_items.discount IS 'All discounts that fell on this line.';
+
+CREATE TABLE IF NOT EXISTS hub.refunds (
+	brand             text        NOT NULL,
+	source            text        NOT NULL,
+	refund_id         text        NOT NULL,
+	order_id          text        NOT NULL,
+	refund_day        date        NOT NULL,
+	refunded_at       timestamptz NOT NULL,
+	returns           numeric     NOT NULL,
+	total_refunded    numeric,
+	note              text,
+	source_updated_at timestamptz,
+	loaded_at         timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	PRIMARY KEY (brand, source, order_id, refund_id)
+);
+CREATE INDEX IF NOT EXISTS refunds_day_idx ON hub.refunds (brand, refund_day);
+COMMENT ON TABLE hub.refunds IS 'Refunds of the orders, on the day they were processed.';
+COMMENT ON COLUMN hub.refunds.returns IS 'Sum of its line subtotals: what net revenue loses on refund_day.';
+COMMENT ON COLUMN hub.refunds.total_refunded IS 'Money given back, shipping and tax included.';
+
+CREATE TABLE IF NOT EXISTS hub.refund_line_items (
+	brand                text        NOT NULL,
+	source               text        NOT NULL,
+	refund_line_item_id  text        NOT NULL,
+	refund_id            text        NOT NULL,
+	order_id             text        NOT NULL,
+	line_item_id         text,
+	quantity             bigint,
+	restock_type         text,
+	subtotal             numeric     NOT NULL,
+	total_tax            numeric,
+	source_updated_at    timestamptz,
+	loaded_at            timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	PRIMARY KEY (brand, source, order_id, refund_line_item_id)
+);
+COMMENT ON TABLE hub.refund_line_items IS 'What came back in each refund.';

@@ -1,0 +1,215 @@
+-- Working capital: from the last balance of the sheet to today, and on.
+--
+-- The start is the newest balance not after the day, carried forward to its
+-- end with the sheet's own lines; a balance older than four months starts
+-- nothing.  Where a sheet has the closing balance of one period and the
+-- opening balance of the next, the opening one counts.
+--
+-- Lines of the sheet win for what they name: run-rate forecasts stand in for
+-- shop sales and for ad spend only on days for which no tab names them, that
+-- is when none ever did or after the last period of the tabs that do.  The
+-- other lines of a tab that ends before the path does go on at their average
+-- of its last 91 days (money from financing does not), unless it ended more
+-- than a month ago.  Without any cost or loan line the path is drawn, but
+-- says nothing of the runway: costs that are not known are not zero.
+CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.cash_path AS
+WITH h AS (
+    SELECT z.brand, z.back, z.as_of, greatest(c.cash_horizon, 90) AS horizon,
+           coalesce(c.payment_fee_rate, 0) AS fee_rate, coalesce(c.payout_lag, 0) AS lag
+      FROM momentum_state.horizon z
+      JOIN momentum_state.config c USING (brand)
+), balance AS (
+    SELECT h.brand, h.back, t.source, t.tab, l.day, l.amount
+      FROM h
+      JOIN (SELECT DISTINCT b.brand, b.source, b.tab FROM hub.cash_balance b) t USING (brand)
+     CROSS JOIN LATERAL (
+        SELECT b.day,
+               coalesce(sum(b.amount) FILTER (WHERE b.item !~* '\m(closing|ending|end)\M'),
+                        sum(b.amount))::double precision AS amount
+          FROM hub.cash_balance b
+         WHERE b.brand = h.brand AND b.source = t.source AND b.tab = t.tab
+           AND b.day <= h.as_of + 1 AND b.day > h.as_of - 120
+         GROUP BY b.day
+         ORDER BY b.day DESC LIMIT 1) l
+), start AS (
+    SELECT h.brand, h.back, h.as_of, h.horizon, h.fee_rate, h.lag, b.day AS balance_day,
+           b.amount + coalesce(f.net, 0) AS carried
+      FROM h
+      JOIN (SELECT b.brand, b.back, min(b.day) AS day, sum(b.amount) AS amount
+              FROM balance b GROUP BY b.brand, b.back) b USING (brand, back)
+     CROSS JOIN LATERAL (
+        SELECT sum(CASE WHEN f.kind = 'in' THEN f.amount ELSE -f.amount END)::double precision AS net
+          FROM hub.cash_flow f
+          LEFT JOIN balance own ON own.brand = f.brand AND own.back = h.back
+                               AND own.source = f.source AND own.tab = f.tab
+         WHERE f.brand = h.brand AND f.day >= b.day AND f.day <= h.as_of
+           AND f.day >= coalesce(own.day, b.day)) f
+), line AS MATERIALIZED (
+    SELECT f.brand, f.source, f.tab, f.kind, f.channel, f.period, h.as_of, max(f.day) AS last_day,
+           sum(f.amount)::double precision AS amount
+      FROM h
+      JOIN hub.cash_flow f ON f.brand = h.brand AND f.day > h.as_of - 160
+     WHERE h.back = 0
+     GROUP BY f.brand, f.source, f.tab, f.kind, f.channel, f.period, h.as_of
+), ending AS (  -- the last day that a tab speaks of: the end of its last period
+    SELECT p.brand, p.source, p.tab,
+           greatest(max(p.last_day),
+                    max(p.period) + (max(p.period) - max(p.period) FILTER (WHERE p.place > 1)) - 1) AS through
+      FROM (SELECT l.brand, l.source, l.tab, l.period, max(l.last_day) AS last_day,
+                   row_number() OVER (PARTITION BY l.brand, l.source, l.tab ORDER BY l.period DESC) AS place
+              FROM line l
+             GROUP BY l.brand, l.source, l.tab, l.period) p
+     GROUP BY p.brand, p.source, p.tab
+), tab AS MATERIALIZED (    -- what its lines come to per day, over its last 91 days
+    SELECT e.brand, e.source, e.tab, e.through, e.through > l.as_of - 31 AS goes_on,
+           sum(l.amount) FILTER (WHERE l.kind = 'in' AND l.channel <> 'financing') / d.days AS inflow,
+           sum(l.amount) FILTER (WHERE l.kind = 'in' AND l.channel NOT IN ('financing', 'shop', 'sales')) / d.days AS other_inflow,
+           sum(l.amount) FILTER (WHERE l.kind = 'cost') / d.days AS cost,
+           sum(l.amount) FILTER (WHERE l.kind = 'cost' AND l.channel <> 'ads') / d.days AS other_cost,
+           sum(l.amount) FILTER (WHERE l.kind = 'loan') / d.days AS loan
+      FROM ending e
+      JOIN line l ON l.brand = e.brand AND l.source = e.source AND l.tab = e.tab AND l.period > e.through - 91
+     CROSS JOIN LATERAL (
+        SELECT (e.through - min(x.period) + 1)::double precision AS days
+          FROM line x
+         WHERE x.brand = e.brand AND x.source = e.source AND x.tab = e.tab AND x.period > e.through - 91) d
+     GROUP BY e.brand, e.source, e.tab, e.through, l.as_of, d.days
+), named AS (
+    SELECT l.brand, max(t.through) AS sheet_through,
+           max(t.through) FILTER (WHERE l.kind = 'in' AND l.channel IN ('shop', 'sales')) AS sales_through,
+           max(t.through) FILTER (WHERE l.kind = 'cost' AND l.channel = 'ads') AS spend_through
+      FROM line l
+      JOIN tab t USING (brand, source, tab)
+     GROUP BY l.brand
+), sales AS (
+    SELECT s.brand, s.back, n.newest, n.usual,
+           momentum.forecast(n.days, n.y, s.horizon + (s.as_of - n.newest)) AS path
+      FROM start s
+     CROSS JOIN LATERAL (
+        SELECT max(r.day) AS newest, array_agg(r.day ORDER BY r.day) AS days,
+               array_agg(r.net_revenue ORDER BY r.day) AS y, avg(r.net_revenue) AS usual
+          FROM momentum_state.recent_day r
+         WHERE r.brand = s.brand AND r.day > s.as_of - 63 AND r.day <= s.as_of
+           AND r.net_revenue IS NOT NULL) n
+     WHERE n.newest > s.as_of - 28
+), spend AS (
+    SELECT s.brand, s.back, n.newest, n.usual,
+           momentum.forecast(n.days, n.y, s.horizon + (s.as_of - n.newest)) AS path
+      FROM start s
+     CROSS JOIN LATERAL (
+        SELECT max(r.day) AS newest, array_agg(r.day ORDER BY r.day) AS days,
+               array_agg(r.ad_spend ORDER BY r.day) AS y, avg(r.ad_spend) AS usual
+          FROM momentum_state.recent_day r
+         WHERE r.brand = s.brand AND r.day > s.as_of - 63 AND r.day <= s.as_of
+           AND r.ad_spend IS NOT NULL) n
+     WHERE n.newest > s.as_of - 28
+), rate AS (    -- what was sold or spent on known days, the forecast after them
+    SELECT s.brand, s.back, s.as_of, s.as_of + g.n AS day, g.n, s.carried, s.balance_day, m.sheet_through,
+           sales.path IS NOT NULL AS has_sales, spend.path IS NOT NULL AS has_spend,
+           CASE WHEN sales.path IS NOT NULL AND s.as_of + g.n > coalesce(m.sales_through, '-infinity')
+                THEN (1 - s.fee_rate) *
+                     CASE WHEN s.as_of + g.n - s.lag > sales.newest
+                          THEN sales.path[s.as_of + g.n - s.lag - sales.newest]
+                          ELSE coalesce(sold.net_revenue, sales.usual) END END AS sales,
+           CASE WHEN spend.path IS NOT NULL AND s.as_of + g.n > coalesce(m.spend_through, '-infinity')
+                THEN CASE WHEN s.as_of + g.n > spend.newest
+                          THEN spend.path[s.as_of + g.n - spend.newest]
+                          ELSE coalesce(spent.ad_spend, spend.usual) END END AS spend
+      FROM start s
+     CROSS JOIN LATERAL generate_series(s.balance_day - s.as_of, s.horizon) g (n)
+      LEFT JOIN named m ON m.brand = s.brand
+      LEFT JOIN sales ON sales.brand = s.brand AND sales.back = s.back
+      LEFT JOIN spend ON spend.brand = s.brand AND spend.back = s.back
+      LEFT JOIN momentum_state.recent_day sold ON sold.brand = s.brand AND sold.day = s.as_of + g.n - s.lag
+      LEFT JOIN momentum_state.recent_day spent ON spent.brand = s.brand AND spent.day = s.as_of + g.n
+), grid AS (
+    SELECT r.brand, r.back, r.as_of, r.day, r.n, r.carried, r.balance_day, r.sheet_through,
+           CASE WHEN r.sales IS NOT NULL OR t.inflow IS NOT NULL
+                THEN coalesce(r.sales, 0) + coalesce(t.inflow, 0) END AS run_rate_in,
+           CASE WHEN r.spend IS NOT NULL OR t.cost IS NOT NULL
+                THEN coalesce(r.spend, 0) + coalesce(t.cost, 0) END AS run_rate_cost,
+           t.loan AS run_rate_loan, t.cost IS NOT NULL OR t.loan IS NOT NULL AS has_cost
+      FROM rate r
+      LEFT JOIN LATERAL (
+        SELECT sum(CASE WHEN r.has_sales THEN t.other_inflow ELSE t.inflow END) AS inflow,
+               sum(CASE WHEN r.has_spend THEN t.other_cost ELSE t.cost END) AS cost, sum(t.loan) AS loan
+          FROM tab t
+         WHERE t.brand = r.brand AND t.goes_on AND r.day > t.through) t ON true
+), opening AS (
+    SELECT g.brand, g.back, g.as_of, g.balance_day, g.sheet_through,
+           g.carried + coalesce(sum(coalesce(g.run_rate_in, 0) - coalesce(g.run_rate_cost, 0) - coalesce(g.run_rate_loan, 0))
+                                FILTER (WHERE g.n <= 0), 0) AS balance
+      FROM grid g
+     GROUP BY g.brand, g.back, g.as_of, g.balance_day, g.sheet_through, g.carried
+), flow AS (
+    SELECT f.brand, h.back, f.day,
+           sum(f.amount) FILTER (WHERE f.kind = 'in')::double precision AS inflow,
+           sum(f.amount) FILTER (WHERE f.kind = 'cost')::double precision AS cost,
+           sum(f.amount) FILTER (WHERE f.kind = 'loan')::double precision AS loan
+      FROM h
+      JOIN hub.cash_flow f ON f.brand = h.brand AND f.day > h.as_of AND f.day <= h.as_of + h.horizon
+     GROUP BY f.brand, h.back, f.day
+), day AS (
+    SELECT g.brand, g.back, g.day, g.n, f.day IS NOT NULL AS has_sheet,
+           coalesce(f.inflow, 0) + coalesce(g.run_rate_in, 0) AS inflow,
+           coalesce(f.cost, 0) + coalesce(g.run_rate_cost, 0) AS cost,
+           coalesce(f.loan, 0) + coalesce(g.run_rate_loan, 0) AS loan, g.run_rate_in, g.run_rate_cost,
+           g.run_rate_in IS NOT NULL OR g.run_rate_cost IS NOT NULL OR g.run_rate_loan IS NOT NULL AS has_rate,
+           g.has_cost OR f.cost IS NOT NULL OR f.loan IS NOT NULL AS has_cost
+      FROM grid g
+      LEFT JOIN flow f ON f.brand = g.brand AND f.back = g.back AND f.day = g.day
+     WHERE g.n >= 1
+), walk AS (
+    SELECT o.brand, o.back, w.day AS n, w.working_capital
+      FROM opening o
+      JOIN (SELECT d.brand, d.back, array_agg(d.inflow ORDER BY d.n) AS inflow,
+                   array_agg(d.cost ORDER BY d.n) AS cost, array_agg(d.loan ORDER BY d.n) AS loan
+              FROM day d GROUP BY d.brand, d.back) a USING (brand, back)
+     CROSS JOIN LATERAL momentum.cash_walk(o.balance, a.inflow, a.cost, a.loan) w
+)
+SELECT o.brand, o.back, 0 AS n, o.as_of AS day, o.balance AS working_capital,
+       0::double precision AS inflow, 0::double precision AS cost, 0::double precision AS loan,
+       NULL::double precision AS run_rate_in, NULL::double precision AS run_rate_cost, false AS has_cost,
+       'balance' AS origin, o.balance_day, o.sheet_through
+  FROM opening o
+UNION ALL
+SELECT d.brand, d.back, d.n, d.day, w.working_capital, d.inflow, d.cost, d.loan, d.run_rate_in, d.run_rate_cost, d.has_cost,
+       CASE WHEN d.has_sheet AND d.has_rate THEN 'sheet + run_rate' WHEN d.has_sheet THEN 'sheet'
+            WHEN d.has_rate THEN 'run_rate' ELSE 'none' END, o.balance_day, o.sheet_through
+  FROM day d
+  JOIN walk w USING (brand, back, n)
+  JOIN opening o USING (brand, back);
+CREATE UNIQUE INDEX IF NOT EXISTS cash_path_key ON momentum_state.cash_path (brand, back, n);
+COMMENT ON MATERIALIZED VIEW momentum_state.cash_path IS 'Working capital day by day, as projected on the newest complete day (back = 0) and 7 and 30 days before; n = 0 is the balance it starts from.';
+
+-- One row for each brand and horizon, also where nothing can be said.
+CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.cash_summary AS
+SELECT h.brand, h.back, h.as_of, a.balance, a.balance_day, a.horizon, a.sheet_through,
+       CASE WHEN a.balance IS NOT NULL
+            THEN least(coalesce(s.read_through, a.balance_day), h.as_of) END AS read_through,
+       CASE WHEN a.has_cost THEN (a.r).runway_days END AS runway_days,
+       (a.r).w30, (a.r).w60, (a.r).w90, (a.r).trough,
+       h.as_of + (a.r).trough_day AS trough_day, (a.r).avg_change,
+       a.run_rate_in, a.run_rate_cost,
+       CASE WHEN a.balance IS NULL THEN 'no_balance' WHEN NOT a.has_cost THEN 'no_costs' END AS reason
+  FROM momentum_state.horizon h
+  JOIN momentum_state.config c USING (brand)
+  LEFT JOIN LATERAL (
+     SELECT max(p.working_capital) FILTER (WHERE p.n = 0) AS balance, max(p.balance_day) AS balance_day,
+            max(p.sheet_through) AS sheet_through, max(p.n) AS horizon, bool_or(p.has_cost) AS has_cost,
+            count(p.run_rate_in) > 0 AS run_rate_in, count(p.run_rate_cost) > 0 AS run_rate_cost,
+            momentum.runway(max(p.working_capital) FILTER (WHERE p.n = 0),
+                            array_agg(p.inflow ORDER BY p.n) FILTER (WHERE p.n > 0),
+                            array_agg(p.cost ORDER BY p.n) FILTER (WHERE p.n > 0),
+                            array_agg(p.loan ORDER BY p.n) FILTER (WHERE p.n > 0),
+                            coalesce(c.cash_floor, 0)) AS r
+       FROM momentum_state.cash_path p
+      WHERE p.brand = h.brand AND p.back = h.back) a ON true
+  LEFT JOIN LATERAL (
+     SELECT max(t.complete_through) AS read_through
+       FROM momentum_state.stream t
+      WHERE t.brand = h.brand
+        AND EXISTS (SELECT FROM hub.cash_balance b
+                     WHERE b.brand = t.brand AND b.source = t.source)) s ON true;
+CREATE UNIQUE INDEX IF NOT EXISTS cash_summary_key ON momentum_state.cash_summary (brand, back);
+COMMENT ON MATERIALIZED VIEW momentum_state.cash_summary IS 'Runway, trough and working capital in 30, 60 and 90 days, per brand and horizon.';
