@@ -155,8 +155,8 @@ check_option(const Connector *connector, const DefElem *def, int place)
 		list_options(&known, connector, connector->options, place);
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-				 errmsg("invalid option \"%s\" for a %s of %s_fdw", def->defname, place_words(place),
-						connector->name),
+				 errmsg("invalid option \"%s\" for a %s of %s_fdw", def->defname,
+						place_words(place), connector->name),
 				 known.len > 0 ? errhint("Valid options in this place: %s.", known.data)
 							   : errhint("There are no valid options in this place.")));
 	}
@@ -211,6 +211,8 @@ mo_engine_validate(const Connector *connector, Datum options, Oid catalog)
 				}
 				appendStringInfo(&known, "%s%s", known.len > 0 ? ", " : "", r->name);
 			}
+			if (known.len >= 0 && connector->dynamic != NULL)
+				appendStringInfo(&known, ", %s", connector->dynamic->name);
 			if (known.len >= 0)
 				ereport(ERROR,
 						(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
