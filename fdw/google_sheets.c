@@ -71,7 +71,8 @@ is_id(const char *value)
 static bool
 is_layout(const char *value)
 {
-	return strcmp(value, "rows") == 0 || strcmp(value, "long") == 0 || strcmp(value, "crosstab") == 0;
+	return strcmp(value, "rows") == 0 || strcmp(value, "long") == 0 ||
+		   strcmp(value, "crosstab") == 0;
 }
 
 static bool

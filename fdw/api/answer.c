@@ -71,7 +71,8 @@ find_rule(const Connector *connector, const ErrorAnswer *answer)
 			continue;
 		if (rule->code == NULL)
 			return rule;
-		for (const char *const *path = connector->error_codes; path != NULL && *path != NULL; path++)
+		for (const char *const *path = connector->error_codes; path != NULL && *path != NULL;
+			 path++)
 		{
 			char buf[64];
 			size_t len;

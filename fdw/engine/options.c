@@ -153,12 +153,11 @@ check_option(const Connector *connector, const DefElem *def, int place)
 		initStringInfo(&known);
 		list_options(&known, connector, common_options, place);
 		list_options(&known, connector, connector->options, place);
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-				 errmsg("invalid option \"%s\" for a %s of %s_fdw", def->defname, place_words(place),
-						connector->name),
-				 known.len > 0 ? errhint("Valid options in this place: %s.", known.data)
-							   : errhint("There are no valid options in this place.")));
+		ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+						errmsg("invalid option \"%s\" for a %s of %s_fdw", def->defname,
+							   place_words(place), connector->name),
+						known.len > 0 ? errhint("Valid options in this place: %s.", known.data)
+									  : errhint("There are no valid options in this place.")));
 	}
 	if (o->superuser && !superuser())
 		ereport(ERROR,

@@ -244,7 +244,8 @@ import_rows(struct ImportSink *sink, JsonValue *rows, int header, JsonValue **ce
 		if (name == NULL)
 			name = psprintf("column_%s", mo_sheet_letters(i, letters));
 		name = add_name(names, &n, name);
-		mo_import_column(sink, name, seen_type(seen), strcmp(name, labels[i]) == 0 ? NULL : labels[i]);
+		mo_import_column(sink, name, seen_type(seen),
+						 strcmp(name, labels[i]) == 0 ? NULL : labels[i]);
 	}
 }
 
@@ -283,10 +284,11 @@ import_some(struct ApiScan *scan, struct ImportSink *sink, const ImportTab *tabs
 				   mo_sheet_range(tabs[i].title, 0, tabs[i].columns, 0, tabs[i].rows));
 		appendStringInfo(&query, "ranges={%s}&", variable);
 	}
-	appendStringInfoString(&query, "fields=sheets(properties(title),data(rowData(values("
-								   "effectiveValue,effectiveFormat(numberFormat(type))))))&prettyPrint=false");
-	sheets = mo_json_member(mo_api_fetch(scan, NULL, "/v4/spreadsheets/{spreadsheet_id}", query.data),
-							"sheets");
+	appendStringInfoString(
+		&query, "fields=sheets(properties(title),data(rowData(values("
+				"effectiveValue,effectiveFormat(numberFormat(type))))))&prettyPrint=false");
+	sheets = mo_json_member(
+		mo_api_fetch(scan, NULL, "/v4/spreadsheets/{spreadsheet_id}", query.data), "sheets");
 	for (int i = 0; i < n; i++)
 	{
 		JsonValue *found = NULL;
@@ -336,7 +338,8 @@ list_tabs(struct ImportSink *sink, JsonValue *book, int *n)
 		if (!mo_import_wants(sink, tab->table))
 			continue;
 		tab->rows = Max(Min(member_int(properties, "gridProperties.rowCount"), SAMPLE_ROWS), 1);
-		tab->columns = Max(Min(member_int(properties, "gridProperties.columnCount"), SAMPLE_COLUMNS), 1);
+		tab->columns =
+			Max(Min(member_int(properties, "gridProperties.columnCount"), SAMPLE_COLUMNS), 1);
 		tab->rows = Max(Min(tab->rows, SAMPLE_CELLS / tab->columns), 1);
 		(*n)++;
 	}
@@ -347,9 +350,10 @@ list_tabs(struct ImportSink *sink, JsonValue *book, int *n)
 void
 mo_sheet_import(struct ApiScan *scan, struct ImportSink *sink)
 {
-	JsonValue *book = mo_api_fetch(scan, NULL, "/v4/spreadsheets/{spreadsheet_id}",
-								   "fields=sheets(properties(title,sheetType,gridProperties(rowCount,"
-								   "columnCount)))&prettyPrint=false");
+	JsonValue *book =
+		mo_api_fetch(scan, NULL, "/v4/spreadsheets/{spreadsheet_id}",
+					 "fields=sheets(properties(title,sheetType,gridProperties(rowCount,"
+					 "columnCount)))&prettyPrint=false");
 	int n;
 	ImportTab *tabs = list_tabs(sink, book, &n);
 	int from = 0;

@@ -99,7 +99,8 @@ is_one_of(const char *word, const char *const *list)
 }
 
 /* Words that say that a week starts there, and ordinals */
-static const char *const week_starts[] = {"of", "commencing", "beginning", "starting", "from", NULL};
+static const char *const week_starts[] = {"of", "commencing", "beginning",
+										  "starting", "from", NULL};
 static const char *const ordinals[] = {"st", "nd", "rd", "th", NULL};
 static const char *const totals[] = {"total", "totals", "subtotal", "sum", "ytd", NULL};
 
@@ -142,7 +143,8 @@ lex(Lexer *lexer)
 	for (; *lexer->p != '\0' && strchr(" \t-/.,'()0123456789", *lexer->p) == NULL; lexer->p++)
 	{
 		if (len < sizeof(lexer->word) - 1)
-			lexer->word[len++] = (*lexer->p >= 'A' && *lexer->p <= 'Z') ? *lexer->p | 0x20 : *lexer->p;
+			lexer->word[len++] =
+				(*lexer->p >= 'A' && *lexer->p <= 'Z') ? *lexer->p | 0x20 : *lexer->p;
 	}
 	lexer->word[len] = '\0';
 	return true;
@@ -257,7 +259,8 @@ reading(int year, int month, int day)
 	Reading r = {true, year, month, day, false, 0};
 
 	/* a day the month does not have; 2024 for a year unsaid: it has a 29 February */
-	r.known = month >= 1 && month <= 12 && day >= 1 && day <= day_tab[isleap(year ? year : 2024)][month - 1];
+	r.known = month >= 1 && month <= 12 && day >= 1 &&
+			  day <= day_tab[isleap(year ? year : 2024)][month - 1];
 	return r;
 }
 

@@ -205,9 +205,10 @@ set_bounds(struct ApiScan *scan, TabState *tab, JsonValue *properties)
 				(errcode(ERRCODE_FDW_COLUMN_NAME_NOT_FOUND),
 				 errmsg("tab \"%s\" has no cell %s", tab->shown_title,
 						cell_name(tab->first_column, tab->header_row)),
-				 errdetail("It has %d rows and %d columns, and the header of foreign table \"%s\" begins "
-						   "there.",
-						   rows, columns, mo_api_table(scan))));
+				 errdetail(
+					 "It has %d rows and %d columns, and the header of foreign table \"%s\" begins "
+					 "there.",
+					 rows, columns, mo_api_table(scan))));
 }
 
 /* Ask for the header and the next rows; without rows left, for the header only. */
@@ -225,9 +226,10 @@ set_window(struct ApiScan *scan, TabState *tab)
 			   mo_sheet_range(tab->title, tab->first_column, tab->end_column, tab->header_row,
 							  tab->header_row + 1));
 	mo_api_set(scan, "data_range",
-			   tab->window_row >= end ? NULL
-									  : mo_sheet_range(tab->title, tab->window_first_column,
-													   tab->window_end_column, tab->window_row, end));
+			   tab->window_row >= end
+				   ? NULL
+				   : mo_sheet_range(tab->title, tab->window_first_column, tab->window_end_column,
+									tab->window_row, end));
 }
 
 static bool
@@ -418,10 +420,12 @@ map_column(struct ApiScan *scan, TabState *tab, int i)
 		case SOURCE_CELL:
 			m->column = find_label(tab, path);
 			if (m->column < 0)
-				no_header(scan, tab, path,
-						  psprintf("Set option \"path\" of column \"%s\" of foreign table \"%s\" to one of "
-								   "them.",
-								   name, mo_api_table(scan)));
+				no_header(
+					scan, tab, path,
+					psprintf(
+						"Set option \"path\" of column \"%s\" of foreign table \"%s\" to one of "
+						"them.",
+						name, mo_api_table(scan)));
 			break;
 		default:
 			break;
@@ -518,8 +522,9 @@ check_header(TabState *tab, JsonValue *record)
 static JsonValue *
 cell_at(const TabState *tab, JsonValue *row, int column)
 {
-	return column < tab->window_first_column ? NULL
-											 : mo_json_element(row, column - tab->window_first_column);
+	return column < tab->window_first_column
+			   ? NULL
+			   : mo_json_element(row, column - tab->window_first_column);
 }
 
 /* A cell that is an error or does not fit: raises, unless such are NULL. */
@@ -530,19 +535,22 @@ bad_cell(struct ApiScan *scan, const TabState *tab, CellFit fit, int i, JsonValu
 	if (tab->error_is_null)
 		return;
 	if (fit == CELL_ERROR)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("cell %s of tab \"%s\" holds the error %s", cell_name(column, row),
-						tab->shown_title, shown_value(cell)),
-				 errdetail("Column \"%s\" wants it.", mo_api_column_name(scan, i)),
-				 errhint("Mend the sheet, or read such cells as NULL with option \"on_error\" 'null'.")));
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("cell %s of tab \"%s\" holds no %s", cell_name(column, row), tab->shown_title,
-					mo_cell_wanted(tab->map[i].kind)),
-			 errdetail("Column \"%s\" is of type %s, the cell holds \"%s\".", mo_api_column_name(scan, i),
-					   mo_api_column_type(scan, i), shown_value(cell)),
-			 errhint("Mend the sheet, or read such cells as NULL with option \"on_error\" 'null'.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_DATA_EXCEPTION),
+			 errmsg("cell %s of tab \"%s\" holds the error %s", cell_name(column, row),
+					tab->shown_title, shown_value(cell)),
+			 errdetail("Column \"%s\" wants it.", mo_api_column_name(scan, i)),
+			 errhint(
+				 "Mend the sheet, or read such cells as NULL with option \"on_error\" 'null'.")));
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+		 errmsg("cell %s of tab \"%s\" holds no %s", cell_name(column, row), tab->shown_title,
+				mo_cell_wanted(tab->map[i].kind)),
+		 errdetail("Column \"%s\" is of type %s, the cell holds \"%s\".",
+				   mo_api_column_name(scan, i), mo_api_column_type(scan, i), shown_value(cell)),
+		 errhint("Mend the sheet, or read such cells as NULL with option \"on_error\" 'null'.")));
 }
 
 /* Fill column i of the table from a cell. */
@@ -690,7 +698,8 @@ cross_row(struct RowSink *sink, const TabState *tab, JsonValue *cells, int row)
 
 		if (mo_cell_empty(cell) || !has_amounts(scan, tab, column))
 			continue;
-		if (period->julian == 0 && mo_cell_convert(CELL_NUMBER, cell, tab->zone, &text) == CELL_MISFIT)
+		if (period->julian == 0 &&
+			mo_cell_convert(CELL_NUMBER, cell, tab->zone, &text) == CELL_MISFIT)
 			continue;
 		make_row(sink, tab, cells, row, column, period);
 	}
