@@ -379,6 +379,15 @@ class_hint(ErrorClass class)
 	}
 }
 
+/* Drop what was received; the page will be asked for again. */
+static void
+again(ApiScan *scan, Fetch *fetch)
+{
+	count_bytes(scan, fetch);
+	mo_http_close(fetch->http);
+	fetch->http = NULL;
+}
+
 /* Wait before the next try, or raise if that makes no sense. */
 static bool
 pause_before_retry(ApiScan *scan, Fetch *fetch, int64 told_ms)
@@ -391,9 +400,7 @@ pause_before_retry(ApiScan *scan, Fetch *fetch, int64 told_ms)
 	delay = mo_retry_delay(fetch->attempt, told_ms);
 	if (!mo_retry_affordable(delay))
 		return false;
-	count_bytes(scan, fetch);
-	mo_http_close(fetch->http);
-	fetch->http = NULL;
+	again(scan, fetch);
 	scan->stats.retries++;
 	INSTR_TIME_SET_CURRENT(before);
 	mo_http_sleep(delay, 0);
@@ -401,6 +408,18 @@ pause_before_retry(ApiScan *scan, Fetch *fetch, int64 told_ms)
 	INSTR_TIME_SUBTRACT(after, before);
 	scan->stats.wait_us += INSTR_TIME_GET_MICROSEC(after);
 	return true;
+}
+
+/* For an error that is no JSON: what it is instead, such as a page of a proxy; or NULL. */
+static char *
+other_type(Fetch *fetch)
+{
+	const char *type = mo_http_header(fetch->http, "Content-Type");
+
+	if (type == NULL || type[0] == '\0')
+		return NULL;
+	return psprintf("an answer of type \"%.*s\" instead of JSON",
+					(int) Min(strcspn(type, "; "), 60), type);
 }
 
 /*
@@ -418,6 +437,10 @@ answer_failed(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, const ch
 	const char *request_id = mo_http_header(fetch->http, "x-request-id");
 	int64 told = -1;
 
+	if (class == ERROR_REQUEST && fetch->page && (fetch->at.cursor != NULL || fetch->at.link != NULL))
+		class = ERROR_CURSOR; /* the first page was fine, and only this is new */
+	if (message == NULL && body == NULL && status > 299)
+		message = other_type(fetch);
 	if (message == NULL && trouble != NULL)
 		message = pstrdup(trouble);
 	if (message != NULL)
@@ -437,6 +460,12 @@ answer_failed(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, const ch
 
 	if ((class == ERROR_THROTTLE || class == ERROR_RETRY) && pause_before_retry(scan, fetch, told))
 		return;
+	if (class == ERROR_TOO_BIG && mo_request_less(scan, fetch))
+	{
+		again(scan, fetch);
+		fetch->attempt = 0;
+		return;
+	}
 	if (class == ERROR_LOGIN && !fetch->renewed)
 	{
 		char *token = mo_login_token(scan, true);
@@ -447,9 +476,7 @@ answer_failed(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, const ch
 			mo_secret_wipe(scan->token);
 			scan->token = MemoryContextStrdup(scan->cxt, token);
 			mo_secret_wipe(token);
-			count_bytes(scan, fetch);
-			mo_http_close(fetch->http);
-			fetch->http = NULL;
+			again(scan, fetch);
 			return;
 		}
 	}
@@ -758,6 +785,12 @@ mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor)
 		return false;
 	value = mo_fetch_envelope(scan, fetch, fetch->cursor, &owner);
 	text = value ? mo_json_text(value, buf, sizeof(buf), &len) : NULL;
+	if (text != NULL && len > 0 && fetch->page && scan->res->paging.within != NULL)
+	{
+		text = mo_template_param(text, scan->res->paging.within);
+		if (text == NULL)
+			not_json(scan, fetch, "its link to the next page has no cursor");
+	}
 	if (text == NULL || len == 0)
 	{
 		if (fetch->more != NULL)
