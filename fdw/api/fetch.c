@@ -206,6 +206,11 @@ check_host(ApiScan *scan, const char *url)
 	if (mo_http_same_origin(url, mo_request_base(scan, scan->res->base)) ||
 		mo_http_same_origin(url, mo_request_base(scan, NULL)))
 		return;
+	for (const Resource *r = scan->spec->connector->resources; r->name != NULL; r++)
+	{
+		if (r->base != NULL && mo_http_same_origin(url, mo_request_base(scan, r->base)))
+			return;
+	}
 	hosts = allowed_hosts(scan->spec->connector->hosts);
 	patterns = palloc0(sizeof(char *) * (list_length(hosts) + 1));
 	foreach (lc, hosts)
