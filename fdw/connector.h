@@ -152,7 +152,7 @@ typedef struct Resource
 	/* the answer */
 	const char *records;        /* path of the array of records; "" = the whole answer */
 	bool records_optional;      /* its absence means none */
-	const char *const *trouble; /* paths that are empty unless the answer is bad; [*] = any element */
+	const char *const *trouble; /* paths, empty unless the answer is bad; [*] = any element */
 	Paging paging;
 	Nest nest[2];
 
@@ -165,16 +165,24 @@ typedef struct Resource
 	/*
 	 * Turn one record into rows of the table through mo_sink_*(); NULL = the
 	 * record is the row.  "before" runs once before the first request and may
-	 * fetch what is needed to make it (mo_api_get, mo_api_set).
+	 * fetch what is needed to make it (mo_api_get, mo_api_set); what it
+	 * allocates lives as long as the scan.
 	 */
 	void (*rows)(struct RowSink *sink, JsonValue *record);
 	void (*before)(struct ApiScan *scan);
+
+	/*
+	 * Say for an error where the value of a column stands at the service
+	 * ("cell C4"), or NULL; "at" is what mo_sink_at() told of its row.  Must
+	 * not raise.
+	 */
+	const char *(*place)(struct ApiScan *scan, int column, int64_t at);
 
 	/* paging by variables: set those of the next request, or return false */
 	bool (*next)(struct ApiScan *scan);
 } Resource;
 
-/* Options beyond those every service has */
+/* Options beyond those every service has; one may redefine one of those */
 typedef enum OptionPlace
 {
 	ON_SERVER = 1 << 0,
@@ -213,6 +221,7 @@ typedef struct ErrorRule
 	int status;       /* HTTP status, 0 = any */
 	const char *code; /* text at one of the code paths, NULL = any */
 	ErrorClass class;
+	const char *hint; /* what to do about it, NULL = the usual of the class */
 } ErrorRule;
 
 /* An answer that is an error, as throttle_wait() sees it */
@@ -244,7 +253,7 @@ typedef struct Connector
 	/* errors */
 	const char *const *error_codes;                      /* paths, tried in order */
 	const char *const *error_messages;                   /* paths, tried in order */
-	const ErrorRule *errors;                             /* first match decides; then the usual meaning of the status */
+	const ErrorRule *errors;                             /* first match decides, else the status */
 	int64_t (*throttle_wait)(const ErrorAnswer *answer); /* ms, or -1 */
 	const char *version_header;                          /* answer header that has to equal ... */
 	const char *version_option;                          /* ... this option */
@@ -254,20 +263,34 @@ typedef struct Connector
 	void (*import)(struct ApiScan *scan, struct ImportSink *sink);
 } Connector;
 
+/* For "check" of options */
+extern bool mo_option_is_url(const char *value);
+extern bool mo_option_is_bool(const char *value);
+
 /*
  * What the function pointers may call.
  */
 
-/* rows: begin, set columns by name, end; text is copied, NULL leaves NULL */
+/* rows: begin, set columns by name or number, end; text is copied, NULL leaves NULL */
 extern void mo_sink_begin(struct RowSink *sink);
 extern void mo_sink_set(struct RowSink *sink, const char *column, const char *text);
 extern void mo_sink_set_json(struct RowSink *sink, const char *column, JsonValue *value);
-extern int mo_sink_columns(struct RowSink *sink);
-extern const char *mo_sink_column_name(struct RowSink *sink, int i);
-extern const char *mo_sink_column_path(struct RowSink *sink, int i);
+extern void mo_sink_put(struct RowSink *sink, int column, const char *text);
+extern void mo_sink_at(struct RowSink *sink, int64_t at); /* for place() */
 extern void mo_sink_end(struct RowSink *sink);
 extern int64_t mo_sink_number(struct RowSink *sink); /* records of this scan before this one */
 extern struct ApiScan *mo_sink_scan(struct RowSink *sink);
+
+/* the table's columns, for tables that follow the service's headers; dropped ones have name "" */
+extern const char *mo_api_table(struct ApiScan *scan);
+extern int mo_api_columns(struct ApiScan *scan);
+extern const char *mo_api_column_name(struct ApiScan *scan, int i);
+extern const char *mo_api_column_path(struct ApiScan *scan, int i);
+extern const char *mo_api_column_type(struct ApiScan *scan, int i); /* as format_type() spells it */
+extern bool mo_api_column_wanted(struct ApiScan *scan, int i);
+
+/* memory of the hooks' own: zeroed when first asked for, then the same, as long as the scan */
+extern void *mo_api_state(struct ApiScan *scan, size_t size);
 
 /* scans: options and variables (NULL when not set), and a small request */
 extern const char *mo_api_option(struct ApiScan *scan, const char *name);
@@ -276,7 +299,8 @@ extern void mo_api_set(struct ApiScan *scan, const char *name, const char *value
 extern JsonValue *mo_api_fetch(struct ApiScan *scan, const char *base, const char *path,
 							   const char *query);
 
-/* import: tables, and their columns */
+/* import: tables, and their columns; is the table of that name asked for? */
+extern bool mo_import_wants(struct ImportSink *sink, const char *name);
 extern void mo_import_table(struct ImportSink *sink, const char *name, const char *comment);
 extern void mo_import_option(struct ImportSink *sink, const char *name, const char *value);
 extern void mo_import_column(struct ImportSink *sink, const char *name, const char *type,

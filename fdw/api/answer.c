@@ -60,16 +60,17 @@ usual_class(int status)
 	}
 }
 
-/* Which kind of error this is.  Never ERROR_END. */
-ErrorClass
-mo_answer_class(const Connector *connector, const ErrorAnswer *answer)
+/* The first rule of the connector that matches, or NULL. */
+static const ErrorRule *
+find_rule(const Connector *connector, const ErrorAnswer *answer)
 {
-	for (const ErrorRule *rule = connector->errors; rule != NULL && rule->class != ERROR_END; rule++)
+	for (const ErrorRule *rule = connector->errors; rule != NULL && rule->class != ERROR_END;
+		 rule++)
 	{
 		if (rule->status != 0 && rule->status != answer->status)
 			continue;
 		if (rule->code == NULL)
-			return rule->class;
+			return rule;
 		for (const char *const *path = connector->error_codes; path != NULL && *path != NULL; path++)
 		{
 			char buf[64];
@@ -78,10 +79,28 @@ mo_answer_class(const Connector *connector, const ErrorAnswer *answer)
 			const char *text = value ? mo_json_text(value, buf, sizeof(buf), &len) : NULL;
 
 			if (text != NULL && strcmp(text, rule->code) == 0)
-				return rule->class;
+				return rule;
 		}
 	}
-	return usual_class(answer->status);
+	return NULL;
+}
+
+/* Which kind of error this is.  Never ERROR_END. */
+ErrorClass
+mo_answer_class(const Connector *connector, const ErrorAnswer *answer)
+{
+	const ErrorRule *rule = find_rule(connector, answer);
+
+	return rule ? rule->class : usual_class(answer->status);
+}
+
+/* What the connector advises, or NULL. */
+const char *
+mo_answer_hint(const Connector *connector, const ErrorAnswer *answer)
+{
+	const ErrorRule *rule = find_rule(connector, answer);
+
+	return rule ? rule->hint : NULL;
 }
 
 /*

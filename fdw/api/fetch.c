@@ -414,6 +414,7 @@ answer_failed(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, const ch
 	Trouble t = {{status, trouble_get, trouble_header, &t}, scan, fetch, body, NULL};
 	ErrorClass class = mo_answer_class(connector, &t.answer);
 	char *message = mo_answer_message(connector, &t.answer);
+	const char *hint = mo_answer_hint(connector, &t.answer);
 	const char *request_id = mo_http_header(fetch->http, "x-request-id");
 	int64 told = -1;
 
@@ -431,6 +432,8 @@ answer_failed(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, const ch
 	mo_json_free(t.owner);
 	mo_json_free(body);
 	request_id = request_id ? pstrdup(request_id) : NULL;
+	if (hint == NULL)
+		hint = class_hint(class);
 
 	if ((class == ERROR_THROTTLE || class == ERROR_RETRY) && pause_before_retry(scan, fetch, told))
 		return;
@@ -458,7 +461,7 @@ answer_failed(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, const ch
 					 : errdetail("HTTP status %d%s%s.", status, request_id ? ", request " : "",
 								 request_id ? request_id : ""),
 			 told >= 0 ? errhint("It asks to wait %.1f seconds.", told / 1000.0)
-					   : (class_hint(class) ? errhint("%s", class_hint(class)) : 0)));
+					   : (hint ? errhint("%s", hint) : 0)));
 }
 
 /* The transfer itself failed: try again, or raise. */
@@ -479,7 +482,8 @@ transfer_failed(ApiScan *scan, Fetch *fetch, HttpFailureKind kind, const char *m
 	ereport(ERROR,
 			(errcode(code),
 			 errmsg("could not read from the service of server \"%s\"", scan->spec->server_name),
-			 errdetail("%s, after %d %s.", copy, fetch->attempt, fetch->attempt == 1 ? "try" : "tries")));
+			 errdetail("%s, after %d %s.", copy, fetch->attempt,
+					   fetch->attempt == 1 ? "try" : "tries")));
 }
 
 /* Read the rest of an error's body, up to a bound; NULL when not JSON. */
@@ -638,7 +642,8 @@ cut_records(ApiScan *scan, Fetch *fetch)
 		record = mo_json_split_record(fetch->split, &n);
 		if (fetch->skip > 0)
 		{
-			fetch->again = hash_bytes_extended((const unsigned char *) record, (int) n, fetch->again);
+			fetch->again =
+				hash_bytes_extended((const unsigned char *) record, (int) n, fetch->again);
 			if (--fetch->skip == 0 && fetch->again != fetch->hash)
 				fetch->skip = PG_INT64_MAX; /* the check of the page complains */
 		}

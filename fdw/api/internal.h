@@ -54,12 +54,19 @@ typedef struct Fetch
 	uint64 again;         /* ... and must be the same */
 } Fetch;
 
+/* A row that a hook made */
+typedef struct SinkRow
+{
+	int64 at;                          /* for place() */
+	char *text[FLEXIBLE_ARRAY_MEMBER]; /* one per column */
+} SinkRow;
+
 typedef struct RowSink
 {
 	ApiScan *scan;
 	MemoryContext cxt; /* of the rows of one record */
-	List *rows;        /* of char **, one text per column */
-	char **current;
+	List *rows;        /* of SinkRow * */
+	SinkRow *current;
 } RowSink;
 
 struct ApiScan
@@ -86,6 +93,7 @@ struct ApiScan
 	Fetch *current;
 	Fetch *ahead;
 	List *kept;    /* of JsonValue *, from hooks' requests */
+	void *state;   /* of the hooks */
 	Position last; /* of the page being read */
 
 	JsonValue *record;            /* the outermost, owned */
@@ -114,7 +122,8 @@ extern Fetch *mo_fetch_new(ApiScan *scan);
 extern void mo_fetch_start(ApiScan *scan, Fetch *fetch);
 extern JsonValue *mo_fetch_record(ApiScan *scan, Fetch *fetch);
 extern bool mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor);
-extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path, JsonValue **owner);
+extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path,
+									JsonValue **owner);
 extern void mo_fetch_close(ApiScan *scan, Fetch *fetch);
 
 /* rows.c */

@@ -220,7 +220,8 @@ mo_request_prepare(ApiScan *scan)
 		scan->size = (int) spec->limit;
 	scan->fields = field_list(scan);
 	if (res->root != NULL)
-		scan->document = mo_document_build(res, spec->columns, spec->ncolumns, res->filters != NULL);
+		scan->document =
+			mo_document_build(res, spec->columns, spec->ncolumns, res->filters != NULL);
 }
 
 static char *
@@ -303,7 +304,8 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 	else
 	{
 		appendStringInfoString(&url, mo_request_base(scan, res->base));
-		appendStringInfoString(&url, mo_template_expand(res->path, PLACE_URL, mo_api_lookup, scan, &missing));
+		appendStringInfoString(
+			&url, mo_template_expand(res->path, PLACE_URL, mo_api_lookup, scan, &missing));
 		if (missing)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
@@ -336,15 +338,17 @@ mo_request_follow(ApiScan *scan, Fetch *fetch, const char *id, const char *curso
 {
 	const ApiSpec *spec = scan->spec;
 	StringInfoData out;
-	const char *document = mo_document_follow(scan->res, spec->columns, spec->ncolumns, &fetch->records);
+	const char *document =
+		mo_document_follow(scan->res, spec->columns, spec->ncolumns, &fetch->records);
 	size_t list = strlen(fetch->records) - strlen(".nodes");
 
 	fetch->follow = true;
 	fetch->cursor = psprintf("%.*s.pageInfo.endCursor", (int) list, fetch->records);
 	fetch->more = psprintf("%.*s.pageInfo.hasNextPage", (int) list, fetch->records);
 	fetch->method = "POST";
-	fetch->url = psprintf("%s%s", mo_request_base(scan, scan->res->base),
-						  mo_template_expand(scan->res->path, PLACE_URL, mo_api_lookup, scan, NULL));
+	fetch->url =
+		psprintf("%s%s", mo_request_base(scan, scan->res->base),
+				 mo_template_expand(scan->res->path, PLACE_URL, mo_api_lookup, scan, NULL));
 	initStringInfo(&out);
 	appendStringInfo(&out, "{\"query\": %s, \"variables\": {\"id\": %s, \"after\": %s}}",
 					 json_string(document), json_string(id), json_string(cursor));
@@ -359,11 +363,11 @@ mo_request_headers(ApiScan *scan, bool with_body)
 	List *headers = NIL;
 
 	if (connector->auth_header != NULL && scan->token != NULL)
-		headers = lappend(headers,
-						  mo_template_expand(connector->auth_header, PLACE_PLAIN, mo_api_lookup, scan, NULL));
+		headers = lappend(headers, mo_template_expand(connector->auth_header, PLACE_PLAIN,
+													  mo_api_lookup, scan, NULL));
 	for (size_t i = 0; i < lengthof(connector->headers) && connector->headers[i] != NULL; i++)
-		headers = lappend(headers,
-						  mo_template_expand(connector->headers[i], PLACE_PLAIN, mo_api_lookup, scan, NULL));
+		headers = lappend(headers, mo_template_expand(connector->headers[i], PLACE_PLAIN,
+													  mo_api_lookup, scan, NULL));
 	if (with_body)
 		headers = lappend(headers, pstrdup("Content-Type: application/json"));
 	return headers;

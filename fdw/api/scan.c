@@ -76,7 +76,8 @@ pass_exists(ApiScan *scan, int pass)
 {
 	const Pass *p = scan->res->passes;
 
-	return p != NULL && (p[pass].term != NULL || p[pass].value != NULL || p[pass].values[0] != NULL);
+	return p != NULL &&
+		   (p[pass].term != NULL || p[pass].value != NULL || p[pass].values[0] != NULL);
 }
 
 /* Moves to the first pass at or after the given one that applies. */
@@ -98,7 +99,8 @@ next_pass(ApiScan *scan, Position *at, int pass)
 ApiScan *
 mo_api_begin(const ApiSpec *spec)
 {
-	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "momentum scan", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext cxt =
+		AllocSetContextCreate(CurrentMemoryContext, "momentum scan", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(cxt);
 	ApiScan *scan = palloc0(sizeof(ApiScan));
 
@@ -159,9 +161,9 @@ static void
 check_same_cursor(ApiScan *scan, const char *old, const char *new)
 {
 	if (old != NULL && strcmp(old, new) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
-				 errmsg("the service of server \"%s\" gave the same page twice", scan->spec->server_name)));
+		ereport(ERROR, (errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
+						errmsg("the service of server \"%s\" gave the same page twice",
+							   scan->spec->server_name)));
 }
 
 /* Where the scan goes after a complete page; false = that was all. */
@@ -394,7 +396,8 @@ descend(ApiScan *scan, int k)
 	for (;;)
 	{
 		scan->level[k] = NULL;
-		while (scan->rest == NULL && scan->index[k] < mo_json_length(list) && scan->level[k] == NULL)
+		while (scan->rest == NULL && scan->index[k] < mo_json_length(list) &&
+			   scan->level[k] == NULL)
 			scan->level[k] = mo_json_element(list, scan->index[k]++);
 		if (scan->level[k] == NULL && k == scan->nlevels && is_connection(nest))
 			scan->level[k] = next_of_rest(scan, scan->level[k - 1], nest);
@@ -482,17 +485,20 @@ mo_api_record(ApiScan *scan, int up)
 
 /*
  * Text of a column that is not in the record: one that a hook filled, or the
- * value of a parameter.
+ * value of a parameter.  NULL: there is none.
  */
 const char *
 mo_api_row_text(ApiScan *scan, int column)
 {
 	if (scan->res->rows != NULL)
 	{
-		char **row = list_nth(scan->sink.rows, scan->row);
+		const SinkRow *row = list_nth(scan->sink.rows, scan->row);
 
-		if (row[column] != NULL)
-			return row[column];
+		const Column *declared = scan->spec->columns[column].declared;
+
+		/* only a parameter may be known without the hook */
+		if (row->text[column] != NULL || declared == NULL || !(declared->flags & COL_PARAM))
+			return row->text[column];
 	}
 	return mo_api_get(scan, scan->spec->columns[column].name);
 }

@@ -106,9 +106,10 @@ typedef struct DatumReader
 } DatumReader;
 
 extern void mo_datum_prepare(DatumReader *reader, Oid type, int32 typmod, int flags);
-extern Datum mo_datum_from_json(DatumReader *reader, JsonValue *value, const char **shown, bool *isnull);
-extern Datum mo_datum_from_text(DatumReader *reader, const char *text, size_t len, const char **shown,
+extern Datum mo_datum_from_json(DatumReader *reader, JsonValue *value, const char **shown,
 								bool *isnull);
+extern Datum mo_datum_from_text(DatumReader *reader, const char *text, size_t len,
+								const char **shown, bool *isnull);
 
 /* explain.c, import.c */
 struct ExplainState;

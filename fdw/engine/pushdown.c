@@ -34,8 +34,8 @@ plain_var(Node *node, Index varno)
 {
 	while (IsA(node, RelabelType))
 		node = (Node *) ((RelabelType *) node)->arg;
-	if (IsA(node, Var) && ((Var *) node)->varno == (int) varno && ((Var *) node)->varlevelsup == 0 &&
-		((Var *) node)->varattno > 0)
+	if (IsA(node, Var) && ((Var *) node)->varno == (int) varno &&
+		((Var *) node)->varlevelsup == 0 && ((Var *) node)->varattno > 0)
 		return (Var *) node;
 	return NULL;
 }
@@ -44,7 +44,8 @@ plain_var(Node *node, Index varno)
 static bool
 is_known(Node *node)
 {
-	return !contain_var_clause(node) && !contain_volatile_functions(node) && !contain_subplans(node);
+	return !contain_var_clause(node) && !contain_volatile_functions(node) &&
+		   !contain_subplans(node);
 }
 
 /* btree strategy of the operator for the column's type, 0 = none */

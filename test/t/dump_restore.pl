@@ -73,7 +73,8 @@ isnt($second->safe_psql('postgres', q{SELECT count(*) FROM momentum.source_healt
 is(fingerprint($second, 'r')->{'hub.orders'}, $rows->{'hub.orders'}, 'the orders are untouched');
 
 give_secrets($second, $sim);
-my $runs = $second->safe_psql('postgres', 'SELECT coalesce(max(run_id), 0) FROM momentum_state.run');
+my $runs =
+  $second->safe_psql('postgres', 'SELECT coalesce(max(run_id), 0) FROM momentum_state.run');
 $second->safe_psql('postgres', $due);
 $second->safe_psql('postgres', 'CALL momentum.refresh()');
 is($second->safe_psql('postgres',
@@ -81,7 +82,8 @@ is($second->safe_psql('postgres',
 	'ok', 'the next refresh works');
 cmp_ok($sim->ctl('count', 'story', 'shopify'), '<', 40, 'and reads what changed, not the history');
 cmp_ok(
-	$second->safe_psql('postgres', q{SELECT count(*) FROM hub.orders WHERE analyst_note = 'checked'}),
+	$second->safe_psql('postgres',
+		q{SELECT count(*) FROM hub.orders WHERE analyst_note = 'checked'}),
 	'>', 0, 'keeping what the user wrote');
 
 done_testing();
