@@ -15,9 +15,8 @@
 void
 mo_sink_begin(RowSink *sink)
 {
-	size_t size = offsetof(SinkRow, text) + sizeof(char *) * sink->scan->spec->ncolumns;
-
-	sink->current = MemoryContextAllocZero(sink->cxt, size);
+	sink->current = MemoryContextAllocZero(
+		sink->cxt, offsetof(SinkRow, text) + sizeof(char *) * sink->scan->spec->ncolumns);
 }
 
 /* Set a column by its number, from 0. */

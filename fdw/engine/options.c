@@ -153,12 +153,11 @@ check_option(const Connector *connector, const DefElem *def, int place)
 		initStringInfo(&known);
 		list_options(&known, connector, common_options, place);
 		list_options(&known, connector, connector->options, place);
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-				 errmsg("invalid option \"%s\" for a %s of %s_fdw", def->defname,
-						place_words(place), connector->name),
-				 known.len > 0 ? errhint("Valid options in this place: %s.", known.data)
-							   : errhint("There are no valid options in this place.")));
+		ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+						errmsg("invalid option \"%s\" for a %s of %s_fdw", def->defname,
+							   place_words(place), connector->name),
+						known.len > 0 ? errhint("Valid options in this place: %s.", known.data)
+									  : errhint("There are no valid options in this place.")));
 	}
 	if (o->superuser && !superuser())
 		ereport(ERROR,
@@ -261,11 +260,30 @@ mo_option_get(const Connector *connector, List *options, const char *name)
 			o = find_option(connector, name, ON_SERVER | ON_TABLE);
 			if (o != NULL && o->check == mo_option_is_bool)
 				return mo_option_true(value) ? "true" : "false";
+			if (o != NULL && o->prefix != NULL && strncmp(value, o->prefix, strlen(o->prefix)) == 0)
+				value += strlen(o->prefix);
 			return value;
 		}
 	}
 	o = find_option(connector, name, ON_SERVER | ON_TABLE);
 	return o ? o->value : NULL;
+}
+
+/*
+ * Check the value of a parameter column, if an option has its name: what the
+ * one may not be, the other may not either.
+ */
+void
+mo_option_check_param(const Target *target, const char *name, const char *value)
+{
+	const Option *o = find_option(target->connector, name, ON_SERVER | ON_TABLE);
+
+	if (o != NULL && o->check != NULL && !o->check(value))
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+				 errmsg("foreign table \"%s\" cannot be asked for %s \"%s\"", target->table_name,
+						name, value),
+				 o->expects ? errdetail("It has to be %s.", o->expects) : 0));
 }
 
 /* The service of a server: known by the handler of its wrapper. */
