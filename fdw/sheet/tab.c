@@ -154,6 +154,7 @@ set_window(struct ApiScan *scan, TabState *tab)
 		data = mo_sheet_range(tab->title, tab->window_first_column, tab->window_end_column,
 							  tab->window_row, end);
 	mo_api_set(scan, "data_range", data);
+	tab->records_left = data ? 2 : 1;
 }
 
 /* The file's version, which grows with every change to it. */
@@ -237,6 +238,10 @@ mo_sheet_next(struct ApiScan *scan)
 {
 	TabState *tab = tab_of(scan);
 
+	if (tab->records_left != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
+				 errmsg("the service did not answer for all ranges of tab \"%s\"", tab->shown_title)));
 	if (tab->next_row >= tab->end_row)
 	{
 		check_version(scan, tab);
@@ -259,6 +264,7 @@ mo_sheet_rows(struct RowSink *sink, JsonValue *record)
 	TabState *tab = tab_of(scan);
 	JsonValue *values = mo_json_member(record, "values");
 
+	tab->records_left--;
 	if (tab->header_next)
 	{
 		tab->header_next = false;

@@ -53,7 +53,8 @@ typedef struct TabState
 	int header_row;
 	int end_row;
 
-	bool header_next;        /* of the two records of an answer */
+	int records_left;        /* of the answer: header and window, or the header alone */
+	bool header_next;        /* of those */
 	int next_row;            /* first row of the next window */
 	int window_row;          /* ... of the current one */
 	int empty_row;           /* first row not given yet, where empty ones are */

@@ -185,6 +185,10 @@ SELECT count(*) FROM rows;
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small sheets bad_json bytes=90 match=batchGet
 SELECT count(*) FROM rows;
 \echo :SQLSTATE
+\! "$PG_ABS_SRCDIR/simulator/ctl" fault small sheets status status=200 match=Q1 body='{"valueRanges": [{"values": [["Item", "Amount"]]}]}'
+SELECT * FROM q1;
+\! "$PG_ABS_SRCDIR/simulator/ctl" fault small sheets status status=200 match=Q1 body='{"valueRanges": []}'
+SELECT * FROM q1;
 
 -- Spreadsheets that are not there, not shared, or none.
 ALTER SERVER book OPTIONS (SET spreadsheet_id 'sim-none');
