@@ -67,7 +67,8 @@ my $hub_sales = by_month(q{
 	SELECT to_char(order_day, 'YYYY-MM'), count(*), sum(items_sold), sum(gross_sales)::numeric(18,2)
 	  FROM hub.orders WHERE NOT is_adjustment GROUP BY 1});
 my $hub_lines = by_month(q{
-	SELECT to_char(o.order_day, 'YYYY-MM'), sum(l.quantity), sum(l.quantity * l.unit_price)::numeric(18,2)
+	SELECT to_char(o.order_day, 'YYYY-MM'), sum(l.quantity),
+		   sum(l.quantity * l.unit_price)::numeric(18,2)
 	  FROM hub.order_line_items l JOIN hub.orders o USING (brand, source, order_id) GROUP BY 1});
 my $hub_refunds = by_month(q{
 	SELECT to_char(r.refund_day, 'YYYY-MM'), sum(l.quantity), sum(l.subtotal)::numeric(18,2),
@@ -88,7 +89,8 @@ my $live_lines = by_month(q{
 		   sum(quantity), sum(quantity * unit_price)::numeric(18,2)
 	  FROM shopify.order_line_items GROUP BY 1});
 my $live_refunds = by_month(q{
-	SELECT to_char(coalesce(refund_processed_at, refund_created_at) AT TIME ZONE 'Europe/London', 'YYYY-MM'),
+	SELECT to_char(coalesce(refund_processed_at, refund_created_at) AT TIME ZONE 'Europe/London',
+				   'YYYY-MM'),
 		   sum(quantity), sum(subtotal)::numeric(18,2)
 	  FROM shopify.refund_line_items GROUP BY 1});
 my $live_orders = by_month(q{
@@ -106,7 +108,8 @@ for my $month (sort keys %expected)
 	my ($orders, $units, $hub_gross) = @{ $hub_sales->{$month} };
 	my ($back, $hub_returns, $without) = @{ $hub_refunds->{$month} };
 
-	note(sprintf('%s  %6d  %14d  %11d  %24s', $month, $orders, $stock_invoices, $stock_units{$month}, $without));
+	note(sprintf('%s  %6d  %14d  %11d  %24s',
+			$month, $orders, $stock_invoices, $stock_units{$month}, $without));
 	is($orders + $stock_invoices, $e->{invoices}, "$month: orders");
 	is($units - $back + $stock_units{$month}, $e->{net_units}, "$month: units");
 	is($hub_gross, $gross, "$month: gross");
@@ -120,7 +123,8 @@ for my $month (sort keys %expected)
 }
 
 # No sessions, no ads, no cash: too little for a score, and that is said.
-is($node->safe_psql('postgres', q{SELECT score IS NULL, reason FROM momentum.score WHERE brand = 'gifts'}),
+is($node->safe_psql('postgres',
+		q{SELECT score IS NULL, reason FROM momentum.score WHERE brand = 'gifts'}),
 	't|insufficient_coverage', 'no score');
 is($node->safe_psql('postgres', q{SELECT count(*), count(*) FILTER (WHERE status = 'no source')
 		FROM momentum.dashboard WHERE brand = 'gifts'}), '7|4', 'seven rows all the same');
