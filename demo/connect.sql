@@ -1,4 +1,5 @@
 \getenv sim MOMENTUM_SIM
+\t on
 
 -- The extension, the model, the brand
 CREATE EXTENSION momentum CASCADE;
@@ -39,16 +40,29 @@ IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_mail INTO klaviyo;
 IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_cash INTO google_sheets;
 
 -- Live, straight from the shop
+\t off
 SELECT name, created_at, total_price, financial_status
   FROM shopify.orders
  WHERE created_at >= now() - interval '1 day'
  ORDER BY created_at DESC LIMIT 3;
 
 -- Into the hub
+\t on
 SELECT momentum.add_source('wagwell', 'wagwell_shop');
 SELECT momentum.add_source('wagwell', 'wagwell_ads');
 SELECT momentum.add_source('wagwell', 'wagwell_mail');
 SELECT momentum.add_source('wagwell', 'wagwell_cash');
+
+-- What to measure against, since when; the margin of a first order is yours to know
+SELECT momentum.set_target('wagwell', 'cac', 45, current_date - 365);
+SELECT momentum.set_target('wagwell', 'aov', 68, current_date - 365);
+SELECT momentum.set_target('wagwell', 'ad_spend', 66000, current_date - 365);
+SELECT momentum.set_target('wagwell', 'conversion_rate', 0.03, current_date - 365);
+SELECT momentum.set_target('wagwell', 'new_customer_sub_pct', 0.2, current_date - 365);
+SELECT momentum.set_target('wagwell', 'retail_doors', 240, current_date - 365);
+SELECT momentum.set_setting('wagwell', 'margin.first_order', '38');
+
+-- The first refresh reads two years; the next ones only what changed
 CALL momentum.refresh();
 
 -- By itself from now on: every minute, so that you can watch it (usual: every 15)

@@ -36,7 +36,7 @@ CREATE FUNCTION momentum.add_brand(brand text, time_zone text, currency text, na
 	SET search_path = pg_catalog, pg_temp
 	AS $$
 DECLARE
-	old momentum_state.brand;
+	old record;
 BEGIN
 	IF to_regclass('momentum_state.brand') IS NULL THEN
 		RAISE EXCEPTION 'the model does not exist'
@@ -128,7 +128,7 @@ CREATE FUNCTION momentum.set_setting(brand text, key text, value text) RETURNS v
 	AS $$
 DECLARE
 	number_pattern CONSTANT text := '^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$';
-	usual momentum_state.setting;
+	usual record;
 BEGIN
 	IF set_setting.brand IS DISTINCT FROM '' THEN
 		PERFORM momentum._check_brand(set_setting.brand);

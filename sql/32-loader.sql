@@ -228,7 +228,7 @@ SELECT (SELECT count(*) FROM page),
 		mine,                                                                           -- 8
 		removal,                                                                        -- 9
 		same_key,                                                                       -- 10
-		l.kind <> 'full',                                                               -- 11
+		CASE WHEN l.kind = 'full' THEN 'false' ELSE 'true' END,                         -- 11
 		momentum._list(carried, 't.@'),                                                 -- 12
 		s.brand, s.source,                                                              -- 13, 14
 		momentum._list(l.keys, '@'),                                                    -- 15
@@ -241,7 +241,7 @@ SELECT (SELECT count(*) FROM page),
 		momentum._list(l.days, '(t.@),', ' '),                                          -- 20
 		s.stream,                                                                       -- 21
 		CASE WHEN l.spans
-			 THEN format('(SELECT g::date FROM (SELECT min(c.day) FROM changed c) m (first), generate_series(m.first, %L::date, ''1 day'') g)', s.complete)
+			 THEN format('(SELECT g::date AS day FROM (SELECT min(c.day) FROM changed c) m (first), generate_series(m.first, %L::date, ''1 day'') g)', s.complete)
 			 ELSE '(SELECT c.day FROM changed c)' END,                                  -- 22
 		CASE WHEN priced
 			 THEN format('(SELECT count(*) FROM up t WHERE t.currency <> %1$L)'
@@ -261,6 +261,7 @@ DECLARE
 	result momentum._slice_result;
 BEGIN
 	EXECUTE momentum._load_rows_statement(s, l) INTO result;
+	PERFORM momentum._analyze_grown(l.target);
 	IF l.kind = 'day' AND 'channel' = ANY (l.columns) THEN
 		PERFORM momentum._meet_channels(s, l);
 	END IF;
@@ -269,6 +270,24 @@ END
 $$;
 COMMENT ON FUNCTION momentum._load_rows(momentum._slice, momentum._loader) IS 'Loads one slice of a resource whose records are rows of one hub table.';
 REVOKE ALL ON FUNCTION momentum._load_rows(momentum._slice, momentum._loader) FROM PUBLIC;
+
+-- During a first load a table outgrows its statistics long before autovacuum
+-- looks, and plans made for an empty table are slow on a full one.
+CREATE FUNCTION momentum._analyze_grown(relation regclass) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	AS $$
+DECLARE
+	known_pages integer;
+BEGIN
+	SELECT c.relpages INTO known_pages FROM pg_class c WHERE c.oid = relation;
+	IF pg_relation_size(relation) / current_setting('block_size')::integer > 2 * known_pages + 4 THEN
+		EXECUTE format('ANALYZE (SKIP_LOCKED) %s', relation);
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION momentum._analyze_grown(regclass) IS 'Analyzes a table that has more than doubled since it was last analyzed.';
+REVOKE ALL ON FUNCTION momentum._analyze_grown(regclass) FROM PUBLIC;
 
 -- A channel is known from its first fact on; days it is found to have been
 -- known before get their zeros.

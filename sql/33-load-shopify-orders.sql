@@ -64,7 +64,7 @@ BEGIN
 	EXECUTE 'INSERT INTO pg_temp.momentum_order SELECT DISTINCT ON (q.a) q.*'
 		|| format(' FROM (%s) AS q (a) ORDER BY q.a, q.updated_at DESC', momentum._read(s, l, 'orders'));
 	GET DIAGNOSTICS rows_read = ROW_COUNT;
-	ANALYZE pg_temp.momentum_order;
+	ANALYZE pg_temp.momentum_order, pg_temp.momentum_line, pg_temp.momentum_refund, pg_temp.momentum_refund_line;
 
 	SELECT o.order_id INTO moved
 	  FROM pg_temp.momentum_order o
@@ -172,7 +172,10 @@ BEGIN
 	GET DIAGNOSTICS result.rows_changed = ROW_COUNT;
 	IF result.rows_changed > 0 THEN
 		ANALYZE pg_temp.momentum_order_up;
+		PERFORM momentum._analyze_grown('hub.orders');
 		PERFORM momentum._replace_order_children(s);
+		PERFORM momentum._analyze_grown('hub.order_line_items'), momentum._analyze_grown('hub.refunds'),
+				momentum._analyze_grown('hub.refund_line_items');
 		PERFORM momentum._mark_new_customers(s);
 	END IF;
 

@@ -17,7 +17,7 @@ BEGIN
 	l := momentum._new_loader('insights', 'day');
 	l.needed := true;
 	l.width := '30 days';
-	l.max_width := '90 days';
+	l.max_width := '120 days';
 	l.windows := '{3,28,90}';
 	l.restating_days := 28;
 	l.channels := '{meta}';

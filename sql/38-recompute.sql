@@ -233,6 +233,7 @@ BEGIN
 	   AND NOT EXISTS (SELECT FROM pg_temp.momentum_day d
 						WHERE d.brand = g.brand AND d.metric = g.metric AND d.day = g.day);
 	GET DIAGNOSTICS removed = ROW_COUNT;
+	PERFORM momentum._analyze_grown('momentum_state.metric_daily');
 	RETURN written + removed;
 END
 $$;

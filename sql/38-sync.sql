@@ -5,19 +5,76 @@
 -- range goes beyond it less a safety lag, and after the load it is looked at
 -- again: a cursor never passes an instant that the service had not reached
 -- when the slice began.
+-- A row of momentum_state.stream: the table is no part of the extension, so
+-- its row type cannot be.
+CREATE TYPE momentum._stream AS (
+	brand                 text,
+	source                text,
+	stream                text,
+	loader                text,
+	tables                jsonb,
+	cadence               interval,
+	first_day             date,
+	cursor_at             timestamptz,
+	cursor_day            date,
+	slice_width           interval,
+	continuing            boolean,
+	ceiling_at            timestamptz,
+	complete_through      date,
+	restating_days        integer,
+	daily_read_at         timestamptz,
+	weekly_read_at        timestamptz,
+	seen_version          text,
+	clock_offset          interval,
+	resync_from           timestamptz,
+	resync_to             timestamptz,
+	due_at                timestamptz,
+	status                text,
+	rows_stored           bigint,
+	foreign_currency_rows bigint,
+	warnings              text[]
+);
+COMMENT ON TYPE momentum._stream IS 'Where a stream stands.';
+
+CREATE FUNCTION momentum._lock_stream(brand text, source text, stream text) RETURNS momentum._stream
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	AS $$
+DECLARE
+	st momentum._stream;
+BEGIN
+	SELECT t.brand, t.source, t.stream, t.loader, t.tables, t.cadence, t.first_day, t.cursor_at, t.cursor_day,
+		   t.slice_width, t.continuing, t.ceiling_at, t.complete_through, t.restating_days, t.daily_read_at,
+		   t.weekly_read_at, t.seen_version, t.clock_offset, t.resync_from, t.resync_to, t.due_at, t.status,
+		   t.rows_stored, t.foreign_currency_rows, t.warnings
+	  INTO st
+	  FROM momentum_state.stream t
+	 WHERE t.brand = _lock_stream.brand AND t.source = _lock_stream.source AND t.stream = _lock_stream.stream
+	   FOR UPDATE;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'stream "%" of source "%" of brand "%" does not exist', stream, source, brand
+			USING ERRCODE = 'undefined_object',
+				  HINT = 'momentum.source_health lists the streams.';
+	END IF;
+	RETURN st;
+END
+$$;
+COMMENT ON FUNCTION momentum._lock_stream(text, text, text) IS 'The stream, held until the end of the transaction.';
+REVOKE ALL ON FUNCTION momentum._lock_stream(text, text, text) FROM PUBLIC;
+
 CREATE FUNCTION momentum._start_day(brand text, source text, l momentum._loader, today date) RETURNS date
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $$
 DECLARE
-	c momentum_state.source;
+	c record;
 	earliest CONSTANT date := today - momentum._setting(brand, l.start_setting)::integer;
 	wanted date;
 BEGIN
 	IF l.kind = 'full' THEN
-		RETURN today;
+		RETURN today - 1;
 	END IF;
-	SELECT * INTO c FROM momentum_state.source t WHERE t.brand = _start_day.brand AND t.source = _start_day.source;
+	SELECT t.options, t.opened_on INTO c FROM momentum_state.source t WHERE t.brand = _start_day.brand AND t.source = _start_day.source;
 	wanted := coalesce((c.options ->> 'start')::date, greatest(earliest, c.opened_on));
 	IF l.start_setting <> 'sync.start_days' THEN
 		wanted := greatest(wanted, earliest);
@@ -31,8 +88,8 @@ REVOKE ALL ON FUNCTION momentum._start_day(text, text, momentum._loader, date) F
 
 -- First slice ever: where to begin, and from when the stream has its say.
 -- Days it is not complete through yet are absent from now on.
-CREATE FUNCTION momentum._begin_stream(st momentum_state.stream, l momentum._loader, zone text, today date)
-	RETURNS momentum_state.stream
+CREATE FUNCTION momentum._begin_stream(st momentum._stream, l momentum._loader, zone text, today date)
+	RETURNS momentum._stream
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 	AS $$
@@ -51,12 +108,12 @@ BEGIN
 	RETURN st;
 END
 $$;
-COMMENT ON FUNCTION momentum._begin_stream(momentum_state.stream, momentum._loader, text, date) IS 'A stream before its first slice.';
-REVOKE ALL ON FUNCTION momentum._begin_stream(momentum_state.stream, momentum._loader, text, date) FROM PUBLIC;
+COMMENT ON FUNCTION momentum._begin_stream(momentum._stream, momentum._loader, text, date) IS 'A stream before its first slice.';
+REVOKE ALL ON FUNCTION momentum._begin_stream(momentum._stream, momentum._loader, text, date) FROM PUBLIC;
 
 -- First slice of a pass of a stream read by day: step back over the days
 -- that the service may have restated.
-CREATE FUNCTION momentum._begin_day_pass(st momentum_state.stream, l momentum._loader, today date) RETURNS momentum_state.stream
+CREATE FUNCTION momentum._begin_day_pass(st momentum._stream, l momentum._loader, today date) RETURNS momentum._stream
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 	AS $$
@@ -78,12 +135,12 @@ BEGIN
 	RETURN st;
 END
 $$;
-COMMENT ON FUNCTION momentum._begin_day_pass(momentum_state.stream, momentum._loader, date) IS 'A stream read by day before a new pass.';
-REVOKE ALL ON FUNCTION momentum._begin_day_pass(momentum_state.stream, momentum._loader, date) FROM PUBLIC;
+COMMENT ON FUNCTION momentum._begin_day_pass(momentum._stream, momentum._loader, date) IS 'A stream read by day before a new pass.';
+REVOKE ALL ON FUNCTION momentum._begin_day_pass(momentum._stream, momentum._loader, date) FROM PUBLIC;
 
 -- Every day that complete_through passes has changed, facts or not; so has
 -- every day that is no longer provisional by it.
-CREATE FUNCTION momentum._complete_days(st momentum_state.stream, through date) RETURNS date
+CREATE FUNCTION momentum._complete_days(st momentum._stream, through date) RETURNS date
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 	AS $$
@@ -100,8 +157,8 @@ BEGIN
 	RETURN through;
 END
 $$;
-COMMENT ON FUNCTION momentum._complete_days(momentum_state.stream, date) IS 'Logs the days that became complete; returns the new complete_through.';
-REVOKE ALL ON FUNCTION momentum._complete_days(momentum_state.stream, date) FROM PUBLIC;
+COMMENT ON FUNCTION momentum._complete_days(momentum._stream, date) IS 'Logs the days that became complete; returns the new complete_through.';
+REVOKE ALL ON FUNCTION momentum._complete_days(momentum._stream, date) FROM PUBLIC;
 
 CREATE FUNCTION momentum._next_width(l momentum._loader, width interval, pages bigint, wanted_pages numeric) RETURNS interval
 	LANGUAGE sql STABLE
@@ -117,7 +174,7 @@ $$;
 COMMENT ON FUNCTION momentum._next_width(momentum._loader, interval, bigint, numeric) IS 'Width of the next slice, led toward the pages wanted.';
 REVOKE ALL ON FUNCTION momentum._next_width(momentum._loader, interval, bigint, numeric) FROM PUBLIC;
 
-CREATE FUNCTION momentum._record_run(st momentum_state.stream, s momentum._slice, r momentum._slice_result, pages bigint, started_at timestamptz)
+CREATE FUNCTION momentum._record_run(st momentum._stream, s momentum._slice, r momentum._slice_result, pages bigint, started_at timestamptz)
 	RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -137,12 +194,12 @@ BEGIN
 		round(extract(epoch FROM clock_timestamp() - _record_run.started_at), 1));
 END
 $$;
-COMMENT ON FUNCTION momentum._record_run(momentum_state.stream, momentum._slice, momentum._slice_result, bigint, timestamptz) IS 'Records a slice that went well, and says so.';
-REVOKE ALL ON FUNCTION momentum._record_run(momentum_state.stream, momentum._slice, momentum._slice_result, bigint, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION momentum._record_run(momentum._stream, momentum._slice, momentum._slice_result, bigint, timestamptz) IS 'Records a slice that went well, and says so.';
+REVOKE ALL ON FUNCTION momentum._record_run(momentum._stream, momentum._slice, momentum._slice_result, bigint, timestamptz) FROM PUBLIC;
 
 -- The range of the next slice.  resync() has the right of way; it leaves the
 -- cursor alone.
-CREATE FUNCTION momentum._next_slice(st momentum_state.stream, l momentum._loader, ceiling timestamptz, today date, s momentum._slice)
+CREATE FUNCTION momentum._next_slice(st momentum._stream, l momentum._loader, ceiling timestamptz, today date, s momentum._slice)
 	RETURNS momentum._slice
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
@@ -171,8 +228,8 @@ BEGIN
 	RETURN s;
 END
 $$;
-COMMENT ON FUNCTION momentum._next_slice(momentum_state.stream, momentum._loader, timestamptz, date, momentum._slice) IS 'The slice with its range.';
-REVOKE ALL ON FUNCTION momentum._next_slice(momentum_state.stream, momentum._loader, timestamptz, date, momentum._slice) FROM PUBLIC;
+COMMENT ON FUNCTION momentum._next_slice(momentum._stream, momentum._loader, timestamptz, date, momentum._slice) IS 'The slice with its range.';
+REVOKE ALL ON FUNCTION momentum._next_slice(momentum._stream, momentum._loader, timestamptz, date, momentum._slice) FROM PUBLIC;
 
 -- What a stream may do next: again at once, behind the others, while its pass
 -- goes on; else at the next beat of its cadence.  Beats are counted from an
@@ -206,9 +263,9 @@ REVOKE ALL ON FUNCTION momentum._service_time(text) FROM PUBLIC;
 
 -- Where the stream stands after a slice.  "reached" is the instant that the
 -- service had surely reached when the slice began.
-CREATE FUNCTION momentum._advance(st momentum_state.stream, l momentum._loader, s momentum._slice, ceiling timestamptz,
+CREATE FUNCTION momentum._advance(st momentum._stream, l momentum._loader, s momentum._slice, ceiling timestamptz,
 								  reached timestamptz, zone text, day_zone text)
-	RETURNS momentum_state.stream
+	RETURNS momentum._stream
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 	AS $$
@@ -236,6 +293,10 @@ BEGIN
 		END IF;
 	ELSIF l.kind = 'day' THEN
 		st.continuing := s.day_hi < last_day;
+		IF NOT st.continuing AND st.weekly_read_at IS NULL THEN      -- the history is in: its windows are read
+			st.daily_read_at := now();
+			st.weekly_read_at := now();
+		END IF;
 		st.cursor_day := greatest(least(s.day_hi, today), st.cursor_day);
 		through := least(s.day_hi, today) - 1;
 	ELSE
@@ -248,9 +309,9 @@ BEGIN
 	RETURN st;
 END
 $$;
-COMMENT ON FUNCTION momentum._advance(momentum_state.stream, momentum._loader, momentum._slice, timestamptz, timestamptz, text, text) IS
+COMMENT ON FUNCTION momentum._advance(momentum._stream, momentum._loader, momentum._slice, timestamptz, timestamptz, text, text) IS
 	'The stream after a slice: cursor, complete days, whether its pass goes on.';
-REVOKE ALL ON FUNCTION momentum._advance(momentum_state.stream, momentum._loader, momentum._slice, timestamptz, timestamptz, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION momentum._advance(momentum._stream, momentum._loader, momentum._slice, timestamptz, timestamptz, text, text) FROM PUBLIC;
 
 CREATE FUNCTION momentum._loader_of(service text, loader text) RETURNS momentum._loader
 	LANGUAGE plpgsql STABLE
@@ -270,7 +331,7 @@ $$;
 COMMENT ON FUNCTION momentum._loader_of(text, text) IS 'One loader of a service.';
 REVOKE ALL ON FUNCTION momentum._loader_of(text, text) FROM PUBLIC;
 
-CREATE FUNCTION momentum._save_stream(st momentum_state.stream) RETURNS void
+CREATE FUNCTION momentum._save_stream(st momentum._stream) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 	AS $$
@@ -287,8 +348,8 @@ BEGIN
 	 WHERE t.brand = st.brand AND t.source = st.source AND t.stream = st.stream;
 END
 $$;
-COMMENT ON FUNCTION momentum._save_stream(momentum_state.stream) IS 'Writes a stream after a slice that went well.';
-REVOKE ALL ON FUNCTION momentum._save_stream(momentum_state.stream) FROM PUBLIC;
+COMMENT ON FUNCTION momentum._save_stream(momentum._stream) IS 'Writes a stream after a slice that went well.';
+REVOKE ALL ON FUNCTION momentum._save_stream(momentum._stream) FROM PUBLIC;
 
 CREATE FUNCTION momentum.sync_slice(brand text, source text, stream text) RETURNS boolean
 	LANGUAGE plpgsql
@@ -296,9 +357,9 @@ CREATE FUNCTION momentum.sync_slice(brand text, source text, stream text) RETURN
 	AS $$
 DECLARE
 	began CONSTANT timestamptz := clock_timestamp();
-	st momentum_state.stream;
-	b momentum_state.brand;
-	c momentum_state.source;
+	st momentum._stream;
+	b record;
+	c record;
 	l momentum._loader;
 	s momentum._slice;
 	r momentum._slice_result;
@@ -309,14 +370,7 @@ DECLARE
 	pages bigint;
 	day_zone text;
 BEGIN
-	SELECT * INTO st FROM momentum_state.stream t
-	 WHERE t.brand = sync_slice.brand AND t.source = sync_slice.source AND t.stream = sync_slice.stream
-	   FOR UPDATE;
-	IF NOT FOUND THEN
-		RAISE EXCEPTION 'stream "%" of source "%" of brand "%" does not exist', stream, source, brand
-			USING ERRCODE = 'undefined_object',
-				  HINT = 'momentum.source_health lists the streams.';
-	END IF;
+	st := momentum._lock_stream(sync_slice.brand, sync_slice.source, sync_slice.stream);
 	SELECT * INTO b FROM momentum_state.brand t WHERE t.brand = st.brand;
 	SELECT * INTO c FROM momentum_state.source t WHERE t.brand = st.brand AND t.source = st.source;
 	l := momentum._loader_of(c.service, st.loader);
@@ -388,7 +442,7 @@ CREATE FUNCTION momentum.stream_failed(brand text, source text, stream text, mes
 	SET search_path = pg_catalog, pg_temp
 	AS $$
 DECLARE
-	words text := left(concat_ws(' ', message, detail, hint), 2000);
+	words text := left(message || coalesce('. ' || detail, '') || coalesce(CASE WHEN detail IS NULL THEN '.' ELSE '' END || ' ' || hint, ''), 2000);
 	asked float8 := substring(words FROM 'asks to wait ([0-9]+(?:\.[0-9]+)?) second')::float8;
 	tries integer;
 BEGIN
@@ -420,7 +474,7 @@ CREATE FUNCTION momentum.resync(brand text, source text, stream text, from_day d
 	SET search_path = pg_catalog, pg_temp
 	AS $$
 DECLARE
-	st momentum_state.stream;
+	st momentum._stream;
 	zone text;
 BEGIN
 	PERFORM momentum._check_brand(resync.brand);
@@ -428,14 +482,7 @@ BEGIN
 		RAISE EXCEPTION 'invalid range of days: % to %', coalesce(from_day::text, 'NULL'), coalesce(to_day::text, 'NULL')
 			USING ERRCODE = 'invalid_parameter_value';
 	END IF;
-	SELECT * INTO st FROM momentum_state.stream t
-	 WHERE t.brand = resync.brand AND t.source = resync.source AND t.stream = resync.stream
-	   FOR UPDATE;
-	IF NOT FOUND THEN
-		RAISE EXCEPTION 'stream "%" of source "%" of brand "%" does not exist', stream, source, brand
-			USING ERRCODE = 'undefined_object',
-				  HINT = 'momentum.source_health lists the streams.';
-	END IF;
+	st := momentum._lock_stream(resync.brand, resync.source, resync.stream);
 	SELECT CASE WHEN (momentum._loader_of(c.service, st.loader)).kind = 'day' THEN 'UTC' ELSE b.time_zone END INTO zone
 	  FROM momentum_state.brand b JOIN momentum_state.source c ON c.brand = b.brand
 	 WHERE c.brand = st.brand AND c.source = st.source;

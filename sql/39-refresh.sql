@@ -1,7 +1,7 @@
 -- The one call that pg_cron makes.  It COMMITs, so it can carry neither
 -- SECURITY DEFINER nor SET: every name is qualified.  Locks live for one
 -- transaction; a session-level lock would outlive a cancelled call.
-CREATE PROCEDURE momentum.refresh(only_brand text DEFAULT NULL, only_source text DEFAULT NULL)
+CREATE PROCEDURE momentum.refresh(only_brand text DEFAULT NULL, only_source text DEFAULT NULL, force boolean DEFAULT false)
 	LANGUAGE plpgsql
 	AS $$
 DECLARE
@@ -22,9 +22,10 @@ BEGIN
 		-- One due stream that nobody holds; each once, until its pass is done.
 		SELECT t.brand, t.source, t.stream INTO s
 		  FROM momentum_state.stream t
-		 WHERE t.due_at OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp()
-		   AND (t.continuing OR t.resync_from IS NOT NULL OR t.last_run_at IS NULL
-				OR t.last_run_at OPERATOR(pg_catalog.<) began)
+		 WHERE (t.last_run_at IS NULL OR t.last_run_at OPERATOR(pg_catalog.<) began
+				OR t.continuing OR t.resync_from IS NOT NULL)
+		   AND (t.due_at OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp()
+				OR force AND (t.last_run_at IS NULL OR t.last_run_at OPERATOR(pg_catalog.<) began))
 		   AND (only_brand IS NULL OR t.brand OPERATOR(pg_catalog.=) only_brand)
 		   AND (only_source IS NULL OR t.source OPERATOR(pg_catalog.=) only_source)
 		 ORDER BY t.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
@@ -55,9 +56,9 @@ BEGIN
 	PERFORM momentum._forget_runs();
 END
 $$;
-COMMENT ON PROCEDURE momentum.refresh(text, text) IS
-	'Syncs what is due, slice by slice, then recomputes what changed. May run in several sessions at once; a failing stream harms no other. The arguments narrow it to a brand or a source.';
-REVOKE ALL ON PROCEDURE momentum.refresh(text, text) FROM PUBLIC;
+COMMENT ON PROCEDURE momentum.refresh(text, text, boolean) IS
+	'Syncs what is due, slice by slice, then recomputes what changed. May run in several sessions at once; a failing stream harms no other. The arguments narrow it to a brand or a source, or have it take every stream though it is not due.';
+REVOKE ALL ON PROCEDURE momentum.refresh(text, text, boolean) FROM PUBLIC;
 
 CREATE FUNCTION momentum._forget_runs() RETURNS void
 	LANGUAGE plpgsql

@@ -126,6 +126,6 @@ mo_http_address_public(const struct sockaddr *sa, char *text, size_t text_len)
 		inet_ntop(AF_INET6, a, text, text_len);
 		return public6(a->s6_addr);
 	}
-	strlcpy(text, "of an unknown family", text_len);
+	snprintf(text, text_len, "of an unknown family");
 	return false;
 }

@@ -26,7 +26,6 @@ class Operation:
         self.schema = schema
         self.fragments = fragments
         self.kind, self.name, self.variables, self.selection = operations[0]
-        self.used = set()
         root = "QueryRoot" if self.kind == "query" else "Mutation"
         if root not in schema.types:
             raise Problem("Schema is not configured for mutations",
@@ -34,8 +33,13 @@ class Operation:
         here = [self.kind if self.name is None
                 else "%s %s" % (self.kind, self.name)]
         self.root = self.compile_set(self.selection, root, here)
+        used = self.names_in(self.selection)
+        for name in sorted(used - self.variables.keys()):
+            raise Problem("Variable $%s is used by %s but not declared"
+                          % (name, self.name or "anonymous query"),
+                          "variableNotDefined", path=here, variableName=name)
         for name, (_, _, at) in self.variables.items():
-            if name not in self.used:
+            if name not in used:
                 raise Problem("Variable $%s is declared by %s but not used"
                               % (name, self.name or "anonymous query"),
                               "variableNotUsed", at, here, variableName=name)
@@ -138,6 +142,20 @@ class Operation:
         pairs = [(key, run) for key, run, _ in fields]
         return lambda obj, ctx: {key: run(obj, ctx) for key, run in pairs}
 
+    def names_in(self, selection):
+        """The variables that a selection's value depends on."""
+        names = set()
+        for item in selection:
+            for _, args in item.directives:
+                names |= variables_in(args)
+            inner = item.selection
+            if isinstance(item, Field):
+                names |= variables_in(item.args)
+            elif item.name is not None:
+                inner = self.fragments[item.name][1]
+            names |= self.names_in(inner or ())
+        return names
+
     def compile_abstract(self, selection, on, path):
         kinds = {}
         for name, kind in self.schema.types.items():
@@ -169,6 +187,7 @@ class Operation:
                               "selectionMismatch", field.at, path,
                               nodeName="field '%s'" % field.name, typeName=base)
             inner = self.compile_set(selection, base, path)
+            inner.uses = self.names_in(selection)
         elif field.selection:
             raise Problem("Selections can't be made on scalars (field '%s' returns %s but has "
                           "selections %r)" % (field.name, base, [
@@ -230,7 +249,7 @@ class Operation:
         fixed = {name: default for name, (_, default) in definition.args.items()
                  if default is not None}
         given = field.args
-        if not any(has_variable(v) for v in given.values()):
+        if not variables_in(given):
             constant = {**fixed, **given}
             return lambda variables: constant
         return lambda variables: {**fixed, **{
@@ -239,7 +258,6 @@ class Operation:
 
     def check_arg(self, field, name, value, text, path):
         if isinstance(value, Variable):
-            self.used.add(value.name)
             declared = self.variables.get(value.name)
             if declared is None:
                 raise Problem("Variable $%s is used by %s but not declared"
@@ -253,10 +271,8 @@ class Operation:
                               variableName=value.name, typeName=declared[0],
                               argumentName=name, errorMessage="Type mismatch")
             return
-        if isinstance(value, (list, dict)):
-            for item in value if isinstance(value, list) else value.values():
-                if isinstance(item, Variable):
-                    self.used.add(item.name)
+        if variables_in(value):
+            return
         base = text.rstrip("!")
         enum = base in self.schema.enums
         wrong = (isinstance(value, Enum) != enum) if value is not None else False
@@ -274,15 +290,19 @@ def undefined(type_name, field_name, at, path):
 
 
 def many(values, inner, ctx):
+    """A list; one that has only texts to give (big.py) renders itself."""
+    if hasattr(values, "text"):
+        return values.text(inner, ctx)
     return [inner(value, ctx) for value in values]
 
 
-def has_variable(value):
-    if isinstance(value, list):
-        return any(has_variable(v) for v in value)
-    if isinstance(value, dict):
-        return any(has_variable(v) for v in value.values())
-    return isinstance(value, Variable)
+def variables_in(value):
+    """Names of the variables inside an argument value."""
+    if isinstance(value, Variable):
+        return {value.name}
+    parts = value.values() if isinstance(value, dict) \
+        else value if isinstance(value, list) else ()
+    return set().union(*(variables_in(part) for part in parts))
 
 
 def bind(value, variables):

@@ -6,15 +6,17 @@ An order's totals follow from its lines and refunds, so they always agree.
 """
 
 from bisect import bisect_left
+from decimal import Decimal
 
 
 def cents(value):
-    """Any money as exact cents (strings with more decimals are cut)."""
+    """Any money as exact cents; a Decimal only where a string needs it."""
     if isinstance(value, int):
         return value
-    whole, _, fraction = value.partition(".")
-    sign = -1 if whole.startswith("-") else 1
-    return sign * (abs(int(whole or 0)) * 100 + int((fraction + "00")[:2]))
+    if value is None:
+        return 0
+    exact = Decimal(value) * 100
+    return int(exact) if exact == int(exact) else exact
 
 
 class Record:
@@ -189,7 +191,7 @@ class Order:
                  "financial_status", "fulfillment_status", "lines", "refunds",
                  "shipping", "tax", "codes", "tags", "note", "email",
                  "source_name", "customer", "customer_index", "days_to_order",
-                 "visit", "total_override")
+                 "visit")
 
     def __init__(self, id, number, created_at, lines, name=None,
                  updated_at=None, processed_at=None, closed_at=None,
@@ -198,7 +200,7 @@ class Order:
                  financial_status="PAID", fulfillment_status="FULFILLED",
                  shipping=0, tax=0, codes=(), tags=(), note=None, email=None,
                  source_name="web", customer=None, customer_index=None,
-                 days_to_order=None, visit=None, total_override=None):
+                 days_to_order=None, visit=None):
         self.id = id
         self.number = number
         self.name = name if name is not None else "#%d" % number
@@ -229,7 +231,6 @@ class Order:
         self.customer_index = customer_index
         self.days_to_order = days_to_order
         self.visit = visit                 # (source, medium, campaign)
-        self.total_override = total_override
 
     @property
     def gross(self):
@@ -246,8 +247,6 @@ class Order:
 
     @property
     def total_price(self):
-        if self.total_override is not None:
-            return self.total_override
         return self.subtotal_price + cents(self.shipping) + cents(self.tax)
 
     @property
@@ -256,14 +255,10 @@ class Order:
 
     @property
     def current_total_price(self):
-        if self.total_override is not None:
-            return self.total_override
         return self.total_price - self.total_refunded
 
     @property
     def net_payment(self):
-        if self.total_override is not None:
-            return self.total_override
         if self.financial_status in ("PENDING", "VOIDED", "AUTHORIZED"):
             return 0
         return self.total_price - self.total_refunded
@@ -274,10 +269,9 @@ class Order:
         for entry in refund.lines:
             entry.line.refunded += entry.quantity
         self.updated_at = max(self.updated_at, refund.updated_at)
-        if self.total_override is None:
-            self.financial_status = "REFUNDED" \
-                if self.total_refunded >= self.total_price \
-                else "PARTIALLY_REFUNDED"
+        self.financial_status = "REFUNDED" \
+            if self.total_refunded >= self.total_price \
+            else "PARTIALLY_REFUNDED"
 
 
 class Contract(Record):
@@ -302,6 +296,20 @@ class Sessions(Record):
 
     __slots__ = ("day", "sessions", "visitors", "carts", "checkouts",
                  "completed", "bounces")
+
+
+class Event:
+    """Something that happened to a record; only deletions are told."""
+
+    def __init__(self, id, created_at, subject_type, subject_id,
+                 action="destroy"):
+        self.id = id
+        self.created_at = created_at
+        self.subject_type = subject_type
+        self.subject_id = subject_id
+        self.action = action
+        self.message = "%s was deleted." % subject_type.title()
+        self.app_title = None
 
 
 class Shop:

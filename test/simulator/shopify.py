@@ -3,13 +3,15 @@
 Knobs (POST /_control/set, service "shopify"):
   bucket, restore     the cost bucket (default 2,000,000 and 100,000 a second)
   max_cost            of one query (default 1000)
-  scopes              the granted scopes (default: all momentum asks for);
+  scopes              the granted scopes (default: all momentum asks for, but
+                      no read_reports in the world uci, which knows no visits);
                       without read_all_orders only 60 days of orders are seen
   cursor_seconds      how long a page cursor lives (default: for ever)
   token_seconds       how long a token of the client grant lives (86399)
   token               the static token (default shpat_test)
 """
 
+import gc
 import gzip
 import json
 import os
@@ -18,9 +20,10 @@ import time
 
 import shopify_ql
 import shopify_types
+import uci
 from graphql import Problem, Schema
 from graphql_run import Operation, undefined
-from kit import Response, Service
+from kit import Response, Service, longest_list
 from shopdata import Shop
 from shopify_cost import MOST, Bucket, query_cost
 from shopify_schema import schema_text
@@ -34,6 +37,7 @@ ALL_SCOPES = ("read_orders", "read_all_orders", "read_customers", "read_products
 GRANT_ID, GRANT_SECRET = "sim_client", "sim_secret"
 STATIC_TOKEN = "shpat_test"
 KEPT = 200                               # compiled documents
+KEPT_TEXTS = 6                           # selections whose records are kept as text
 
 
 class Context:
@@ -47,6 +51,14 @@ class Context:
         self.errors = []
         self.searches = []
         self.raw = []                    # (mark, JSON text) to splice in
+        self.size = None                 # records of the longest list
+
+    def splice(self, texts):
+        """A mark that stands for a JSON list of these texts."""
+        name = "\u0001list %d" % len(self.raw)
+        self.raw.append((name, "[" + ",".join(texts) + "]"))
+        self.size = max(self.size or 0, len(texts))
+        return name
 
 
 class Shopify(Service):
@@ -59,7 +71,9 @@ class Shopify(Service):
                              shopify_types.WIRES, shopify_types.type_of,
                              unknown_field)
         self.shop = make_shop(world)
+        gc.freeze()                      # the records stay: no need to walk them
         self.operations = {}
+        self.written = {}
         self.reset()
 
     def reset(self):
@@ -73,6 +87,9 @@ class Shopify(Service):
     # -- requests --------------------------------------------------------------
 
     def handle(self, request):
+        if self.shop is None:
+            return Response(404, {"errors": "the simulator has no data for "
+                                            "world %s" % self.world.name})
         if request.path == "/admin/oauth/access_token":
             return self.grant(request)
         found = re.fullmatch(r"/admin/api/([\w-]+)/graphql\.json", request.path)
@@ -154,7 +171,7 @@ class Shopify(Service):
             data = operation.run(ctx.shop, ctx, variables)
         except Problem as problem:
             return Response(200, {"errors": [problem.entry]})
-        actual = min(cost, actual_cost(cost, data, ctx))
+        actual = min(cost, actual_cost(cost, ctx))
         self.bucket.give_back(cost - actual, size)
         answer = {"data": data}
         if ctx.errors:
@@ -176,8 +193,22 @@ class Shopify(Service):
             self.operations[key] = operation
         return operation
 
+    def texts(self, inner, variables):
+        """Record -> JSON for a selection; only the latest few are kept."""
+        key = (inner, tuple((name, repr(variables.get(name)))
+                            for name in sorted(inner.uses)))
+        with self.lock:
+            if key not in self.written:
+                while len(self.written) >= KEPT_TEXTS:
+                    self.written.pop(next(iter(self.written)))
+                self.written[key] = {}
+            return self.written[key]
+
     def scopes(self):
-        return list(self.knob("scopes", ALL_SCOPES))
+        usual = ALL_SCOPES
+        if self.world.name == "uci":         # nothing is known of its visits
+            usual = [s for s in ALL_SCOPES if s != "read_reports"]
+        return list(self.knob("scopes", usual))
 
     def short_sighted(self):
         """Whether only the last 60 days of orders may be seen."""
@@ -217,8 +248,13 @@ class Shopify(Service):
             "path": ["orders"], "extensions": {"code": "BAD_REQUEST"}}]})
 
     def partial_response(self, request, args):
+        """Half of the longest list, and an error that says it is not all."""
         response = self.handle(request)
         value = json.loads(response.body)
+        where = longest_list(value)
+        if where is not None:
+            records = where[0][where[1]]
+            del records[len(records) // 2:]
         value["errors"] = [{
             "message": "Internal error. Looks like something went wrong on our end.",
             "path": list(value.get("data") or {})[:1],
@@ -233,8 +269,7 @@ def make_shop(world):
         from small import build_shop
         return build_shop()
     if world.name == "uci":
-        from uci import build_shop
-        return build_shop(world.sim.data_dir)
+        return uci.build_shop(world.sim.data_dir)
     if world.name == "big":
         from big import build_shop
         return build_shop()
@@ -261,16 +296,11 @@ def too_costly(cost, most):
                        "https://shopify.dev/api/usage/rate-limits"}}]})
 
 
-def actual_cost(cost, data, ctx):
+def actual_cost(cost, ctx):
     """About what the records found are worth of what was asked for."""
-    for value in data.values():
-        if isinstance(value, dict):
-            for name in ("nodes", "edges"):
-                records = value.get(name)
-                if isinstance(records, list):
-                    count = len(records)
-                    return max(1, cost * min(11, count) // 11)
-    return cost
+    if ctx.size is None:
+        return cost
+    return max(1, cost * min(11, ctx.size) // 11)
 
 
 def spliced(answer, raw):
@@ -370,3 +400,4 @@ def unknown_field(type_name, field_name, at, path):
 
 
 SERVICES = [Shopify]
+CONTROLS = uci.CONTROLS

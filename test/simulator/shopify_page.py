@@ -27,6 +27,23 @@ class Page:
         self.has_previous = has_previous
 
 
+class Written(list):
+    """Records of a page whose JSON is kept, once written, for the next time.
+
+    Nothing in a shop changes while it is served, so a record's text depends
+    on the selection only (and on the variables used inside it).
+    """
+
+    def text(self, inner, ctx):
+        """A mark; Shopify.execute puts the list's JSON in its place."""
+        texts = ctx.service.texts(inner, ctx.variables)
+        for record in self:
+            if record not in texts:
+                texts[record] = json.dumps(inner(record, ctx), ensure_ascii=False,
+                                           separators=(",", ":"))
+        return ctx.splice([texts[record] for record in self])
+
+
 class BadCursor(Problem):
     def __init__(self, path):
         super().__init__("Invalid cursor for current pagination sort.",
@@ -117,11 +134,13 @@ def paginate(keys, records, args, ctx, sort, test=None, bounds=None):
         return write_cursor(sort, value, number, stamp)
     has_next, has_previous = (before is not None, more) if from_end \
         else (more, after is not None)
-    return Page([records[at] for at in found], cursor, has_next, has_previous)
+    return Page(Written(records[at] for at in found), cursor, has_next, has_previous)
 
 
 def paginate_list(records, args, ctx):
     """A Page of a nested list, in its own order."""
     keys = [(at, getattr(record, "id", at) or at)
             for at, record in enumerate(records)]
-    return paginate(keys, records, args, ctx, "POSITION")
+    page = paginate(keys, records, args, ctx, "POSITION")
+    page.records = list(page.records)
+    return page

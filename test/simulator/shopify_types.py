@@ -9,8 +9,8 @@ import re
 import time
 
 from graphql import Problem
-from shopdata import (Contract, ContractLine, Customer, Item, Level, Line,
-                      Location, Order, Product, Refund, RefundLine, Shop,
+from shopdata import (Contract, ContractLine, Customer, Event, Item, Level,
+                      Line, Location, Order, Product, Refund, RefundLine, Shop,
                       Variant, cents)
 from shopify_page import COUNT_LIMIT, paginate, paginate_list
 from shopify_search import Search
@@ -20,7 +20,7 @@ TYPE_NAMES = {Shop: "Shop", Order: "Order", Line: "LineItem", Refund: "Refund",
               Product: "Product", Variant: "ProductVariant",
               Item: "InventoryItem", Level: "InventoryLevel",
               Location: "Location", Contract: "SubscriptionContract",
-              ContractLine: "SubscriptionLine"}
+              ContractLine: "SubscriptionLine", Event: "BasicEvent"}
 STOCK = ("available", "on_hand", "committed", "incoming", "reserved",
          "damaged", "safety_stock", "quality_control")
 SCOPES = {"orders": "read_orders", "ordersCount": "read_orders",
@@ -47,23 +47,6 @@ class Plain:
         self.__dict__.update(values)
 
 
-class Event:
-    """Something that happened to a record; only deletions are told."""
-
-    def __init__(self, id, created_at, subject_type, subject_id,
-                 action="destroy"):
-        self.id = id
-        self.created_at = created_at
-        self.subject_type = subject_type
-        self.subject_id = subject_id
-        self.action = action
-        self.message = "%s was deleted." % subject_type.title()
-        self.app_title = None
-
-
-TYPE_NAMES[Event] = "BasicEvent"
-
-
 def type_of(obj):
     return TYPE_NAMES.get(type(obj)) or obj.kind
 
@@ -88,6 +71,8 @@ def decimal(value):
     """Money as the service writes it: "12.0", "12.5", "12.34"."""
     if value is None or isinstance(value, str):
         return value
+    if not isinstance(value, int):           # a Decimal: parts of a cent
+        return format((value / 100).normalize(), "f")
     whole, part = divmod(abs(value), 100)
     text = "%d.%02d" % (whole, part)
     if text.endswith("0"):
@@ -177,8 +162,7 @@ bag("Order.totalRefundedSet", lambda o: o.total_refunded)
 bag("Order.totalRefundedShippingSet", lambda o: sum(
     cents(r.shipping) for r in o.refunds))
 bag("Order.netPaymentSet", lambda o: o.net_payment)
-bag("Order.totalReceivedSet", lambda o: o.net_payment if isinstance(
-    o.net_payment, str) else o.net_payment + o.total_refunded)
+bag("Order.totalReceivedSet", lambda o: o.net_payment + o.total_refunded)
 bag("Order.totalOutstandingSet Order.totalTipReceivedSet", lambda o: 0)
 bag("LineItem.originalUnitPriceSet", lambda n: n.price)
 bag("LineItem.originalTotalSet", lambda n: n.gross)

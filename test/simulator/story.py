@@ -119,8 +119,7 @@ class Story:
         """The spend, the funnel and the visits of day number index."""
         day = Day(self.start + datetime.timedelta(days=index))
         age = index / DAYS                                   # 0 .. 1
-        squeeze = math.sin(max(0.0, (index - (DAYS - SQUEEZE)) / SQUEEZE)
-                           * math.pi / 2)                    # steep, then flat
+        squeeze = max(0.0, (index - (DAYS - SQUEEZE)) / SQUEEZE) ** 0.8
         # no season in the squeeze: whenever "today" is, it looks the same
         season = christmas(day.date) if index < DAYS - 100 else 0.0
         weekday = WEEKDAY[day.date.weekday()]
@@ -142,7 +141,7 @@ class Story:
                                           + noise(0, 0.01)))
         # new customers per session: what the site makes of a visit
         day.new_rate = (0.0190 + 0.0020 * math.sin(1.2 * age)
-                        + 0.0030 * season - 0.0042 * squeeze)
+                        + 0.0030 * season - 0.0046 * squeeze)
         return day
 
 

@@ -42,8 +42,8 @@ class Cash:
         self.retail_weeks = self.stores(story, monday)
         self.lines = self.plan(story)
         self.targets = {
-            "cac": 4500, "aov": 6800, "ad_spend_30d": 6600000,
-            "conversion_rate": 0.030, "new_customer_sub_pct": 0.20,
+            "cac": 4500, "aov": 6800, "ad_spend_30d": 5500000,
+            "conversion_rate": 0.032, "new_customer_sub_pct": 0.20,
             "retail_doors": 240, "runway_days": 90}
 
     def stores(self, story, monday):

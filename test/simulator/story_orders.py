@@ -47,8 +47,28 @@ LAST = ("Adams Brown Chen Diaz Evans Fox Garcia Hall Ito Jones Khan Lopez Moore 
 CITIES = (("New York", "NY", "10001"), ("Brooklyn", "NY", "11201"), ("Austin", "TX", "78701"),
           ("Chicago", "IL", "60601"), ("Denver", "CO", "80202"), ("Seattle", "WA", "98101"),
           ("Boston", "MA", "02108"), ("Miami", "FL", "33101"), ("Portland", "OR", "97201"),
-          ("Los Angeles", "CA", "90001"), ("Atlanta", "GA", "30301"), ("Philadelphia", "PA", "19103"))
+          ("Los Angeles", "CA", "90001"), ("Atlanta", "GA", "30301"),
+          ("Philadelphia", "PA", "19103"))
 HOURS = (1, 1, 1, 1, 1, 2, 4, 7, 9, 10, 11, 11, 12, 11, 10, 10, 10, 11, 13, 15, 16, 13, 8, 4)
+
+
+class Deck:
+    """Cards dealt in random order, all of them before any again.
+
+    So that a day's basket varies less than by independent draws, as it does
+    where the same kinds of people come every day.
+    """
+
+    def __init__(self, rng, cards):
+        self.rng = rng
+        self.cards = list(cards)
+        self.left = []
+
+    def deal(self):
+        if not self.left:
+            self.left = self.cards[:]
+            self.rng.shuffle(self.left)
+        return self.left.pop()
 
 
 class Maker:
@@ -92,13 +112,18 @@ class Maker:
             shop.products.append(product)
             for place, spec in enumerate(variants):
                 self.add_variant(product, place, spec)
-            share = weight * 10 // len(variants)
+            share = weight * 2 // len(variants)
             for variant in product.variants:
                 self.pick += [variant] * share
                 if not weight:
                     self.gift.append(variant)
-        self.shampoo = [v for v in self.pick if v.product.product_type
-                        in ("Shampoo", "Bundles")]
+        self.shampoo = Deck(self.rng, [v for v in self.pick
+                                       if v.product.product_type
+                                       in ("Shampoo", "Bundles")])
+        self.first = Deck(self.rng, self.pick)
+        self.more = Deck(self.rng, self.pick)
+        self.extra = Deck(self.rng, [0] * 58 + [1] * 25 + [2] * 10 + [3] * 5 + [4] * 2)
+        self.amount = Deck(self.rng, [1] * 9 + [2])
 
     def add_variant(self, product, place, spec):
         title, sku, price, cost = spec
@@ -142,7 +167,7 @@ class Maker:
         story, rng = self.story, self.rng
         day = story.whole_day(index)
         mean = day.sessions * day.new_rate
-        new = max(0, round(rng.gauss(mean, math.sqrt(mean))))
+        new = max(0, round(rng.gauss(mean, 0.4 * math.sqrt(mean))))
         midnight = story.midnight(day.date)
         length = story.midnight(day.date + datetime.timedelta(days=1)) - midnight
         buyers = [None] * new + self.due[index]
@@ -237,12 +262,11 @@ class Maker:
                     for line in customer.orders[0].lines if line.plan]
         out = []
         if subscription:
-            out.append(self.line(rng.choice(self.shampoo), 1, True))
+            out.append(self.line(self.shampoo.deal(), 1, True))
         else:
-            out.append(self.line(rng.choice(self.pick),
-                                 2 if rng.random() < 0.10 else 1, False))
-        while rng.random() < 0.42 and len(out) < 6:
-            variant = rng.choice(self.pick)
+            out.append(self.line(self.first.deal(), self.amount.deal(), False))
+        for _ in range(self.extra.deal()):
+            variant = self.more.deal()
             if all(variant is not line.variant for line in out):
                 out.append(self.line(variant, 1, False))
         if rng.random() < 0.006:
@@ -295,16 +319,24 @@ class Maker:
         rng = self.rng
         if subscription:
             if rng.random() < 0.73:
-                later = 30 + (rng.random() < 0.1)
+                later = 30
             else:
                 self.cancel_contract(customer, index)
                 return
-        elif rng.random() < 0.20:
+        elif rng.random() < 0.20 - 0.07 * self.squeeze(index):
             later = 12 + int(rng.expovariate(1 / 50.0))
         else:
             return
-        if index + later <= 730:
-            self.due[index + later].append(customer)
+        # the least busy day about then
+        days = range(index + later - (0 if subscription else 3),
+                     min(731, index + later + (2 if subscription else 4)))
+        if days:
+            self.due[min(days, key=lambda d: len(self.due[d]))].append(customer)
+
+    def squeeze(self, index):
+        """0 before the squeeze sets in, 1 at the end."""
+        from story import DAYS, SQUEEZE
+        return max(0.0, (index - (DAYS - SQUEEZE)) / SQUEEZE)
 
     def contract(self, order, customer):
         line = next(line for line in order.lines if line.plan)

@@ -12,7 +12,7 @@ use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 
-our @EXPORT = qw(new_server start_simulator wait_for);
+our @EXPORT = qw(new_server start_simulator connect_demo give_secrets fingerprint wait_for);
 
 my @simulators;
 
@@ -73,6 +73,59 @@ sub start_simulator
 
 sub url { my ($self) = @_; return $self->{url}; }
 sub service_account { my ($self) = @_; return slurp_file($self->{service_account}); }
+
+# The secrets of the simulated services, by way of COPY.
+sub give_secrets
+{
+	my ($node, $sim) = @_;
+	my $key = $sim->service_account =~ s/\n//gr;
+	return $node->safe_psql('postgres',
+		"COPY momentum.secret_entry (value) FROM STDIN"
+		  . " WITH (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02');\n"
+		  . "wagwell_shop=shpat_test\nwagwell_ads=EAAtest\n"
+		  . "wagwell_mail=pk_test\nwagwell_cash=$key\n\\.\n");
+}
+
+# Everything demo/connect.sql does, first refresh and job included.
+sub connect_demo
+{
+	my ($node, $sim) = @_;
+	my $key = $sim->service_account =~ s/\n//gr;
+	local $ENV{MOMENTUM_SIM} = $sim->url;
+	my ($out, $err) = ('', '');
+	IPC::Run::run(
+		[
+			'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('postgres'),
+			'-f', "$ENV{MOMENTUM_PROJECT}/demo/connect.sql"
+		],
+		'<', \"wagwell_shop=shpat_test\nwagwell_ads=EAAtest\n"
+		  . "wagwell_mail=pk_test\nwagwell_cash=$key\n",
+		'>', \$out, '2>', \$err)
+	  or die "demo/connect.sql failed: $err";
+	return;
+}
+
+# Number and checksum of the rows of every relation of the kinds given
+# (r table, m materialized view, v view) in our schemas, as "name => text".
+sub fingerprint
+{
+	my ($node, $kinds, @except) = @_;
+	my $except = join(', ', map { "'$_'" } '', @except);
+	my $names = $node->safe_psql('postgres', qq{
+		SELECT c.oid::regclass FROM pg_class c
+		 WHERE c.relkind = ANY (string_to_array('$kinds', NULL))
+		   AND c.relnamespace::regnamespace::text IN ('hub', 'momentum', 'momentum_state')
+		   AND c.relname NOT IN ($except)
+		 ORDER BY 1});
+	my %found;
+	for my $name (split /\n/, $names)
+	{
+		$found{$name} = $node->safe_psql('postgres', qq{
+			SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, E'\n' ORDER BY t::text)), '')
+			  FROM $name t});
+	}
+	return \%found;
+}
 
 # Runs test/simulator/ctl, returns what it printed.
 sub ctl

@@ -1,0 +1,28 @@
+#!/usr/bin/python3
+"""Self-checks of the simulated services, run against a simulator of their own.
+
+    python3 test/simulator/test_services.py
+
+Checks against the vendors' own descriptions need MOMENTUM_SPECS (default
+../shared/specs beside the repository) and are skipped aloud without them.
+"""
+
+import os
+import sys
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+
+
+def load_tests(loader, tests, pattern):
+    """The checks live in one file per service."""
+    suite = unittest.TestSuite()
+    for name in ('check_google', 'check_meta', 'check_klaviyo', 'check_story'):
+        if os.path.exists(os.path.join(HERE, name + '.py')):
+            suite.addTests(loader.loadTestsFromName(name))
+    return suite
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=1)

@@ -1,0 +1,120 @@
+-- The secret store: encrypted files in a directory of the server's user.
+CREATE EXTENSION momentum;
+
+-- A place of this test's own.  The server's user makes it.
+SELECT '/tmp/momentum_secret_' || pg_catalog.pg_backend_pid() AS place \gset
+\set directory :place /secrets
+\set key :place /key
+\set make 'mkdir -m 700 ' :place ' ' :directory ' && openssl rand -hex 32 > ' :key ' && chmod 644 ' :key
+\set open_up 'chmod 755 ' :directory
+\set close_directory 'chmod 700 ' :directory
+\set close_key 'chmod 600 ' :key
+\set other_key 'openssl rand -out ' :key ' 32'
+\set no_key 'echo secret > ' :key
+\set remove 'rm -rf ' :place
+COPY (SELECT WHERE false) TO PROGRAM :'make';
+
+-- Without a directory, or one that others may look into, nothing is stored.
+SELECT momentum.set_secret('one', 'shpat_0123456789');
+SET momentum.secret_directory = 'secrets';
+SELECT momentum.set_secret('one', 'shpat_0123456789');
+SET momentum.secret_directory = '/nowhere/secrets';
+SELECT momentum.set_secret('one', 'shpat_0123456789');
+SET momentum.secret_directory = :'directory';
+COPY (SELECT WHERE false) TO PROGRAM :'open_up';
+SELECT momentum.set_secret('one', 'shpat_0123456789');
+COPY (SELECT WHERE false) TO PROGRAM :'close_directory';
+
+-- Nor without a key, or with one that others may read.
+SELECT momentum.set_secret('one', 'shpat_0123456789');
+SET momentum.secret_key_file = :'key';
+SELECT momentum.set_secret('one', 'shpat_0123456789');
+COPY (SELECT WHERE false) TO PROGRAM :'close_key';
+
+-- A base backup must not carry them.
+SELECT pg_catalog.current_setting('data_directory') AS data \gset
+SET momentum.secret_directory = :'data';
+SELECT momentum.set_secret('one', 'shpat_0123456789');
+SET momentum.secret_directory = :'directory';
+
+-- The quick way warns.
+SELECT momentum.set_secret('one', 'shpat_0123456789');
+
+-- The quiet way: one line name=value each, quotes and backslashes survive.
+\copy momentum.secret_entry (value) from pstdin with (format csv, delimiter E'\x01', quote E'\x02')
+two={"private_key":"-----BEGIN\nMIIE=\n","client":"a,b\\c"}
+with-hyphen.and.dot=x=y
+\.
+SELECT name, changed > pg_catalog.now() - interval '1 minute' AS just_now
+FROM momentum.secret_names() ORDER BY name COLLATE "C";
+
+-- The directory holds one file for each: mark, nonce and tag take 36 bytes.
+SELECT name, (pg_catalog.pg_stat_file(:'directory' || '/' || name)).size - 36 AS secret_len
+FROM pg_catalog.pg_ls_dir(:'directory') AS name ORDER BY name COLLATE "C";
+
+-- What goes in does not come out: the view is always empty.
+SELECT * FROM momentum.secret_entry;
+
+-- The same text is never sealed twice in the same way.
+SELECT pg_catalog.pg_read_binary_file(:'directory' || '/one.secret') AS before \gset
+SELECT momentum.set_secret('one', 'shpat_0123456789');
+SELECT pg_catalog.pg_read_binary_file(:'directory' || '/one.secret') <> :'before' AS differs;
+
+-- Bad entries.  The client sees its own line, the log does not.
+\copy momentum.secret_entry (value) from pstdin with (format csv, delimiter E'\x01', quote E'\x02')
+no equals sign
+\.
+\copy momentum.secret_entry (value) from pstdin with (format csv, delimiter E'\x01', quote E'\x02')
+bad name=x
+\.
+\copy momentum.secret_entry (value) from pstdin with (format csv, delimiter E'\x01', quote E'\x02')
+empty=
+\.
+INSERT INTO momentum.secret_entry (value) VALUES (NULL);
+INSERT INTO momentum.secret_entry (name, value) VALUES ('../one', 'x');
+INSERT INTO momentum.secret_entry (name, value) VALUES ('.hidden', 'x');
+INSERT INTO momentum.secret_entry (name, value) VALUES (pg_catalog.repeat('n', 64), 'x');
+INSERT INTO momentum.secret_entry (name, value) VALUES ('long', pg_catalog.repeat('x', 65537));
+SELECT momentum.set_secret(NULL, 'x');
+SELECT momentum.set_secret('one', NULL);
+
+-- A stored secret stays stored.
+BEGIN;
+INSERT INTO momentum.secret_entry (name, value) VALUES ('kept', 'x');
+ROLLBACK;
+SELECT pg_catalog.count(*) FROM momentum.secret_names() WHERE name = 'kept';
+
+-- Dropping says whether there was one.
+SELECT momentum.drop_secret('kept'), momentum.drop_secret('kept');
+SELECT momentum.drop_secret('../key');
+
+-- A key that is none.
+COPY (SELECT WHERE false) TO PROGRAM :'no_key';
+SELECT momentum.set_secret('one', 'shpat_0123456789');
+COPY (SELECT WHERE false) TO PROGRAM :'other_key';
+SELECT momentum.set_secret('one', 'shpat_0123456789');
+
+-- Nobody else may: neither read names, nor store, nor see where it is.
+CREATE ROLE test_secret_reader;
+GRANT USAGE ON SCHEMA momentum TO test_secret_reader;
+SET ROLE test_secret_reader;
+SELECT * FROM momentum.secret_names();
+SELECT momentum.set_secret('one', 'x');
+SELECT momentum.drop_secret('one');
+INSERT INTO momentum.secret_entry (name, value) VALUES ('one', 'x');
+SELECT * FROM momentum.secret_entry;
+SHOW momentum.secret_directory;
+SET momentum.secret_key_file = '/tmp/mine';
+RESET ROLE;
+
+-- INSERT on the view is all that a role needs to store one; it cannot read it back.
+GRANT INSERT ON momentum.secret_entry TO test_secret_reader;
+SET ROLE test_secret_reader;
+INSERT INTO momentum.secret_entry (name, value) VALUES ('theirs', 'x');
+INSERT INTO momentum.secret_entry (name, value) VALUES ('theirs', 'x') RETURNING value;
+RESET ROLE;
+SELECT name FROM momentum.secret_names() ORDER BY name COLLATE "C";
+
+DROP OWNED BY test_secret_reader;
+DROP ROLE test_secret_reader;
+COPY (SELECT WHERE false) TO PROGRAM :'remove';

@@ -1,0 +1,86 @@
+# A dump of a running momentum, restored into a fresh cluster, holds the same
+# rows and shows the same views; nothing of it touches the network, and the
+# next refresh goes on from where the cursors stood.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use Momentum;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+# These tell the age of things, so they differ from one second to the next.
+my @clocked = qw(source_health sync_progress secret_entry);
+
+my $sim = start_simulator();
+my $first = new_server('first');
+connect_demo($first, $sim);
+$first->safe_psql('postgres', 'SELECT momentum.unschedule()');
+ok( wait_for(
+		60,
+		sub {
+			$first->safe_psql('postgres',
+				"SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'CALL momentum.refresh%'")
+			  == 0;
+		}),
+	'the job has stopped');
+
+# What users add to a table of the model is theirs, and stays.
+$first->safe_psql('postgres', q{
+	ALTER TABLE hub.orders ADD COLUMN analyst_note text;
+	UPDATE hub.orders SET analyst_note = 'checked' WHERE total_price > 100;
+	CREATE INDEX orders_analyst_note_idx ON hub.orders (analyst_note);
+	SELECT momentum.set_target('wagwell', 'cac', 44);
+});
+
+my $rows = fingerprint($first, 'r');
+my $matviews = fingerprint($first, 'm');
+my $views = fingerprint($first, 'v', @clocked);
+cmp_ok(scalar(keys %$rows), '>', 20, 'there are tables to compare');
+cmp_ok(scalar(keys %$views), '>', 10, 'and views');
+isnt($rows->{'hub.orders'} =~ s/ .*//r, '0', 'and orders');
+
+my $dump = PostgreSQL::Test::Utils::tempdir() . '/momentum.dump';
+$first->command_ok([ 'pg_dump', '-Fc', '-f', $dump, $first->connstr('postgres') ], 'dump');
+$sim->ctl('clearlog');
+
+my $second = new_server('second');
+command_ok(
+	[
+		'pg_restore', '--exit-on-error', '--no-owner', '-d', $second->connstr('postgres'), $dump
+	],
+	'restore into a fresh cluster');
+is($sim->ctl('count'), '0', 'neither dump nor restore asked a service');
+is_deeply(fingerprint($second, 'r'), $rows, 'every row of every table');
+is_deeply(fingerprint($second, 'm'), $matviews, 'every materialized view');
+is_deeply(fingerprint($second, 'v', @clocked), $views, 'every view');
+is($second->safe_psql('postgres',
+		q{SELECT count(*) FROM pg_indexes WHERE indexname = 'orders_analyst_note_idx'}),
+	'1', 'the index a user added');
+
+# Without the secrets, which no dump holds, a refresh fails clearly and harms nothing.
+my $due = 'UPDATE momentum_state.stream SET due_at = now()';
+$second->safe_psql('postgres', $due);
+$second->safe_psql('postgres', 'CALL momentum.refresh()');
+is($sim->ctl('count'), '0', 'no request goes out without its secret');
+isnt($second->safe_psql('postgres', q{SELECT count(*) FROM momentum.source_health
+		WHERE last_error LIKE '%secret%'}),
+	'0', 'source_health names the missing secret');
+is(fingerprint($second, 'r')->{'hub.orders'}, $rows->{'hub.orders'}, 'the orders are untouched');
+
+give_secrets($second, $sim);
+my $runs = $second->safe_psql('postgres', 'SELECT coalesce(max(run_id), 0) FROM momentum_state.run');
+$second->safe_psql('postgres', $due);
+$second->safe_psql('postgres', 'CALL momentum.refresh()');
+is($second->safe_psql('postgres',
+		"SELECT string_agg(DISTINCT status, ',') FROM momentum_state.run WHERE run_id > $runs"),
+	'ok', 'the next refresh works');
+cmp_ok($sim->ctl('count', 'story', 'shopify'), '<', 40, 'and reads what changed, not the history');
+cmp_ok(
+	$second->safe_psql('postgres', q{SELECT count(*) FROM hub.orders WHERE analyst_note = 'checked'}),
+	'>', 0, 'keeping what the user wrote');
+
+done_testing();
