@@ -44,22 +44,24 @@ SELECT score_index AS score, direction, confidence,
        to_char(100 * coverage, 'FM990') || ' %' AS known, as_of
   FROM momentum.score;
 \t on
-\pset border 0
-SELECT summary FROM momentum.score;
-SELECT 'Net revenue by week, half a year:  ' || pg_temp.curve(array_agg(value ORDER BY week))
+\pset format unaligned
+SELECT pg_temp.fold(summary) FROM momentum.score;
+\echo
+SELECT '     Net revenue by week, half a year:  ' || pg_temp.curve(array_agg(value ORDER BY week))
   FROM (SELECT (as_of - day) / 7 AS ago, -((as_of - day) / 7) AS week, sum(value) AS value
           FROM momentum.metric_value
          WHERE metric = 'net_revenue' AND day > as_of - 182 AND day <= as_of
          GROUP BY 1, 2) weeks;
-SELECT 'CAC by week, half a year:          ' || pg_temp.curve(array_agg(value ORDER BY week))
+SELECT '     CAC by week, half a year:          ' || pg_temp.curve(array_agg(value ORDER BY week))
   FROM (SELECT -((as_of - day) / 7) AS week,
                sum(value) FILTER (WHERE metric = 'ad_spend')
                / nullif(sum(value) FILTER (WHERE metric = 'new_customers'), 0) AS value
           FROM momentum.metric_value
          WHERE metric IN ('ad_spend', 'new_customers') AND day > as_of - 182 AND day <= as_of
          GROUP BY 1) weeks;
+\echo
 \t off
-\pset border 1
+\pset format wrapped
 
 \echo '━━━ What is driving it? ━━━'
 SELECT component, to_char(100 * share, 'FM990') || ' %' AS weight,
@@ -84,14 +86,16 @@ SELECT name AS metric, coalesce(source, '') AS source, pg_temp.show(actual, unit
   FROM momentum.dashboard ORDER BY place;
 
 \echo '━━━ How long does the cash last? ━━━'
+\pset format aligned
 SELECT pg_temp.show(working_capital, 'money') AS today,
        pg_temp.show(working_capital_30d, 'money') AS "in 30 days",
        pg_temp.show(working_capital_60d, 'money') AS "in 60 days",
        pg_temp.show(working_capital_90d, 'money') AS "in 90 days",
        pg_temp.show(trough, 'money') AS lowest, trough_day AS "on",
        CASE WHEN is_endless THEN 'no end' ELSE floor(runway_days) || ' days' END AS runway,
-       status, currency
+       status
   FROM momentum.cash_summary;
+\pset format wrapped
 
 \t on
 \pset format unaligned
@@ -111,11 +115,14 @@ SELECT place || '. ' || component || CASE WHEN reachable THEN '' ELSE ' (out of 
 
 \echo
 \echo '━━━ What to do next ━━━'
-SELECT place || '. ' || action || E'\n' || pg_temp.fold(because)
+SELECT place || '. ' || pg_catalog.btrim(pg_temp.fold(action)) || E'\n' || pg_temp.fold(because)
   FROM momentum.recommendation ORDER BY place;
 \echo
 \t off
 \pset format wrapped
 
 \echo '━━━ How fresh is it? ━━━'
-SELECT * FROM momentum.source_health;
+SELECT source, stream, status, complete_through AS "complete to",
+       minutes_since_success AS "minutes ago", row_count AS rows,
+       coalesce(error, CASE WHEN warning_count > 0 THEN warning_count || ' warnings' END, '') AS note
+  FROM momentum.source_health ORDER BY source, stream;

@@ -11,12 +11,14 @@
  * Templates: "{name}" stands for a server or table option, or for a variable
  * of the request: {since} {until} (first and last day of the window),
  * {until_next} (the day after), {size} {cursor} (paging), {filter} (all terms
- * joined), {pass} (the pass's value), {<column>} (value of a parameter
- * column).  Values are escaped for the place they stand in: URL-encoded in
- * paths and queries, JSON-escaped in bodies.
+ * joined), {fields} (the wanted ones), {pass} (the pass's value), {<column>}
+ * (value of a parameter column).  Values are escaped for the place they stand
+ * in: URL-encoded in paths and queries, JSON-escaped in bodies.
+ * "{name[]}" is a value such as "a,b" as a JSON list: ["a","b"].
+ * "[[...]]" in a body is left out when a name within it has no value.
  *
  * Paths into a record: see json.h.  "^x" is field x of the record that holds
- * the list the row comes from.
+ * the list the row comes from.  {name} in the path of a column is an option.
  *
  *-------------------------------------------------------------------------
  */
@@ -55,8 +57,10 @@ typedef enum Exactness
 /*
  * A condition the service understands.  In "term", %q is the value between
  * double quotes, %a between apostrophes (both escaped), %s bare (numbers,
- * booleans and words only), %t an instant in UTC to the second, %d its UTC
- * day; bounds are rounded outwards, so that rounding never loses a row.
+ * booleans and words only), %j as a JSON string, %t an instant in UTC to the
+ * second, %d its UTC day, %u its Unix seconds; bounds are rounded outwards, so
+ * that rounding never loses a row.  %-t and %+t, %-u and %+u are a second
+ * earlier and later: for a ">=" where the service only has ">".
  */
 typedef struct Filter
 {
@@ -64,6 +68,7 @@ typedef struct Filter
 	const char *op; /* = < <= > >= */
 	const char *term;
 	Exactness exact;
+	const char *param; /* a query parameter of its own; it replaces the same one in "query" */
 } Filter;
 
 /* How terms become a parameter */
@@ -75,7 +80,11 @@ typedef struct FilterStyle
 	const char *close;
 } FilterStyle;
 
-/* A span of days the service wants to be told: becomes {since} and {until} */
+/*
+ * A span of days the service wants to be told: becomes {since} and {until}.
+ * Where the rows do not tell their day the column is also a parameter: it is
+ * the first day that was asked for.
+ */
 typedef struct Range
 {
 	const char *column; /* a date column */
@@ -87,7 +96,8 @@ typedef struct Range
 
 /*
  * A service that answers for one value at a time (a channel, archived or not)
- * is asked once for each.  "values" are "column=value" for parameter columns.
+ * is asked once for each.  "values" are "column=value" for parameter columns;
+ * a condition of the query, or an option of the column's name, chooses.
  */
 typedef struct Pass
 {
@@ -109,8 +119,9 @@ typedef struct Paging
 	const char *cursor; /* path of the cursor or link in the answer */
 	const char *more;   /* path that is true, or there, when a page follows; NULL = the cursor's */
 	const char *param;  /* query parameter that takes the cursor (REST) */
+	const char *within; /* the cursor is this query parameter of a link found at its path */
 	const char *size_param;
-	int size; /* records a page: asked for, and at most */
+	int size; /* records a page: asked for, and at most; fewer where that is too much */
 } Paging;
 
 /*
@@ -152,7 +163,7 @@ typedef struct Resource
 	/* the answer */
 	const char *records;        /* path of the array of records; "" = the whole answer */
 	bool records_optional;      /* its absence means none */
-	const char *const *trouble; /* paths that are empty unless the answer is bad; [*] = any element */
+	const char *const *trouble; /* paths, empty unless the answer is bad; [*] = any element */
 	Paging paging;
 	Nest nest[2];
 
@@ -165,16 +176,27 @@ typedef struct Resource
 	/*
 	 * Turn one record into rows of the table through mo_sink_*(); NULL = the
 	 * record is the row.  "before" runs once before the first request and may
-	 * fetch what is needed to make it (mo_api_get, mo_api_set).
+	 * fetch what is needed to make it (mo_api_get, mo_api_set); what it
+	 * allocates lives as long as the scan.
 	 */
 	void (*rows)(struct RowSink *sink, JsonValue *record);
 	void (*before)(struct ApiScan *scan);
+
+	/*
+	 * Say for an error where the value of a column stands at the service
+	 * ("cell C4"), or NULL; "at" is what mo_sink_at() told of its row.  Must
+	 * not raise.
+	 */
+	const char *(*place)(struct ApiScan *scan, int column, int64_t at);
 
 	/* paging by variables: set those of the next request, or return false */
 	bool (*next)(struct ApiScan *scan);
 } Resource;
 
-/* Options beyond those every service has */
+/*
+ * Options beyond those every service has; one may redefine one of those.  One
+ * with the name of a parameter column is its default and checks its values.
+ */
 typedef enum OptionPlace
 {
 	ON_SERVER = 1 << 0,
@@ -192,6 +214,7 @@ typedef struct Option
 	bool superuser;                   /* only a superuser may set it */
 	bool (*check)(const char *value); /* NULL = any */
 	const char *expects;              /* says what check wants: "a version such as 2026-07" */
+	const char *prefix;               /* may be written before the value: {name} is without it */
 } Option;
 
 /* What an error of the service means to us */
@@ -205,14 +228,15 @@ typedef enum ErrorClass
 	ERROR_MISSING,  /* no such thing */
 	ERROR_REQUEST,  /* what we asked does not make sense to the service */
 	ERROR_CURSOR,   /* the page cursor has gone stale */
-	ERROR_TOO_BIG   /* more than the service gives at once */
+	ERROR_TOO_BIG   /* more than the service gives at once: again, for half of it */
 } ErrorClass;
 
 typedef struct ErrorRule
 {
 	int status;       /* HTTP status, 0 = any */
-	const char *code; /* text at one of the code paths, NULL = any */
+	const char *code; /* text at one of the code paths, "200-299" = a number; NULL = any */
 	ErrorClass class;
+	const char *hint; /* what to do about it, NULL = the usual of the class */
 } ErrorRule;
 
 /* An answer that is an error, as throttle_wait() sees it */
@@ -236,6 +260,7 @@ typedef struct Connector
 	const char *token_url;   /* template: where a grant is made; NULL = credentials are tokens */
 	const char *token_scope;
 	const char *headers[4]; /* templates, sent with every request */
+	const char *body_type;  /* media type of bodies; NULL = application/json */
 
 	const Option *options;
 	const Resource *resources;
@@ -244,7 +269,7 @@ typedef struct Connector
 	/* errors */
 	const char *const *error_codes;                      /* paths, tried in order */
 	const char *const *error_messages;                   /* paths, tried in order */
-	const ErrorRule *errors;                             /* first match decides; then the usual meaning of the status */
+	const ErrorRule *errors;                             /* first match decides, else the status */
 	int64_t (*throttle_wait)(const ErrorAnswer *answer); /* ms, or -1 */
 	const char *version_header;                          /* answer header that has to equal ... */
 	const char *version_option;                          /* ... this option */
@@ -254,20 +279,34 @@ typedef struct Connector
 	void (*import)(struct ApiScan *scan, struct ImportSink *sink);
 } Connector;
 
+/* For "check" of options */
+extern bool mo_option_is_url(const char *value);
+extern bool mo_option_is_bool(const char *value);
+
 /*
  * What the function pointers may call.
  */
 
-/* rows: begin, set columns by name, end; text is copied, NULL leaves NULL */
+/* rows: begin, set columns by name or number, end; text is copied, NULL leaves NULL */
 extern void mo_sink_begin(struct RowSink *sink);
 extern void mo_sink_set(struct RowSink *sink, const char *column, const char *text);
 extern void mo_sink_set_json(struct RowSink *sink, const char *column, JsonValue *value);
-extern int mo_sink_columns(struct RowSink *sink);
-extern const char *mo_sink_column_name(struct RowSink *sink, int i);
-extern const char *mo_sink_column_path(struct RowSink *sink, int i);
+extern void mo_sink_put(struct RowSink *sink, int column, const char *text);
+extern void mo_sink_at(struct RowSink *sink, int64_t at); /* for place() */
 extern void mo_sink_end(struct RowSink *sink);
 extern int64_t mo_sink_number(struct RowSink *sink); /* records of this scan before this one */
 extern struct ApiScan *mo_sink_scan(struct RowSink *sink);
+
+/* the table's columns, for tables that follow the service's headers; dropped ones have name "" */
+extern const char *mo_api_table(struct ApiScan *scan);
+extern int mo_api_columns(struct ApiScan *scan);
+extern const char *mo_api_column_name(struct ApiScan *scan, int i);
+extern const char *mo_api_column_path(struct ApiScan *scan, int i);
+extern const char *mo_api_column_type(struct ApiScan *scan, int i); /* as format_type() spells it */
+extern bool mo_api_column_wanted(struct ApiScan *scan, int i);
+
+/* memory of the hooks' own: zeroed when first asked for, then the same, as long as the scan */
+extern void *mo_api_state(struct ApiScan *scan, size_t size);
 
 /* scans: options and variables (NULL when not set), and a small request */
 extern const char *mo_api_option(struct ApiScan *scan, const char *name);
@@ -276,7 +315,8 @@ extern void mo_api_set(struct ApiScan *scan, const char *name, const char *value
 extern JsonValue *mo_api_fetch(struct ApiScan *scan, const char *base, const char *path,
 							   const char *query);
 
-/* import: tables, and their columns */
+/* import: tables, and their columns; is the table of that name asked for? */
+extern bool mo_import_wants(struct ImportSink *sink, const char *name);
 extern void mo_import_table(struct ImportSink *sink, const char *name, const char *comment);
 extern void mo_import_option(struct ImportSink *sink, const char *name, const char *value);
 extern void mo_import_column(struct ImportSink *sink, const char *name, const char *type,

@@ -32,7 +32,8 @@ static const Column order_columns[] = {
 	{"number", "bigint", NULL, "Running number"},
 	{"created_at", "timestamp with time zone", "createdAt", "When it was made"},
 	{"updated_at", "timestamp with time zone", "updatedAt", "When it last changed"},
-	{"processed_at", "timestamp with time zone", "processedAt", "When it was placed: the instant that counts"},
+	{"processed_at", "timestamp with time zone", "processedAt",
+	 "When it was placed: the instant that counts"},
 	{"closed_at", "timestamp with time zone", "closedAt", "When it was closed"},
 	{"cancelled_at", "timestamp with time zone", "cancelledAt", "When it was cancelled"},
 	{"cancel_reason", "text", "cancelReason", "Why it was cancelled"},
@@ -43,8 +44,10 @@ static const Column order_columns[] = {
 	{"financial_status", "text", "displayFinancialStatus", "PAID, REFUNDED, ..."},
 	{"fulfillment_status", "text", "displayFulfillmentStatus", "FULFILLED, ..."},
 	{"total_price", "numeric", "totalPriceSet.shopMoney.amount", "Total as placed"},
-	{"current_total_price", "numeric", "currentTotalPriceSet.shopMoney.amount", "Total after edits and refunds"},
-	{"subtotal_price", "numeric", "subtotalPriceSet.shopMoney.amount", "Lines after discounts, as placed"},
+	{"current_total_price", "numeric", "currentTotalPriceSet.shopMoney.amount",
+	 "Total after edits and refunds"},
+	{"subtotal_price", "numeric", "subtotalPriceSet.shopMoney.amount",
+	 "Lines after discounts, as placed"},
 	{"total_discounts", "numeric", "totalDiscountsSet.shopMoney.amount", "Discounts"},
 	{"total_shipping", "numeric", "totalShippingPriceSet.shopMoney.amount", "Shipping charged"},
 	{"total_tax", "numeric", "totalTaxSet.shopMoney.amount", "Taxes"},
@@ -56,7 +59,8 @@ static const Column order_columns[] = {
 	{"email", "text", NULL, "E-mail of the customer"},
 	{"source_name", "text", "sourceName", "Where it was placed: web, pos, ..."},
 	{"customer_id", "bigint", "customer.legacyResourceId", "Customer, none for a guest"},
-	{"customer_order_index", "integer", "customerJourneySummary.customerOrderIndex", "1 = the customer's first order"},
+	{"customer_order_index", "integer", "customerJourneySummary.customerOrderIndex",
+	 "1 = the customer's first order"},
 	{0}};
 
 static const Filter order_filters[] = {
@@ -91,15 +95,19 @@ static const Column line_columns[] = {
 	{"variant_title", "text", "variantTitle", "Title of the variant"},
 	{"quantity", "bigint", NULL, "Units sold"},
 	{"current_quantity", "bigint", "currentQuantity", "Units after edits and refunds"},
-	{"unit_price", "numeric", "originalUnitPriceSet.shopMoney.amount", "Price of one, before discounts"},
-	{"total_discount", "numeric", "totalDiscountSet.shopMoney.amount", "Discounts of the line itself"},
-	{"discounted_total", "numeric", "discountedTotalSet.shopMoney.amount", "Line after its own discounts"},
+	{"unit_price", "numeric", "originalUnitPriceSet.shopMoney.amount",
+	 "Price of one, before discounts"},
+	{"total_discount", "numeric", "totalDiscountSet.shopMoney.amount",
+	 "Discounts of the line itself"},
+	{"discounted_total", "numeric", "discountedTotalSet.shopMoney.amount",
+	 "Line after its own discounts"},
 	{"is_gift_card", "boolean", "isGiftCard", "A gift card is no revenue yet"},
 	{"product_id", "bigint", "product.legacyResourceId", "Product, none if deleted"},
 	{"variant_id", "bigint", "variant.legacyResourceId", "Variant, none if deleted"},
 	{"selling_plan", "text", "sellingPlan.name", "Subscription plan, none for a single purchase"},
 	{"selling_plan_id", "text", "sellingPlan.sellingPlanId", "Its id"},
-	{"discount_allocations", "jsonb", "discountAllocations", "Discounts of line and order that fall on the line", 0,
+	{"discount_allocations", "jsonb", "discountAllocations",
+	 "Discounts of line and order that fall on the line", 0,
 	 "discountAllocations { allocatedAmountSet { shopMoney { amount } } }"},
 	{0}};
 
@@ -130,7 +138,8 @@ static const Column refund_line_columns[] = {
 	{"refund_id", "bigint", "^legacyResourceId", "Its refund"},
 	{"order_id", "bigint", "^^legacyResourceId", "Its order"},
 	{"order_updated_at", "timestamp with time zone", "^^updatedAt", "When the order last changed"},
-	{"refund_processed_at", "timestamp with time zone", "^processedAt", "The refund's instant that counts"},
+	{"refund_processed_at", "timestamp with time zone", "^processedAt",
+	 "The refund's instant that counts"},
 	{"refund_created_at", "timestamp with time zone", "^createdAt", "When the refund was made"},
 	{"line_item_id", "bigint", "lineItem.id", "Line of the order", COL_TAIL},
 	{"quantity", "bigint", NULL, "Units taken back"},
@@ -153,7 +162,8 @@ static const Column customer_columns[] = {
 	{"orders_count", "bigint", "numberOfOrders", "Orders so far"},
 	{"amount_spent", "numeric", "amountSpent.amount", "Spent so far"},
 	{"currency", "text", "amountSpent.currencyCode", "Its currency"},
-	{"product_subscriber_status", "text", "productSubscriberStatus", "ACTIVE, NEVER_SUBSCRIBED, ..."},
+	{"product_subscriber_status", "text", "productSubscriberStatus",
+	 "ACTIVE, NEVER_SUBSCRIBED, ..."},
 	{"city", "text", "defaultAddress.city", "City"},
 	{"province_code", "text", "defaultAddress.provinceCode", "Province or state"},
 	{"country_code", "text", "defaultAddress.countryCodeV2", "Country"},
@@ -226,7 +236,9 @@ static const Filter variant_filters[] = {
 	{"updated_at", "<", "updated_at:<'%t'", SUPERSET},
 	{0}};
 
-#define QUANTITIES "quantities(names: [\"available\", \"on_hand\", \"committed\", \"incoming\"]) { name quantity }"
+#define QUANTITIES                                                                         \
+	"quantities(names: [\"available\", \"on_hand\", \"committed\", \"incoming\"]) { name " \
+	"quantity }"
 
 static const Column level_columns[] = {
 	{"id", "text", NULL, "Id of the level", COL_KEY},
@@ -238,10 +250,13 @@ static const Column level_columns[] = {
 	{"location_name", "text", "location.name", "Name of the place"},
 	{"is_active", "boolean", "isActive", "Is the item stocked there?"},
 	{"updated_at", "timestamp with time zone", "updatedAt", "When the level last changed"},
-	{"available", "bigint", "quantities[name=available].quantity", "Units that can be sold", 0, QUANTITIES},
+	{"available", "bigint", "quantities[name=available].quantity", "Units that can be sold", 0,
+	 QUANTITIES},
 	{"on_hand", "bigint", "quantities[name=on_hand].quantity", "Units there", 0, QUANTITIES},
-	{"committed", "bigint", "quantities[name=committed].quantity", "Units promised to orders", 0, QUANTITIES},
-	{"incoming", "bigint", "quantities[name=incoming].quantity", "Units on their way", 0, QUANTITIES},
+	{"committed", "bigint", "quantities[name=committed].quantity", "Units promised to orders", 0,
+	 QUANTITIES},
+	{"incoming", "bigint", "quantities[name=incoming].quantity", "Units on their way", 0,
+	 QUANTITIES},
 	{0}};
 
 static const Filter level_filters[] = {
@@ -454,7 +469,8 @@ bucket_wait(const ErrorAnswer *answer)
 
 static const char *const error_codes[] = {"errors[0].extensions.code", NULL};
 static const char *const error_messages[] = {
-	"errors[0].message", "errors", "data.shopifyqlQuery.parseErrors", "error_description", "error", NULL};
+	"errors[0].message", "errors", "data.shopifyqlQuery.parseErrors",
+	"error_description", "error", NULL};
 
 static const ErrorRule errors[] = {
 	{0, "THROTTLED", ERROR_THROTTLE},

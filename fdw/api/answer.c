@@ -60,28 +60,63 @@ usual_class(int status)
 	}
 }
 
-/* Which kind of error this is.  Never ERROR_END. */
-ErrorClass
-mo_answer_class(const Connector *connector, const ErrorAnswer *answer)
+/* Is it the rule's code, or a number of its "200-299"? */
+static bool
+code_matches(const char *code, const char *text)
 {
-	for (const ErrorRule *rule = connector->errors; rule != NULL && rule->class != ERROR_END; rule++)
+	size_t n = strspn(code, "0123456789");
+	long number;
+
+	if (strcmp(text, code) == 0)
+		return true;
+	if (n == 0 || code[n] != '-' || *text == '\0' || text[strspn(text, "0123456789")] != '\0')
+		return false;
+	number = strtol(text, NULL, 10);
+	return number >= strtol(code, NULL, 10) && number <= strtol(code + n + 1, NULL, 10);
+}
+
+/* The first rule of the connector that matches, or NULL. */
+static const ErrorRule *
+find_rule(const Connector *connector, const ErrorAnswer *answer)
+{
+	for (const ErrorRule *rule = connector->errors; rule != NULL && rule->class != ERROR_END;
+		 rule++)
 	{
 		if (rule->status != 0 && rule->status != answer->status)
 			continue;
 		if (rule->code == NULL)
-			return rule->class;
-		for (const char *const *path = connector->error_codes; path != NULL && *path != NULL; path++)
+			return rule;
+		for (const char *const *path = connector->error_codes; path != NULL && *path != NULL;
+			 path++)
 		{
 			char buf[64];
 			size_t len;
 			JsonValue *value = answer->get(answer, *path);
 			const char *text = value ? mo_json_text(value, buf, sizeof(buf), &len) : NULL;
 
-			if (text != NULL && strcmp(text, rule->code) == 0)
-				return rule->class;
+			if (text != NULL && code_matches(rule->code, text))
+				return rule;
 		}
 	}
-	return usual_class(answer->status);
+	return NULL;
+}
+
+/* Which kind of error this is.  Never ERROR_END. */
+ErrorClass
+mo_answer_class(const Connector *connector, const ErrorAnswer *answer)
+{
+	const ErrorRule *rule = find_rule(connector, answer);
+
+	return rule ? rule->class : usual_class(answer->status);
+}
+
+/* What the connector advises, or NULL. */
+const char *
+mo_answer_hint(const Connector *connector, const ErrorAnswer *answer)
+{
+	const ErrorRule *rule = find_rule(connector, answer);
+
+	return rule ? rule->hint : NULL;
 }
 
 /*

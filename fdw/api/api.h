@@ -29,6 +29,7 @@ typedef struct ApiColumn
 {
 	const char *name;
 	const char *path;       /* the table's option, else the declared one */
+	const char *type;       /* of the table's column, domains resolved */
 	const Column *declared; /* NULL: the analyst's own */
 	bool wanted;
 	JsonPath *compiled; /* NULL: a parameter, or filled by the rows hook */
@@ -87,6 +88,7 @@ extern void mo_api_finish(ApiScan *scan);
 extern void mo_api_end(ApiScan *scan);
 extern const ApiStats *mo_api_stats(const ApiScan *scan);
 extern void mo_api_where(const ApiScan *scan, int *page, int64 *record);
+extern const char *mo_api_place(ApiScan *scan, int column);
 extern char *mo_api_request_text(ApiScan *scan, const char **method, char **document, char **body);
 extern const char *mo_api_fields(ApiScan *scan);
 
@@ -103,10 +105,12 @@ extern char *mo_template_expand(const char *template, TemplatePlace place, Templ
 								void *arg, bool *empty);
 extern char *mo_template_query(const char *template, TemplateLookup lookup, void *arg);
 extern void mo_template_url(struct StringInfoData *out, const char *text, bool keep_slash);
+extern char *mo_template_param(const char *url, const char *name);
 extern void mo_template_json(struct StringInfoData *out, const char *text);
 
 /* filter.c */
 extern char *mo_filter_text(const FilterStyle *style, List *conditions, const char *pass_term);
+extern char *mo_filter_term(const ApiCondition *condition);
 
 /* document.c */
 extern char *mo_document_build(const Resource *res, const ApiColumn *columns, int ncolumns,
@@ -124,6 +128,7 @@ extern char *mo_login_token(ApiScan *scan, bool renew);
 typedef struct AnswerReader AnswerReader;
 
 extern ErrorClass mo_answer_class(const Connector *connector, const ErrorAnswer *answer);
+extern const char *mo_answer_hint(const Connector *connector, const ErrorAnswer *answer);
 extern char *mo_answer_message(const Connector *connector, const ErrorAnswer *answer);
 extern bool mo_answer_filled(JsonValue *value);
 

@@ -176,10 +176,12 @@ mo_document_build(const Resource *res, const ApiColumn *columns, int ncolumns, b
 		appendStringInfoString(&out, " } }");
 		return out.data;
 	}
-	appendStringInfo(&out, "query($first: Int!, $after: String%s) { %s(first: $first, after: $after%s%s%s) {"
-						   " pageInfo { hasNextPage endCursor } nodes {",
-					 has_filter ? ", $q: String" : "", res->root, has_filter ? ", query: $q" : "",
-					 res->args ? ", " : "", res->args ? res->args : "");
+	appendStringInfo(
+		&out,
+		"query($first: Int!, $after: String%s) { %s(first: $first, after: $after%s%s%s) {"
+		" pageInfo { hasNextPage endCursor } nodes {",
+		has_filter ? ", $q: String" : "", res->root, has_filter ? ", query: $q" : "",
+		res->args ? ", " : "", res->args ? res->args : "");
 	print_nest(&out, res, levels, 0, nlevels);
 	appendStringInfoString(&out, " } } }");
 	return out.data;
@@ -190,7 +192,8 @@ mo_document_build(const Resource *res, const ApiColumn *columns, int ncolumns, b
  * records in the answer.  Variables: $id of the holder, $after.
  */
 char *
-mo_document_follow(const Resource *res, const ApiColumn *columns, int ncolumns, const char **records)
+mo_document_follow(const Resource *res, const ApiColumn *columns, int ncolumns,
+				   const char **records)
 {
 	StringInfoData out;
 	List *levels[MAX_LEVELS] = {NIL, NIL, NIL};
@@ -201,10 +204,12 @@ mo_document_follow(const Resource *res, const ApiColumn *columns, int ncolumns, 
 	is_connection(nest->list, &len);
 	collect(res, columns, ncolumns, levels, nlevels);
 	initStringInfo(&out);
-	appendStringInfo(&out, "query($id: ID!, $after: String) { %s(id: $id) { %.*s(first: %d, after: $after%s%s) {"
-						   " pageInfo { hasNextPage endCursor } nodes {",
-					 nest->follow, (int) len, nest->list, nest->follow_first,
-					 nest->args ? ", " : "", nest->args ? nest->args : "");
+	appendStringInfo(
+		&out,
+		"query($id: ID!, $after: String) { %s(id: $id) { %.*s(first: %d, after: $after%s%s) {"
+		" pageInfo { hasNextPage endCursor } nodes {",
+		nest->follow, (int) len, nest->list, nest->follow_first, nest->args ? ", " : "",
+		nest->args ? nest->args : "");
 	print_selections(&out, levels[nlevels]);
 	appendStringInfoString(&out, " } } } }");
 	*records = psprintf("data.%s.%.*s.nodes", nest->follow, (int) len, nest->list);

@@ -206,6 +206,11 @@ check_host(ApiScan *scan, const char *url)
 	if (mo_http_same_origin(url, mo_request_base(scan, scan->res->base)) ||
 		mo_http_same_origin(url, mo_request_base(scan, NULL)))
 		return;
+	for (const Resource *r = scan->spec->connector->resources; r->name != NULL; r++)
+	{
+		if (r->base != NULL && mo_http_same_origin(url, mo_request_base(scan, r->base)))
+			return;
+	}
 	hosts = allowed_hosts(scan->spec->connector->hosts);
 	patterns = palloc0(sizeof(char *) * (list_length(hosts) + 1));
 	foreach (lc, hosts)
@@ -379,6 +384,15 @@ class_hint(ErrorClass class)
 	}
 }
 
+/* Drop what was received; the page will be asked for again. */
+static void
+again(ApiScan *scan, Fetch *fetch)
+{
+	count_bytes(scan, fetch);
+	mo_http_close(fetch->http);
+	fetch->http = NULL;
+}
+
 /* Wait before the next try, or raise if that makes no sense. */
 static bool
 pause_before_retry(ApiScan *scan, Fetch *fetch, int64 told_ms)
@@ -391,9 +405,7 @@ pause_before_retry(ApiScan *scan, Fetch *fetch, int64 told_ms)
 	delay = mo_retry_delay(fetch->attempt, told_ms);
 	if (!mo_retry_affordable(delay))
 		return false;
-	count_bytes(scan, fetch);
-	mo_http_close(fetch->http);
-	fetch->http = NULL;
+	again(scan, fetch);
 	scan->stats.retries++;
 	INSTR_TIME_SET_CURRENT(before);
 	mo_http_sleep(delay, 0);
@@ -401,6 +413,18 @@ pause_before_retry(ApiScan *scan, Fetch *fetch, int64 told_ms)
 	INSTR_TIME_SUBTRACT(after, before);
 	scan->stats.wait_us += INSTR_TIME_GET_MICROSEC(after);
 	return true;
+}
+
+/* For an error that is no JSON: what it is instead, such as a page of a proxy; or NULL. */
+static char *
+other_type(Fetch *fetch)
+{
+	const char *type = mo_http_header(fetch->http, "Content-Type");
+
+	if (type == NULL || type[0] == '\0')
+		return NULL;
+	return psprintf("an answer of type \"%.*s\" instead of JSON",
+					(int) Min(strcspn(type, "; "), 60), type);
 }
 
 /*
@@ -414,9 +438,14 @@ answer_failed(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, const ch
 	Trouble t = {{status, trouble_get, trouble_header, &t}, scan, fetch, body, NULL};
 	ErrorClass class = mo_answer_class(connector, &t.answer);
 	char *message = mo_answer_message(connector, &t.answer);
+	const char *hint = mo_answer_hint(connector, &t.answer);
 	const char *request_id = mo_http_header(fetch->http, "x-request-id");
 	int64 told = -1;
 
+	if (class == ERROR_REQUEST && fetch->page && (fetch->at.cursor != NULL || fetch->at.link != NULL))
+		class = ERROR_CURSOR; /* the first page was fine, and only this is new */
+	if (message == NULL && body == NULL && status > 299)
+		message = other_type(fetch);
 	if (message == NULL && trouble != NULL)
 		message = pstrdup(trouble);
 	if (message != NULL)
@@ -431,9 +460,17 @@ answer_failed(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, const ch
 	mo_json_free(t.owner);
 	mo_json_free(body);
 	request_id = request_id ? pstrdup(request_id) : NULL;
+	if (hint == NULL)
+		hint = class_hint(class);
 
 	if ((class == ERROR_THROTTLE || class == ERROR_RETRY) && pause_before_retry(scan, fetch, told))
 		return;
+	if (class == ERROR_TOO_BIG && mo_request_less(scan, fetch))
+	{
+		again(scan, fetch);
+		fetch->attempt = 0;
+		return;
+	}
 	if (class == ERROR_LOGIN && !fetch->renewed)
 	{
 		char *token = mo_login_token(scan, true);
@@ -444,9 +481,7 @@ answer_failed(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, const ch
 			mo_secret_wipe(scan->token);
 			scan->token = MemoryContextStrdup(scan->cxt, token);
 			mo_secret_wipe(token);
-			count_bytes(scan, fetch);
-			mo_http_close(fetch->http);
-			fetch->http = NULL;
+			again(scan, fetch);
 			return;
 		}
 	}
@@ -458,7 +493,7 @@ answer_failed(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, const ch
 					 : errdetail("HTTP status %d%s%s.", status, request_id ? ", request " : "",
 								 request_id ? request_id : ""),
 			 told >= 0 ? errhint("It asks to wait %.1f seconds.", told / 1000.0)
-					   : (class_hint(class) ? errhint("%s", class_hint(class)) : 0)));
+					   : (hint ? errhint("%s", hint) : 0)));
 }
 
 /* The transfer itself failed: try again, or raise. */
@@ -479,7 +514,8 @@ transfer_failed(ApiScan *scan, Fetch *fetch, HttpFailureKind kind, const char *m
 	ereport(ERROR,
 			(errcode(code),
 			 errmsg("could not read from the service of server \"%s\"", scan->spec->server_name),
-			 errdetail("%s, after %d %s.", copy, fetch->attempt, fetch->attempt == 1 ? "try" : "tries")));
+			 errdetail("%s, after %d %s.", copy, fetch->attempt,
+					   fetch->attempt == 1 ? "try" : "tries")));
 }
 
 /* Read the rest of an error's body, up to a bound; NULL when not JSON. */
@@ -638,7 +674,8 @@ cut_records(ApiScan *scan, Fetch *fetch)
 		record = mo_json_split_record(fetch->split, &n);
 		if (fetch->skip > 0)
 		{
-			fetch->again = hash_bytes_extended((const unsigned char *) record, (int) n, fetch->again);
+			fetch->again =
+				hash_bytes_extended((const unsigned char *) record, (int) n, fetch->again);
 			if (--fetch->skip == 0 && fetch->again != fetch->hash)
 				fetch->skip = PG_INT64_MAX; /* the check of the page complains */
 		}
@@ -753,6 +790,12 @@ mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor)
 		return false;
 	value = mo_fetch_envelope(scan, fetch, fetch->cursor, &owner);
 	text = value ? mo_json_text(value, buf, sizeof(buf), &len) : NULL;
+	if (text != NULL && len > 0 && fetch->page && scan->res->paging.within != NULL)
+	{
+		text = mo_template_param(text, scan->res->paging.within);
+		if (text == NULL)
+			not_json(scan, fetch, "its link to the next page has no cursor");
+	}
 	if (text == NULL || len == 0)
 	{
 		if (fetch->more != NULL)

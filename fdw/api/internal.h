@@ -33,6 +33,7 @@ typedef struct Fetch
 	MemoryContextCallback callback;
 	Position at;
 	bool follow;         /* the rest of a nested list */
+	bool page;           /* of the resource itself */
 	const char *records; /* path of its records */
 	const char *cursor;  /* path of the cursor of the next page, or NULL */
 	const char *more;    /* path that is true or there when a page follows, or NULL */
@@ -54,12 +55,19 @@ typedef struct Fetch
 	uint64 again;         /* ... and must be the same */
 } Fetch;
 
+/* A row that a hook made */
+typedef struct SinkRow
+{
+	int64 at;                          /* for place() */
+	char *text[FLEXIBLE_ARRAY_MEMBER]; /* one per column */
+} SinkRow;
+
 typedef struct RowSink
 {
 	ApiScan *scan;
 	MemoryContext cxt; /* of the rows of one record */
-	List *rows;        /* of char **, one text per column */
-	char **current;
+	List *rows;        /* of SinkRow * */
+	SinkRow *current;
 } RowSink;
 
 struct ApiScan
@@ -77,6 +85,7 @@ struct ApiScan
 	char *base;  /* expanded, without trailing slash */
 	int nlevels; /* of nesting */
 	int size;    /* records a page */
+	int days;    /* longest window, 0 = any */
 
 	char *token; /* wiped at the end */
 	char *header_secret;
@@ -86,6 +95,7 @@ struct ApiScan
 	Fetch *current;
 	Fetch *ahead;
 	List *kept;    /* of JsonValue *, from hooks' requests */
+	void *state;   /* of the hooks */
 	Position last; /* of the page being read */
 
 	JsonValue *record;            /* the outermost, owned */
@@ -105,6 +115,7 @@ struct ApiScan
 extern const char *mo_api_lookup(void *arg, const char *name);
 extern void mo_request_prepare(ApiScan *scan);
 extern void mo_request_page(ApiScan *scan, Fetch *fetch);
+extern bool mo_request_less(ApiScan *scan, Fetch *fetch);
 extern void mo_request_follow(ApiScan *scan, Fetch *fetch, const char *id, const char *cursor);
 extern List *mo_request_headers(ApiScan *scan, bool with_body);
 extern const char *mo_request_base(ApiScan *scan, const char *option);
@@ -114,7 +125,8 @@ extern Fetch *mo_fetch_new(ApiScan *scan);
 extern void mo_fetch_start(ApiScan *scan, Fetch *fetch);
 extern JsonValue *mo_fetch_record(ApiScan *scan, Fetch *fetch);
 extern bool mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor);
-extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path, JsonValue **owner);
+extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path,
+									JsonValue **owner);
 extern void mo_fetch_close(ApiScan *scan, Fetch *fetch);
 
 /* rows.c */

@@ -62,9 +62,10 @@ mo_login_token(ApiScan *scan, bool renew)
 	req.credential = credential;
 	req.token_url = token_url;
 	if (token_url == NULL && spec->connector->token_url != NULL)
-		req.token_url = spec->connector->token_url[0] == '/'
-							? psprintf("%s%s", mo_request_base(scan, NULL), spec->connector->token_url)
-							: spec->connector->token_url;
+		req.token_url =
+			spec->connector->token_url[0] == '/'
+				? psprintf("%s%s", mo_request_base(scan, NULL), spec->connector->token_url)
+				: spec->connector->token_url;
 	req.scope = spec->connector->token_scope;
 	req.ca_file = mo_api_option(scan, "ca_file");
 	req.allow_insecure = insecure != NULL && strcmp(insecure, "true") == 0;

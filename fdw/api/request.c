@@ -79,6 +79,8 @@ mo_api_lookup(void *arg, const char *name)
 		if (strcmp(name, "until_next") == 0)
 			return day_text(at->until + 1);
 	}
+	if (scan->res->range.column != NULL && strcmp(name, scan->res->range.column) == 0)
+		return day_text(at->since);
 	if (strcmp(name, "size") == 0)
 		return psprintf("%d", scan->size);
 	if (strcmp(name, "cursor") == 0)
@@ -216,11 +218,13 @@ mo_request_prepare(ApiScan *scan)
 	while (scan->nlevels < MAX_UP && res->nest[scan->nlevels].list != NULL)
 		scan->nlevels++;
 	scan->size = res->paging.size;
+	scan->days = res->range.max_days;
 	if (spec->limit > 0 && spec->limit < scan->size && scan->nlevels == 0)
 		scan->size = (int) spec->limit;
 	scan->fields = field_list(scan);
 	if (res->root != NULL)
-		scan->document = mo_document_build(res, spec->columns, spec->ncolumns, res->filters != NULL);
+		scan->document =
+			mo_document_build(res, spec->columns, spec->ncolumns, res->filters != NULL);
 }
 
 static char *
@@ -268,6 +272,58 @@ add_param(StringInfo url, const char *name, const char *value)
 	mo_template_url(url, value, false);
 }
 
+/* The first condition that is a parameter of its own with this name, or NULL. */
+static const ApiCondition *
+own_condition(ApiScan *scan, const char *param, size_t len)
+{
+	ListCell *lc;
+
+	foreach (lc, scan->spec->conditions)
+	{
+		const ApiCondition *condition = lfirst(lc);
+		const char *own = condition->filter->param;
+
+		if (own != NULL && strlen(own) == len && strncmp(own, param, len) == 0)
+			return condition;
+	}
+	return NULL;
+}
+
+/* The resource's query without what conditions replace. */
+static char *
+rest_of_query(ApiScan *scan)
+{
+	StringInfoData out;
+	const char *part = scan->res->query;
+
+	initStringInfo(&out);
+	while (part != NULL && *part != '\0')
+	{
+		size_t n = strcspn(part, "&");
+
+		if (own_condition(scan, part, strcspn(part, "=&")) == NULL)
+			appendStringInfo(&out, "%s%.*s", out.len > 0 ? "&" : "", (int) n, part);
+		part += n + (part[n] == '&');
+	}
+	return out.data;
+}
+
+/* Conditions with a parameter of their own; of two for the same one, the first. */
+static void
+add_own_conditions(StringInfo url, ApiScan *scan)
+{
+	ListCell *lc;
+
+	foreach (lc, scan->spec->conditions)
+	{
+		const ApiCondition *condition = lfirst(lc);
+		const char *own = condition->filter->param;
+
+		if (own != NULL && own_condition(scan, own, strlen(own)) == condition)
+			add_param(url, own, mo_filter_term(condition));
+	}
+}
+
 /*
  * Fill in method, URL and body for the page at fetch->at.  Makes no use of
  * the token, so that EXPLAIN may show the result.
@@ -286,6 +342,7 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 	pass = current_pass(scan);
 	scan->query = mo_filter_text(&scan->spec->connector->filter, scan->spec->conditions,
 								 pass ? pass->term : NULL);
+	fetch->page = true;
 	fetch->records = res->records;
 	fetch->cursor = res->paging.cursor;
 	fetch->more = res->paging.more;
@@ -303,17 +360,19 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 	else
 	{
 		appendStringInfoString(&url, mo_request_base(scan, res->base));
-		appendStringInfoString(&url, mo_template_expand(res->path, PLACE_URL, mo_api_lookup, scan, &missing));
+		appendStringInfoString(
+			&url, mo_template_expand(res->path, PLACE_URL, mo_api_lookup, scan, &missing));
 		if (missing)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
 					 errmsg("foreign table \"%s\" lacks an option", scan->spec->table_name),
 					 errdetail("Its address is \"%s\".", res->path)));
-		query = mo_template_query(res->query, mo_api_lookup, scan);
+		query = mo_template_query(rest_of_query(scan), mo_api_lookup, scan);
 		if (query[0] != '\0')
 			appendStringInfo(&url, "?%s", query);
 		if (res->root == NULL)
 		{
+			add_own_conditions(&url, scan);
 			add_param(&url, res->fields_param, scan->fields);
 			if (res->filters != NULL || res->passes != NULL)
 				add_param(&url, scan->spec->connector->filter.param, scan->query);
@@ -330,21 +389,52 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 	scan->last = saved;
 }
 
+/*
+ * The service found it too much: make the request for half the days, if it is
+ * a window's first, and half the records.  The scan keeps to that.  Returns
+ * false when there is nothing left to halve, or rows of the page are out.
+ */
+bool
+mo_request_less(ApiScan *scan, Fetch *fetch)
+{
+	int days = fetch->at.until - fetch->at.since + 1;
+	bool less = false;
+
+	if (!fetch->page || fetch->taken > 0 || fetch->at.link != NULL)
+		return false;
+	if (scan->days > 0 && days > 1 && fetch->at.cursor == NULL)
+	{
+		scan->days = days / 2;
+		fetch->at.until = fetch->at.since + scan->days - 1;
+		less = true;
+	}
+	if (scan->size > 1 && (scan->res->paging.size_param != NULL || scan->res->root != NULL))
+	{
+		scan->size /= 2;
+		less = true;
+	}
+	if (less)
+		mo_request_page(scan, fetch);
+	return less;
+}
+
 /* The request for the rest of a nested list of the object "id". */
 void
 mo_request_follow(ApiScan *scan, Fetch *fetch, const char *id, const char *cursor)
 {
 	const ApiSpec *spec = scan->spec;
 	StringInfoData out;
-	const char *document = mo_document_follow(scan->res, spec->columns, spec->ncolumns, &fetch->records);
+	const char *document =
+		mo_document_follow(scan->res, spec->columns, spec->ncolumns, &fetch->records);
 	size_t list = strlen(fetch->records) - strlen(".nodes");
 
 	fetch->follow = true;
 	fetch->cursor = psprintf("%.*s.pageInfo.endCursor", (int) list, fetch->records);
 	fetch->more = psprintf("%.*s.pageInfo.hasNextPage", (int) list, fetch->records);
 	fetch->method = "POST";
-	fetch->url = psprintf("%s%s", mo_request_base(scan, scan->res->base),
-						  mo_template_expand(scan->res->path, PLACE_URL, mo_api_lookup, scan, NULL));
+	fetch->url =
+		psprintf("%s%s", mo_request_base(scan, scan->res->base),
+				 mo_template_expand(scan->res->path, PLACE_URL, mo_api_lookup, scan, NULL));
 	initStringInfo(&out);
 	appendStringInfo(&out, "{\"query\": %s, \"variables\": {\"id\": %s, \"after\": %s}}",
 					 json_string(document), json_string(id), json_string(cursor));
@@ -359,13 +449,15 @@ mo_request_headers(ApiScan *scan, bool with_body)
 	List *headers = NIL;
 
 	if (connector->auth_header != NULL && scan->token != NULL)
-		headers = lappend(headers,
-						  mo_template_expand(connector->auth_header, PLACE_PLAIN, mo_api_lookup, scan, NULL));
+		headers = lappend(headers, mo_template_expand(connector->auth_header, PLACE_PLAIN,
+													  mo_api_lookup, scan, NULL));
 	for (size_t i = 0; i < lengthof(connector->headers) && connector->headers[i] != NULL; i++)
-		headers = lappend(headers,
-						  mo_template_expand(connector->headers[i], PLACE_PLAIN, mo_api_lookup, scan, NULL));
+		headers = lappend(headers, mo_template_expand(connector->headers[i], PLACE_PLAIN,
+													  mo_api_lookup, scan, NULL));
 	if (with_body)
-		headers = lappend(headers, pstrdup("Content-Type: application/json"));
+		headers = lappend(headers,
+						  psprintf("Content-Type: %s",
+								   connector->body_type ? connector->body_type : "application/json"));
 	return headers;
 }
 

@@ -15,10 +15,16 @@
 void
 mo_sink_begin(RowSink *sink)
 {
-	MemoryContext old = MemoryContextSwitchTo(sink->cxt);
+	sink->current = MemoryContextAllocZero(
+		sink->cxt, offsetof(SinkRow, text) + sizeof(char *) * sink->scan->spec->ncolumns);
+}
 
-	sink->current = palloc0(sizeof(char *) * Max(sink->scan->spec->ncolumns, 1));
-	MemoryContextSwitchTo(old);
+/* Set a column by its number, from 0. */
+void
+mo_sink_put(RowSink *sink, int column, const char *text)
+{
+	if (text != NULL)
+		sink->current->text[column] = MemoryContextStrdup(sink->cxt, text);
 }
 
 /* Set a column by name; a name the table lacks is passed over. */
@@ -27,16 +33,21 @@ mo_sink_set(RowSink *sink, const char *column, const char *text)
 {
 	const ApiSpec *spec = sink->scan->spec;
 
-	if (text == NULL)
-		return;
 	for (int i = 0; i < spec->ncolumns; i++)
 	{
 		if (strcmp(spec->columns[i].name, column) == 0)
 		{
-			sink->current[i] = MemoryContextStrdup(sink->cxt, text);
+			mo_sink_put(sink, i, text);
 			return;
 		}
 	}
+}
+
+/* Where the row stands at the service, in the connector's own terms. */
+void
+mo_sink_at(RowSink *sink, int64_t at)
+{
+	sink->current->at = at;
 }
 
 /* The same with a value of the record: a scalar's text, or JSON. */
@@ -63,25 +74,6 @@ mo_sink_end(RowSink *sink)
 	MemoryContextSwitchTo(old);
 }
 
-/* The table's columns, for tables that follow the service's headers. */
-int
-mo_sink_columns(RowSink *sink)
-{
-	return sink->scan->spec->ncolumns;
-}
-
-const char *
-mo_sink_column_name(RowSink *sink, int i)
-{
-	return sink->scan->spec->columns[i].name;
-}
-
-const char *
-mo_sink_column_path(RowSink *sink, int i)
-{
-	return sink->scan->spec->columns[i].path;
-}
-
 /* Records of this scan before the one at hand. */
 int64_t
 mo_sink_number(RowSink *sink)
@@ -94,6 +86,66 @@ ApiScan *
 mo_sink_scan(RowSink *sink)
 {
 	return sink->scan;
+}
+
+/* The foreign table's name; "" during an import. */
+const char *
+mo_api_table(ApiScan *scan)
+{
+	return scan->spec->table_name;
+}
+
+/* The table's columns, by attribute number from 0. */
+int
+mo_api_columns(ApiScan *scan)
+{
+	return scan->spec->ncolumns;
+}
+
+const char *
+mo_api_column_name(ApiScan *scan, int i)
+{
+	return scan->spec->columns[i].name;
+}
+
+const char *
+mo_api_column_path(ApiScan *scan, int i)
+{
+	return scan->spec->columns[i].path;
+}
+
+const char *
+mo_api_column_type(ApiScan *scan, int i)
+{
+	return scan->spec->columns[i].type;
+}
+
+/* Does the query need it? */
+bool
+mo_api_column_wanted(ApiScan *scan, int i)
+{
+	return scan->spec->columns[i].wanted;
+}
+
+/* Memory of the hooks' own, made at the first call. */
+void *
+mo_api_state(ApiScan *scan, size_t size)
+{
+	if (scan->state == NULL)
+		scan->state = MemoryContextAllocZero(scan->cxt, size);
+	return scan->state;
+}
+
+/* For an error: where the value of a column in the current row stands, or NULL. */
+const char *
+mo_api_place(ApiScan *scan, int column)
+{
+	const SinkRow *row;
+
+	if (scan->res->place == NULL || scan->sink.rows == NIL || scan->row < 0)
+		return NULL;
+	row = list_nth(scan->sink.rows, scan->row);
+	return scan->res->place(scan, column, row->at);
 }
 
 /* Have the connector turn a record into rows. */

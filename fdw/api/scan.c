@@ -38,17 +38,15 @@ free_foreign(void *arg)
 static void
 first_window(ApiScan *scan, Position *at)
 {
-	const Range *range = &scan->res->range;
-
-	if (range->column == NULL)
+	if (scan->res->range.column == NULL)
 		return;
 	at->since = scan->spec->lo;
 	at->until = scan->spec->hi;
-	if (range->max_days > 0 && at->until - at->since >= range->max_days)
-		at->until = at->since + range->max_days - 1;
+	if (scan->days > 0 && at->until - at->since >= scan->days)
+		at->until = at->since + scan->days - 1;
 }
 
-/* Is the pass ruled out by what the query asks of its columns? */
+/* Is the pass ruled out by what the query, or else an option, says of its columns? */
 static bool
 pass_applies(ApiScan *scan, int pass)
 {
@@ -57,16 +55,23 @@ pass_applies(ApiScan *scan, int pass)
 
 	for (int i = 0; p->values[i] != NULL; i++)
 	{
-		size_t n = strcspn(p->values[i], "=");
+		const char *value = strchr(p->values[i], '=') + 1;
+		char *column = pnstrdup(p->values[i], value - p->values[i] - 1);
+		bool asked = false;
 
 		foreach (lc, scan->spec->params)
 		{
 			DefElem *def = lfirst(lc);
 
-			if (strlen(def->defname) == n && strncmp(def->defname, p->values[i], n) == 0 &&
-				strcmp(strVal(def->arg), p->values[i] + n + 1) != 0)
+			if (strcmp(def->defname, column) != 0)
+				continue;
+			asked = true;
+			if (strcmp(strVal(def->arg), value) != 0)
 				return false;
 		}
+		if (!asked && mo_api_option(scan, column) != NULL &&
+			strcmp(mo_api_option(scan, column), value) != 0)
+			return false;
 	}
 	return true;
 }
@@ -76,7 +81,8 @@ pass_exists(ApiScan *scan, int pass)
 {
 	const Pass *p = scan->res->passes;
 
-	return p != NULL && (p[pass].term != NULL || p[pass].value != NULL || p[pass].values[0] != NULL);
+	return p != NULL &&
+		   (p[pass].term != NULL || p[pass].value != NULL || p[pass].values[0] != NULL);
 }
 
 /* Moves to the first pass at or after the given one that applies. */
@@ -98,7 +104,8 @@ next_pass(ApiScan *scan, Position *at, int pass)
 ApiScan *
 mo_api_begin(const ApiSpec *spec)
 {
-	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext, "momentum scan", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext cxt =
+		AllocSetContextCreate(CurrentMemoryContext, "momentum scan", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(cxt);
 	ApiScan *scan = palloc0(sizeof(ApiScan));
 
@@ -114,8 +121,8 @@ mo_api_begin(const ApiSpec *spec)
 		scan->finished = true;
 	if (scan->res->range.column != NULL && spec->lo > spec->hi)
 		scan->finished = true;
-	first_window(scan, &scan->last);
 	mo_request_prepare(scan);
+	first_window(scan, &scan->last);
 	MemoryContextSwitchTo(old);
 	return scan;
 }
@@ -159,9 +166,9 @@ static void
 check_same_cursor(ApiScan *scan, const char *old, const char *new)
 {
 	if (old != NULL && strcmp(old, new) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
-				 errmsg("the service of server \"%s\" gave the same page twice", scan->spec->server_name)));
+		ereport(ERROR, (errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
+						errmsg("the service of server \"%s\" gave the same page twice",
+							   scan->spec->server_name)));
 }
 
 /* Where the scan goes after a complete page; false = that was all. */
@@ -205,8 +212,8 @@ next_position(ApiScan *scan, Fetch *fetch, Position *next)
 	{
 		next->since = fetch->at.until + 1;
 		next->until = scan->spec->hi;
-		if (res->range.max_days > 0 && next->until - next->since >= res->range.max_days)
-			next->until = next->since + res->range.max_days - 1;
+		if (scan->days > 0 && next->until - next->since >= scan->days)
+			next->until = next->since + scan->days - 1;
 		return true;
 	}
 	if (res->passes == NULL)
@@ -394,7 +401,8 @@ descend(ApiScan *scan, int k)
 	for (;;)
 	{
 		scan->level[k] = NULL;
-		while (scan->rest == NULL && scan->index[k] < mo_json_length(list) && scan->level[k] == NULL)
+		while (scan->rest == NULL && scan->index[k] < mo_json_length(list) &&
+			   scan->level[k] == NULL)
 			scan->level[k] = mo_json_element(list, scan->index[k]++);
 		if (scan->level[k] == NULL && k == scan->nlevels && is_connection(nest))
 			scan->level[k] = next_of_rest(scan, scan->level[k - 1], nest);
@@ -482,17 +490,20 @@ mo_api_record(ApiScan *scan, int up)
 
 /*
  * Text of a column that is not in the record: one that a hook filled, or the
- * value of a parameter.
+ * value of a parameter.  NULL: there is none.
  */
 const char *
 mo_api_row_text(ApiScan *scan, int column)
 {
 	if (scan->res->rows != NULL)
 	{
-		char **row = list_nth(scan->sink.rows, scan->row);
+		const SinkRow *row = list_nth(scan->sink.rows, scan->row);
 
-		if (row[column] != NULL)
-			return row[column];
+		const Column *declared = scan->spec->columns[column].declared;
+
+		/* only a parameter may be known without the hook */
+		if (row->text[column] != NULL || declared == NULL || !(declared->flags & COL_PARAM))
+			return row->text[column];
 	}
 	return mo_api_get(scan, scan->spec->columns[column].name);
 }

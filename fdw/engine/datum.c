@@ -35,7 +35,8 @@ mo_datum_prepare(DatumReader *reader, Oid type, int32 typmod, int flags)
 	reader->is_text = base == TEXTOID || base == VARCHAROID || base == BPCHAROID;
 	reader->is_json = base == JSONOID || base == JSONBOID;
 	reader->element = get_element_type(base);
-	getTypeInputInfo(OidIsValid(reader->element) ? reader->element : type, &input, &reader->ioparam);
+	getTypeInputInfo(OidIsValid(reader->element) ? reader->element : type, &input,
+					 &reader->ioparam);
 	fmgr_info_cxt(input, &reader->input, CurrentMemoryContext);
 }
 
@@ -57,7 +58,8 @@ tail_number(const char *text, size_t *len)
  * for the error context.  Raises what the type's input function raises.
  */
 Datum
-mo_datum_from_text(DatumReader *reader, const char *text, size_t len, const char **shown, bool *isnull)
+mo_datum_from_text(DatumReader *reader, const char *text, size_t len, const char **shown,
+				   bool *isnull)
 {
 	bool text_element = reader->is_text || reader->element == TEXTOID;
 	char *converted;
@@ -79,8 +81,8 @@ mo_datum_from_text(DatumReader *reader, const char *text, size_t len, const char
 						format_type_be(reader->type))));
 	converted = pg_any_to_server(text, (int) len, PG_UTF8);
 	if (reader->type == TEXTOID)
-		result = PointerGetDatum(cstring_to_text_with_len(converted, converted == text ? (int) len
-																					   : (int) strlen(converted)));
+		result = PointerGetDatum(cstring_to_text_with_len(
+			converted, converted == text ? (int) len : (int) strlen(converted)));
 	else
 		result = InputFunctionCall(&reader->input, converted, reader->ioparam,
 								   OidIsValid(reader->element) ? -1 : reader->typmod);
@@ -103,9 +105,9 @@ scalar_from_json(DatumReader *reader, JsonValue *value, const char **shown, bool
 		if (!reader->is_text && reader->element != TEXTOID)
 		{
 			*shown = text;
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-					 errmsg("a list or object does not fit type %s", format_type_be(reader->type))));
+			ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+							errmsg("a list or object does not fit type %s",
+								   format_type_be(reader->type))));
 		}
 	}
 	return mo_datum_from_text(reader, text, len, shown, isnull);
@@ -168,7 +170,8 @@ mo_datum_from_json(DatumReader *reader, JsonValue *value, const char **shown, bo
 		text = pg_any_to_server(text, (int) strlen(text), PG_UTF8);
 		value = NULL;
 		{
-			Datum result = InputFunctionCall(&reader->input, (char *) text, reader->ioparam, reader->typmod);
+			Datum result =
+				InputFunctionCall(&reader->input, (char *) text, reader->ioparam, reader->typmod);
 
 			*shown = NULL;
 			return result;

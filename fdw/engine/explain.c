@@ -51,9 +51,9 @@ explain_conditions(ForeignScanState *node, ExplainState *es)
 		if (push.kind == PUSH_NO)
 			kept = lappend(kept, psprintf("%s: %s", text, push.reason));
 		else
-			pushed = lappend(pushed,
-							 psprintf("%s: %s", text,
-									  push.exact && !push.coarse ? "exact" : "superset, checked again"));
+			pushed = lappend(
+				pushed, psprintf("%s: %s", text,
+								 push.exact && !push.coarse ? "exact" : "superset, checked again"));
 	}
 	if (pushed != NIL)
 		ExplainPropertyList("Asked of the Service", pushed, es);

@@ -57,15 +57,18 @@ literal(const char *text)
 }
 
 static void
-static_table(ImportForeignSchemaStmt *stmt, const char *server, const Resource *res, List **commands)
+static_table(ImportForeignSchemaStmt *stmt, const char *server, const Resource *res,
+			 List **commands)
 {
 	StringInfoData sql;
 
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "CREATE FOREIGN TABLE %s (", quote_identifier(res->name));
 	for (const Column *c = res->columns; c->name != NULL; c++)
-		appendStringInfo(&sql, "%s%s %s", c == res->columns ? "" : ", ", quote_identifier(c->name), c->type);
-	appendStringInfo(&sql, ") SERVER %s OPTIONS (resource %s)", quote_identifier(server), literal(res->name));
+		appendStringInfo(&sql, "%s%s %s", c == res->columns ? "" : ", ", quote_identifier(c->name),
+						 c->type);
+	appendStringInfo(&sql, ") SERVER %s OPTIONS (resource %s)", quote_identifier(server),
+					 literal(res->name));
 	*commands = lappend(*commands, sql.data);
 }
 
@@ -80,6 +83,13 @@ flush_table(ImportSink *sink)
 										  quote_identifier(sink->table), sink->columns.data,
 										  quote_identifier(sink->server), sink->options.data));
 	sink->table = NULL;
+}
+
+/* For hooks: is this table asked for?  Saves what describing it would cost. */
+bool
+mo_import_wants(ImportSink *sink, const char *name)
+{
+	return is_wanted(sink->stmt, name);
 }
 
 /* For hooks: a table begins. */

@@ -23,16 +23,18 @@
 #include "engine/engine.h"
 #include "secret/secret.h"
 
-static bool
-check_bool(const char *value)
+/* A Boolean, as PostgreSQL spells them? */
+bool
+mo_option_is_bool(const char *value)
 {
 	bool result;
 
 	return parse_bool(value, &result);
 }
 
-static bool
-check_url(const char *value)
+/* An address without anything in it that could lead elsewhere? */
+bool
+mo_option_is_url(const char *value)
 {
 	return (strncmp(value, "https://", 8) == 0 || strncmp(value, "http://", 7) == 0) &&
 		   strpbrk(value, " \t\r\n\"<>\\@") == NULL;
@@ -57,9 +59,9 @@ check_path(const char *value)
 
 /* What every service understands */
 static const Option common_options[] = {
-	{"base_url", ON_SERVER, NULL, false, true, check_url, "a URL"},
-	{"token_url", ON_SERVER, NULL, false, true, check_url, "a URL"},
-	{"allow_insecure", ON_SERVER, NULL, false, true, check_bool, "a Boolean value"},
+	{"base_url", ON_SERVER, NULL, false, true, mo_option_is_url, "a URL"},
+	{"token_url", ON_SERVER, NULL, false, true, mo_option_is_url, "a URL"},
+	{"allow_insecure", ON_SERVER, NULL, false, true, mo_option_is_bool, "a Boolean value"},
 	{"ca_file", ON_SERVER, NULL, false, true, NULL, NULL},
 	{"secret", ON_MAPPING, NULL, false, false, check_name, "the name of a stored secret"},
 	{"credential", ON_MAPPING, NULL, false, false, NULL, NULL},
@@ -79,12 +81,12 @@ mo_option_true(const char *value)
 static const Option *
 find_option(const Connector *connector, const char *name, int place)
 {
-	for (const Option *o = common_options; o->name != NULL; o++)
+	for (const Option *o = connector->options; o != NULL && o->name != NULL; o++)
 	{
 		if ((o->places & place) && strcmp(o->name, name) == 0)
 			return o;
 	}
-	for (const Option *o = connector->options; o != NULL && o->name != NULL; o++)
+	for (const Option *o = common_options; o->name != NULL; o++)
 	{
 		if ((o->places & place) && strcmp(o->name, name) == 0)
 			return o;
@@ -93,11 +95,11 @@ find_option(const Connector *connector, const char *name, int place)
 }
 
 static void
-list_options(StringInfo out, const Option *options, int place)
+list_options(StringInfo out, const Connector *connector, const Option *options, int place)
 {
 	for (const Option *o = options; o != NULL && o->name != NULL; o++)
 	{
-		if (o->places & place)
+		if ((o->places & place) && find_option(connector, o->name, place) == o)
 			appendStringInfo(out, "%s%s", out->len > 0 ? ", " : "", o->name);
 	}
 }
@@ -149,14 +151,13 @@ check_option(const Connector *connector, const DefElem *def, int place)
 		StringInfoData known;
 
 		initStringInfo(&known);
-		list_options(&known, common_options, place);
-		list_options(&known, connector->options, place);
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-				 errmsg("invalid option \"%s\" for a %s of %s_fdw", def->defname, place_words(place),
-						connector->name),
-				 known.len > 0 ? errhint("Valid options in this place: %s.", known.data)
-							   : errhint("There are no valid options in this place.")));
+		list_options(&known, connector, common_options, place);
+		list_options(&known, connector, connector->options, place);
+		ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+						errmsg("invalid option \"%s\" for a %s of %s_fdw", def->defname,
+							   place_words(place), connector->name),
+						known.len > 0 ? errhint("Valid options in this place: %s.", known.data)
+									  : errhint("There are no valid options in this place.")));
 	}
 	if (o->superuser && !superuser())
 		ereport(ERROR,
@@ -197,7 +198,8 @@ mo_engine_validate(const Connector *connector, Datum options, Oid catalog)
 			StringInfoData known;
 
 			initStringInfo(&known);
-			if (connector->dynamic != NULL && strcmp(connector->dynamic->name, defGetString(def)) == 0)
+			if (connector->dynamic != NULL &&
+				strcmp(connector->dynamic->name, defGetString(def)) == 0)
 				continue;
 			for (const Resource *r = connector->resources; r->name != NULL; r++)
 			{
@@ -254,13 +256,32 @@ mo_option_get(const Connector *connector, List *options, const char *name)
 			const char *value = defGetString(def);
 
 			o = find_option(connector, name, ON_SERVER | ON_TABLE);
-			if (o != NULL && o->check == check_bool)
+			if (o != NULL && o->check == mo_option_is_bool)
 				return mo_option_true(value) ? "true" : "false";
+			if (o != NULL && o->prefix != NULL && strncmp(value, o->prefix, strlen(o->prefix)) == 0)
+				value += strlen(o->prefix);
 			return value;
 		}
 	}
 	o = find_option(connector, name, ON_SERVER | ON_TABLE);
 	return o ? o->value : NULL;
+}
+
+/*
+ * Check the value of a parameter column, if an option has its name: what the
+ * one may not be, the other may not either.
+ */
+void
+mo_option_check_param(const Target *target, const char *name, const char *value)
+{
+	const Option *o = find_option(target->connector, name, ON_SERVER | ON_TABLE);
+
+	if (o != NULL && o->check != NULL && !o->check(value))
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+				 errmsg("foreign table \"%s\" cannot be asked for %s \"%s\"", target->table_name,
+						name, value),
+				 o->expects ? errdetail("It has to be %s.", o->expects) : 0));
 }
 
 /* The service of a server: known by the handler of its wrapper. */
@@ -293,10 +314,11 @@ find_resource(const Connector *connector, List *options, const char *table)
 	}
 	if (connector->dynamic != NULL)
 		return connector->dynamic;
-	ereport(ERROR,
-			(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
-			 errmsg("%s has no resource \"%s\"", connector->name, wanted),
-			 errhint("Name one with the table's option \"resource\", or use IMPORT FOREIGN SCHEMA.")));
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
+		 errmsg("%s has no resource \"%s\"", connector->name, wanted),
+		 errhint("Name one with the table's option \"resource\", or use IMPORT FOREIGN SCHEMA.")));
 }
 
 /* What a foreign table stands for; catalog reads only. */
@@ -345,9 +367,11 @@ mo_target_columns(const Target *target, TupleDesc desc, Oid relid, ApiColumn *co
 		memset(c, 0, sizeof(*c));
 		c->name = "";
 		c->path = "";
+		c->type = "";
 		if (att->attisdropped)
 			continue;
 		c->name = pstrdup(NameStr(att->attname));
+		c->type = format_type_be(getBaseType(att->atttypid));
 		c->declared = mo_target_column(target->resource, c->name);
 		c->path = c->declared ? (c->declared->path ? c->declared->path : c->declared->name) : NULL;
 		options = GetForeignColumnOptions(relid, att->attnum);

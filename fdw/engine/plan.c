@@ -58,9 +58,10 @@ useful_limit(PlannerInfo *root, RelOptInfo *rel, bool all_exact)
 {
 	Query *parse = root->parse;
 
-	if (!all_exact || root->limit_tuples <= 0 || bms_membership(root->all_baserels) == BMS_MULTIPLE ||
-		parse->sortClause != NIL || parse->groupClause != NIL || parse->distinctClause != NIL ||
-		parse->hasAggs || parse->hasWindowFuncs || parse->hasTargetSRFs || parse->setOperations ||
+	if (!all_exact || root->limit_tuples <= 0 ||
+		bms_membership(root->all_baserels) == BMS_MULTIPLE || parse->sortClause != NIL ||
+		parse->groupClause != NIL || parse->distinctClause != NIL || parse->hasAggs ||
+		parse->hasWindowFuncs || parse->hasTargetSRFs || parse->setOperations ||
 		parse->rowMarks != NIL || root->hasHavingQual)
 		return 0;
 	return root->limit_tuples < 1e6 ? root->limit_tuples : 0;
@@ -99,6 +100,7 @@ mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path, L
 	ListCell *lc;
 	List *private;
 
+	mo_pushdown_check(target, relid, rel->relid, clauses);
 	foreach (lc, clauses)
 	{
 		Push push;

@@ -14,6 +14,7 @@
 
 #include "access/stratnum.h"
 #include "catalog/pg_collation.h"
+#include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "nodes/makefuncs.h"
@@ -34,8 +35,8 @@ plain_var(Node *node, Index varno)
 {
 	while (IsA(node, RelabelType))
 		node = (Node *) ((RelabelType *) node)->arg;
-	if (IsA(node, Var) && ((Var *) node)->varno == (int) varno && ((Var *) node)->varlevelsup == 0 &&
-		((Var *) node)->varattno > 0)
+	if (IsA(node, Var) && ((Var *) node)->varno == (int) varno &&
+		((Var *) node)->varlevelsup == 0 && ((Var *) node)->varattno > 0)
 		return (Var *) node;
 	return NULL;
 }
@@ -44,7 +45,8 @@ plain_var(Node *node, Index varno)
 static bool
 is_known(Node *node)
 {
-	return !contain_var_clause(node) && !contain_volatile_functions(node) && !contain_subplans(node);
+	return !contain_var_clause(node) && !contain_volatile_functions(node) &&
+		   !contain_subplans(node);
 }
 
 /* btree strategy of the operator for the column's type, 0 = none */
@@ -125,6 +127,87 @@ find_place(const Target *target, const Column *col, const char *op, Push *push)
 	return false;
 }
 
+/* "c" and "NOT c" of a Boolean column, which the planner makes of "c = true" and "c = false" */
+static OpExpr *
+as_comparison(Expr *clause, Index varno)
+{
+	bool is = !is_notclause(clause);
+	Node *arg = is ? (Node *) clause : (Node *) get_notclausearg(clause);
+
+	if (IsA(clause, OpExpr))
+		return (OpExpr *) clause;
+	if (plain_var(arg, varno) == NULL || exprType(arg) != BOOLOID)
+		return NULL;
+	return (OpExpr *) make_opclause(BooleanEqualOperator, BOOLOID, false, (Expr *) arg,
+									(Expr *) makeBoolConst(is, false), InvalidOid, InvalidOid);
+}
+
+/*
+ * Does the condition speak of a parameter that the service would be asked
+ * about with a default, so that rows it is meant for would never be read?
+ */
+static const Column *
+defaulted_param(const Target *target, Oid relid, Index varno, Expr *clause)
+{
+	List *vars = pull_var_clause((Node *) clause, PVC_RECURSE_PLACEHOLDERS);
+	ListCell *lc;
+
+	foreach (lc, vars)
+	{
+		Var *var = lfirst(lc);
+		const Column *col;
+
+		if (var->varno != (int) varno || var->varattno <= 0)
+			continue;
+		col = mo_target_column(target->resource, get_attname(relid, var->varattno, false));
+		if (col != NULL && (col->flags & COL_PARAM) &&
+			mo_option_get(target->connector, target->options, col->name) != NULL)
+			return col;
+	}
+	return NULL;
+}
+
+/*
+ * Refuse conditions that cannot be asked on parameters that have a default:
+ * checked here only, they would hide that most rows were never read.
+ */
+void
+mo_pushdown_check(const Target *target, Oid relid, Index varno, List *clauses)
+{
+	List *asked = NIL;
+	ListCell *lc;
+
+	foreach (lc, clauses)
+	{
+		Push push;
+
+		mo_pushdown(target, relid, varno, lfirst(lc), &push);
+		if (push.kind == PUSH_PARAM)
+			asked = lappend(asked, get_attname(relid, push.attno, false));
+	}
+	foreach (lc, clauses)
+	{
+		Push push;
+		const Column *col = NULL;
+		ListCell *name;
+
+		mo_pushdown(target, relid, varno, lfirst(lc), &push);
+		if (push.kind == PUSH_NO)
+			col = defaulted_param(target, relid, varno, lfirst(lc));
+		foreach (name, asked)
+		{
+			if (col != NULL && strcmp(lfirst(name), col->name) == 0)
+				col = NULL;
+		}
+		if (col != NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("column \"%s\" of foreign table \"%s\" can only be compared by \"=\" with one value",
+							col->name, target->table_name),
+					 errhint("Ask for one value at a time, and join the answers with UNION ALL.")));
+	}
+}
+
 /*
  * Classify one condition of the scan with range table index "varno".  For
  * PUSH_NO "reason" says why, in words that fit after "stays here: ".
@@ -132,7 +215,7 @@ find_place(const Target *target, const Column *col, const char *op, Push *push)
 void
 mo_pushdown(const Target *target, Oid relid, Index varno, Expr *clause, Push *push)
 {
-	OpExpr *op = (OpExpr *) clause;
+	OpExpr *op = as_comparison(clause, varno);
 	Node *left, *right;
 	Var *var;
 	Oid opno;
@@ -140,7 +223,7 @@ mo_pushdown(const Target *target, Oid relid, Index varno, Expr *clause, Push *pu
 
 	memset(push, 0, sizeof(*push));
 	push->reason = "not a comparison of a column with a value";
-	if (!IsA(clause, OpExpr) || list_length(op->args) != 2)
+	if (op == NULL || list_length(op->args) != 2)
 		return;
 	left = linitial(op->args);
 	right = lsecond(op->args);

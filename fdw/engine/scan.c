@@ -63,6 +63,15 @@ free_paths(void *arg)
 	}
 }
 
+/* TemplateLookup for paths */
+static const char *
+option_value(void *arg, const char *name)
+{
+	const Target *target = arg;
+
+	return mo_option_get(target->connector, target->options, name);
+}
+
 static void
 compile_paths(MoScan *scan)
 {
@@ -79,7 +88,9 @@ compile_paths(MoScan *scan)
 		if (!c->wanted || scan->target->resource->rows != NULL ||
 			(c->declared != NULL && (c->declared->flags & COL_PARAM)))
 			continue;
-		c->compiled = mo_json_path_compile(c->path, &error);
+		c->compiled = mo_json_path_compile(mo_template_expand(c->path, PLACE_PLAIN, option_value,
+															  scan->target, NULL),
+										   &error);
 		if (c->compiled == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_INVALID_STRING_FORMAT),
@@ -149,6 +160,8 @@ value_text(Datum value, Oid type)
 	Oid output;
 	bool varlena;
 
+	if (type == BOOLOID)
+		return DatumGetBool(value) ? "true" : "false";
 	getTypeOutputInfo(type, &output, &varlena);
 	return OidOutputFunctionCall(output, value);
 }
@@ -213,6 +226,7 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 			add_bound(spec, strategy, coarse, DatumGetDateADT(value));
 			break;
 		case PUSH_PARAM:
+			mo_option_check_param(scan->target, scan->columns[attno - 1].name, value_text(value, type));
 			spec->params = lappend(spec->params,
 								   makeDefElem(pstrdup(scan->columns[attno - 1].name),
 											   (Node *) makeString(value_text(value, type)), -1));
@@ -229,8 +243,6 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 					return;
 			}
 			cond->text = value_text(value, type);
-			if (type == BOOLOID)
-				cond->text = DatumGetBool(value) ? "true" : "false";
 			spec->conditions = lappend(spec->conditions, cond);
 			break;
 	}
@@ -252,17 +264,18 @@ check_required(MoScan *scan)
 		foreach (lc, spec->params)
 			given = given || strcmp(((DefElem *) lfirst(lc))->defname, c->name) == 0;
 		if (!given)
-			ereport(ERROR,
-					(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
-					 errmsg("foreign table \"%s\" has to be asked for one \"%s\"", spec->table_name, c->name),
-					 errhint("Add a condition such as WHERE %s = '...'.", c->name)));
+			ereport(ERROR, (errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
+							errmsg("foreign table \"%s\" has to be asked for one \"%s\"",
+								   spec->table_name, c->name),
+							errhint("Add a condition such as WHERE %s = '...'.", c->name)));
 	}
 	if (res->range.required && (!spec->has_lo || !spec->has_hi))
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
-				 errmsg("foreign table \"%s\" has to be asked for a span of days", spec->table_name),
-				 errhint("Add a condition such as WHERE %s BETWEEN '2026-01-01' AND '2026-01-31'.",
-						 res->range.column)));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
+			 errmsg("foreign table \"%s\" has to be asked for a span of days", spec->table_name),
+			 errhint("Add a condition such as WHERE %s BETWEEN '2026-01-01' AND '2026-01-31'.",
+					 res->range.column)));
 }
 
 /* Does the value come from another part of the plan? */
@@ -303,7 +316,7 @@ make_spec(MoScan *scan, ExprContext *econtext, bool explain)
 	spec->limit = scan->limit;
 	spec->eager = scan->eager;
 
-	forboth(state, scan->values, expr, scan->value_exprs)
+	forboth (state, scan->values, expr, scan->value_exprs)
 	{
 		int attno = list_nth_int(scan->pushed, at + 1);
 		Datum value;
@@ -315,8 +328,9 @@ make_spec(MoScan *scan, ExprContext *econtext, bool explain)
 			if (isnull)
 				scan->nothing = true;
 			else
-				add_value(scan, list_nth_int(scan->pushed, at), attno, list_nth_int(scan->pushed, at + 2),
-						  list_nth_int(scan->pushed, at + 3), list_nth_int(scan->pushed, at + 4),
+				add_value(scan, list_nth_int(scan->pushed, at), attno,
+						  list_nth_int(scan->pushed, at + 2), list_nth_int(scan->pushed, at + 3),
+						  list_nth_int(scan->pushed, at + 4),
 						  TupleDescAttr(scan->desc, attno - 1)->atttypid, value);
 		}
 		at += 5;
@@ -406,9 +420,12 @@ describe_error(void *arg)
 	if (scan->column >= 0 && scan->shown != NULL)
 	{
 		int len = pg_mbcliplen(scan->shown, strlen(scan->shown), MAX_SHOWN);
+		const char *place = mo_api_place(scan->api, scan->column);
 
-		errcontext("column \"%s\" of foreign table \"%s\", page %d, record " INT64_FORMAT ", value \"%.*s%s\"",
-				   scan->columns[scan->column].name, scan->target->table_name, page, record, len,
+		if (place == NULL)
+			place = psprintf("page %d, record " INT64_FORMAT, page, record);
+		errcontext("column \"%s\" of foreign table \"%s\", %s, value \"%.*s%s\"",
+				   scan->columns[scan->column].name, scan->target->table_name, place, len,
 				   scan->shown, scan->shown[len] != '\0' ? "..." : "");
 	}
 	else
@@ -444,6 +461,11 @@ fill_slot(MoScan *scan, TupleTableSlot *slot)
 		{
 			const char *text = mo_api_row_text(scan->api, i);
 
+			if (text != NULL && OidIsValid(scan->readers[i].element))
+				ereport(ERROR,
+						(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+						 errmsg("column \"%s\" of foreign table \"%s\" cannot be an array", c->name,
+								scan->target->table_name)));
 			if (text != NULL)
 				slot->tts_values[i] = mo_datum_from_text(&scan->readers[i], text, strlen(text),
 														 &scan->shown, &slot->tts_isnull[i]);

@@ -224,7 +224,8 @@ static bool
 begin_value(JsonSplit *s, char c)
 {
 	match_key(s);
-	if (!s->whole && s->path[0].matched == s->depth && s->path[0].nsegments == s->depth && s->depth > 0)
+	if (!s->whole && s->path[0].matched == s->depth && s->path[0].nsegments == s->depth &&
+		s->depth > 0)
 	{
 		if (s->path[0].found)
 			return fail(s, "the array of records is there twice");
@@ -282,7 +283,8 @@ check_scalar(JsonSplit *s)
 static bool
 outside(JsonSplit *s, char c)
 {
-	if (s->capturing >= 0 && !append(s, &s->path[s->capturing].text, &c, 1, "a value of the answer"))
+	if (s->capturing >= 0 &&
+		!append(s, &s->path[s->capturing].text, &c, 1, "a value of the answer"))
 		return false;
 
 	if (s->token == TOKEN_STRING)

@@ -191,7 +191,8 @@ mo_json_text(JsonValue *value, char *buf, size_t buflen, size_t *len)
 const char *
 mo_json_dump(JsonValue *value)
 {
-	return json_object_to_json_string_ext(J(value), JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	return json_object_to_json_string_ext(J(value),
+										  JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 }
 
 /* Frees a compiled path; NULL is fine. */

@@ -67,9 +67,8 @@ def check(tree, known, path=''):
 def apply(tree, value):
     if not tree or '*' in tree and not tree['*']:
         return value
-    if isinstance(value, list):
-        kept = [apply(tree, item) for item in value]
-        return [item for item in kept if item != {}] or []
+    if isinstance(value, list):         # what is left empty keeps its place, as {}
+        return [apply(tree, item) for item in value]
     if not isinstance(value, dict):
         return value
     result = {}

@@ -15,6 +15,8 @@ SELECT '/tmp/momentum_secret_' || pg_catalog.pg_backend_pid() AS place \gset
 COPY (SELECT WHERE false) TO PROGRAM :'make';
 
 -- Without a directory, or one that others may look into, nothing is stored.
+SET momentum.secret_directory = '';
+SET momentum.secret_key_file = '';
 SELECT momentum.set_secret('one', 'shpat_0123456789');
 SET momentum.secret_directory = 'secrets';
 SELECT momentum.set_secret('one', 'shpat_0123456789');

@@ -74,23 +74,29 @@ sub start_simulator
 sub url { my ($self) = @_; return $self->{url}; }
 sub service_account { my ($self) = @_; return slurp_file($self->{service_account}); }
 
-# The secrets of the simulated services, by way of COPY.
+# One line for each secret of the simulated services.
+sub secrets
+{
+	my ($self) = @_;
+	my $key = $self->service_account =~ s/\n//gr;
+	return "wagwell_shop=shpat_test\nwagwell_ads=EAAtest\nwagwell_mail=pk_test\nwagwell_cash=$key\n";
+}
+
+# Gives them to the server, by way of COPY.
 sub give_secrets
 {
 	my ($node, $sim) = @_;
-	my $key = $sim->service_account =~ s/\n//gr;
 	return $node->safe_psql('postgres',
 		"COPY momentum.secret_entry (value) FROM STDIN"
 		  . " WITH (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02');\n"
-		  . "wagwell_shop=shpat_test\nwagwell_ads=EAAtest\n"
-		  . "wagwell_mail=pk_test\nwagwell_cash=$key\n\\.\n");
+		  . $sim->secrets . "\\.\n");
 }
 
 # Everything demo/connect.sql does, first refresh and job included.
 sub connect_demo
 {
 	my ($node, $sim) = @_;
-	my $key = $sim->service_account =~ s/\n//gr;
+	my $secrets = $sim->secrets;
 	local $ENV{MOMENTUM_SIM} = $sim->url;
 	my ($out, $err) = ('', '');
 	IPC::Run::run(
@@ -98,9 +104,7 @@ sub connect_demo
 			'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('postgres'),
 			'-f', "$ENV{MOMENTUM_PROJECT}/demo/connect.sql"
 		],
-		'<', \"wagwell_shop=shpat_test\nwagwell_ads=EAAtest\n"
-		  . "wagwell_mail=pk_test\nwagwell_cash=$key\n",
-		'>', \$out, '2>', \$err)
+		'<', \$secrets, '>', \$out, '2>', \$err)
 	  or die "demo/connect.sql failed: $err";
 	return;
 }

@@ -23,16 +23,19 @@ append_to_file("$dir/stall.c", <<'C');
 #include <unistd.h>
 
 int
-getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **res)
+getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+			struct addrinfo **res)
 {
-	int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+	typedef int (*Resolver)(const char *, const char *, const struct addrinfo *,
+							struct addrinfo **);
+	Resolver real;
 
 	if (node != NULL && strstr(node, "stall.test") != NULL)
 	{
 		sleep(8);
 		return EAI_AGAIN;
 	}
-	real = (int (*)(const char *, const char *, const struct addrinfo *, struct addrinfo **)) dlsym(RTLD_NEXT, "getaddrinfo");
+	real = (Resolver) dlsym(RTLD_NEXT, "getaddrinfo");
 	return real(node, service, hints, res);
 }
 C
@@ -135,8 +138,10 @@ for my $state (sort keys %states)
 			[ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-f', $script ],
 			'<', '/dev/null', '>', "$dir/out", '2>', "$dir/err");
 		my ($before, $pid);
-		wait_for(20, sub { (-s "$dir/out") && (($before, $pid) = slurp_file("$dir/out") =~ /^t\n(\d+)\n(\d+)\n/) })
-		  or die 'the victim did not start: ' . slurp_file("$dir/err");
+		wait_for(20, sub {
+			(-s "$dir/out")
+			  && (($before, $pid) = slurp_file("$dir/out") =~ /^t\n(\d+)\n(\d+)\n/);
+		}) or die 'the victim did not start: ' . slurp_file("$dir/err");
 		ok(wait_for(10, sub {
 				$node->safe_psql('postgres', "SELECT wait_event IS NOT NULL FROM pg_stat_activity
 					WHERE pid = $pid AND state = 'active' AND query LIKE '%orders%'") eq 't';
@@ -156,7 +161,8 @@ for my $state (sort keys %states)
 		}
 		else
 		{
-			like(slurp_file("$dir/err"), qr/terminating connection|closed the connection/, "$state: terminated");
+			like(slurp_file("$dir/err"),
+				qr/terminating connection|closed the connection/, "$state: terminated");
 		}
 	}
 
@@ -171,10 +177,12 @@ for my $state (sort keys %states)
 			PERFORM count(*) FROM $schema.orders;
 		EXCEPTION WHEN query_canceled OR connection_failure THEN
 			-- a pause that statement_timeout would cut short is not begun
-			RAISE NOTICE 'late by % ms', round(1000 * extract(epoch FROM clock_timestamp() - began) - 400, 1);
+			RAISE NOTICE 'late by % ms',
+				round(1000 * extract(epoch FROM clock_timestamp() - began) - 400, 1);
 		END \$\$});
 	my ($late) = $stderr =~ /late by (-?[0-9.]+) ms/;
-	ok(defined $late && $late < 2500, "statement_timeout during $state: late by " . ($late // '?') . ' ms')
+	ok(defined $late && $late < 2500,
+		"statement_timeout during $state: late by " . ($late // '?') . ' ms')
 	  or diag($stderr);
 	$worst = $late if defined $late && $late > $worst;
 }

@@ -35,6 +35,7 @@ $first->safe_psql('postgres', q{
 	CREATE INDEX orders_analyst_note_idx ON hub.orders (analyst_note);
 	SELECT momentum.set_target('wagwell', 'cac', 44);
 });
+$first->safe_psql('postgres', 'CALL momentum.refresh()');
 
 my $rows = fingerprint($first, 'r');
 my $matviews = fingerprint($first, 'm');
@@ -67,12 +68,13 @@ $second->safe_psql('postgres', $due);
 $second->safe_psql('postgres', 'CALL momentum.refresh()');
 is($sim->ctl('count'), '0', 'no request goes out without its secret');
 isnt($second->safe_psql('postgres', q{SELECT count(*) FROM momentum.source_health
-		WHERE last_error LIKE '%secret%'}),
+		WHERE error LIKE '%secret%'}),
 	'0', 'source_health names the missing secret');
 is(fingerprint($second, 'r')->{'hub.orders'}, $rows->{'hub.orders'}, 'the orders are untouched');
 
 give_secrets($second, $sim);
-my $runs = $second->safe_psql('postgres', 'SELECT coalesce(max(run_id), 0) FROM momentum_state.run');
+my $runs =
+  $second->safe_psql('postgres', 'SELECT coalesce(max(run_id), 0) FROM momentum_state.run');
 $second->safe_psql('postgres', $due);
 $second->safe_psql('postgres', 'CALL momentum.refresh()');
 is($second->safe_psql('postgres',
@@ -80,7 +82,8 @@ is($second->safe_psql('postgres',
 	'ok', 'the next refresh works');
 cmp_ok($sim->ctl('count', 'story', 'shopify'), '<', 40, 'and reads what changed, not the history');
 cmp_ok(
-	$second->safe_psql('postgres', q{SELECT count(*) FROM hub.orders WHERE analyst_note = 'checked'}),
+	$second->safe_psql('postgres',
+		q{SELECT count(*) FROM hub.orders WHERE analyst_note = 'checked'}),
 	'>', 0, 'keeping what the user wrote');
 
 done_testing();
