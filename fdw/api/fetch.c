@@ -220,6 +220,15 @@ check_host(ApiScan *scan, const char *url)
 						scan->spec->server_name)));
 }
 
+/* An option in seconds as milliseconds; 0 = the usual. */
+static int
+seconds_option(ApiScan *scan, const char *name)
+{
+	const char *value = mo_api_option(scan, name);
+
+	return value ? 1000 * atoi(value) : 0;
+}
+
 /* Send the request.  Does not block, except for a token that must be bought. */
 void
 mo_fetch_start(ApiScan *scan, Fetch *fetch)
@@ -241,6 +250,9 @@ mo_fetch_start(ApiScan *scan, Fetch *fetch)
 	req.body = fetch->body;
 	req.ca_file = mo_api_option(scan, "ca_file");
 	req.allow_insecure = insecure != NULL && strcmp(insecure, "true") == 0;
+	req.connect_timeout_ms = seconds_option(scan, "connect_timeout");
+	req.first_byte_timeout_ms = seconds_option(scan, "first_byte_timeout");
+	req.stall_timeout_ms = seconds_option(scan, "stall_timeout");
 	req.gzip = true;
 	make_split(scan, fetch);
 	fetch->attempt++;
