@@ -86,14 +86,16 @@ SELECT name AS metric, coalesce(source, '') AS source, pg_temp.show(actual, unit
   FROM momentum.dashboard ORDER BY place;
 
 \echo '━━━ How long does the cash last? ━━━'
+\pset format aligned
 SELECT pg_temp.show(working_capital, 'money') AS today,
        pg_temp.show(working_capital_30d, 'money') AS "in 30 days",
        pg_temp.show(working_capital_60d, 'money') AS "in 60 days",
        pg_temp.show(working_capital_90d, 'money') AS "in 90 days",
        pg_temp.show(trough, 'money') AS lowest, trough_day AS "on",
        CASE WHEN is_endless THEN 'no end' ELSE floor(runway_days) || ' days' END AS runway,
-       status, currency
+       status
   FROM momentum.cash_summary;
+\pset format wrapped
 
 \t on
 \pset format unaligned

@@ -18,8 +18,10 @@ CREATE SERVER wagwell_mail FOREIGN DATA WRAPPER klaviyo_fdw
     OPTIONS (base_url :'url', allow_insecure 'true');
 \set url :sim /story/sheets
 \set drive :sim /story/drive
+\set token :sim /story/token
 CREATE SERVER wagwell_cash FOREIGN DATA WRAPPER google_sheets_fdw
-    OPTIONS (spreadsheet 'sim-cash', base_url :'url', drive_url :'drive', allow_insecure 'true');
+    OPTIONS (spreadsheet_id 'sim-cash', base_url :'url', drive_url :'drive', token_url :'token',
+             allow_insecure 'true');
 
 CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_shop OPTIONS (secret 'wagwell_shop');
 CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_ads OPTIONS (secret 'wagwell_ads');
@@ -37,7 +39,10 @@ CREATE SCHEMA google_sheets;
 IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_shop INTO shopify;
 IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_ads INTO meta_ads;
 IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_mail INTO klaviyo;
-IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_cash INTO google_sheets;
+IMPORT FOREIGN SCHEMA api LIMIT TO (files) FROM SERVER wagwell_cash INTO google_sheets;
+CREATE FOREIGN TABLE google_sheets.cash_flow (      -- line items down, weeks across
+    row_number bigint, item text, period date, period_label text, amount numeric)
+    SERVER wagwell_cash OPTIONS (tab 'Cash flow', layout 'crosstab');
 
 -- Live, straight from the shop
 \t off

@@ -11,12 +11,14 @@
  * Templates: "{name}" stands for a server or table option, or for a variable
  * of the request: {since} {until} (first and last day of the window),
  * {until_next} (the day after), {size} {cursor} (paging), {filter} (all terms
- * joined), {pass} (the pass's value), {<column>} (value of a parameter
- * column).  Values are escaped for the place they stand in: URL-encoded in
- * paths and queries, JSON-escaped in bodies.
+ * joined), {fields} (the wanted ones), {pass} (the pass's value), {<column>}
+ * (value of a parameter column).  Values are escaped for the place they stand
+ * in: URL-encoded in paths and queries, JSON-escaped in bodies.
+ * "{name[]}" is a value such as "a,b" as a JSON list: ["a","b"].
+ * "[[...]]" in a body is left out when a name within it has no value.
  *
  * Paths into a record: see json.h.  "^x" is field x of the record that holds
- * the list the row comes from.
+ * the list the row comes from.  {name} in the path of a column is an option.
  *
  *-------------------------------------------------------------------------
  */
@@ -55,8 +57,10 @@ typedef enum Exactness
 /*
  * A condition the service understands.  In "term", %q is the value between
  * double quotes, %a between apostrophes (both escaped), %s bare (numbers,
- * booleans and words only), %t an instant in UTC to the second, %d its UTC
- * day; bounds are rounded outwards, so that rounding never loses a row.
+ * booleans and words only), %j as a JSON string, %t an instant in UTC to the
+ * second, %d its UTC day, %u its Unix seconds; bounds are rounded outwards, so
+ * that rounding never loses a row.  %-t and %+t, %-u and %+u are a second
+ * earlier and later: for a ">=" where the service only has ">".
  */
 typedef struct Filter
 {
@@ -64,6 +68,7 @@ typedef struct Filter
 	const char *op; /* = < <= > >= */
 	const char *term;
 	Exactness exact;
+	const char *param; /* a query parameter of its own; it replaces the same one in "query" */
 } Filter;
 
 /* How terms become a parameter */
@@ -75,7 +80,11 @@ typedef struct FilterStyle
 	const char *close;
 } FilterStyle;
 
-/* A span of days the service wants to be told: becomes {since} and {until} */
+/*
+ * A span of days the service wants to be told: becomes {since} and {until}.
+ * Where the rows do not tell their day the column is also a parameter: it is
+ * the first day that was asked for.
+ */
 typedef struct Range
 {
 	const char *column; /* a date column */
@@ -87,7 +96,8 @@ typedef struct Range
 
 /*
  * A service that answers for one value at a time (a channel, archived or not)
- * is asked once for each.  "values" are "column=value" for parameter columns.
+ * is asked once for each.  "values" are "column=value" for parameter columns;
+ * a condition of the query, or an option of the column's name, chooses.
  */
 typedef struct Pass
 {
@@ -109,8 +119,9 @@ typedef struct Paging
 	const char *cursor; /* path of the cursor or link in the answer */
 	const char *more;   /* path that is true, or there, when a page follows; NULL = the cursor's */
 	const char *param;  /* query parameter that takes the cursor (REST) */
+	const char *within; /* the cursor is this query parameter of a link found at its path */
 	const char *size_param;
-	int size; /* records a page: asked for, and at most */
+	int size; /* records a page: asked for, and at most; fewer where that is too much */
 } Paging;
 
 /*
@@ -182,7 +193,10 @@ typedef struct Resource
 	bool (*next)(struct ApiScan *scan);
 } Resource;
 
-/* Options beyond those every service has; one may redefine one of those */
+/*
+ * Options beyond those every service has; one may redefine one of those.  One
+ * with the name of a parameter column is its default and checks its values.
+ */
 typedef enum OptionPlace
 {
 	ON_SERVER = 1 << 0,
@@ -200,6 +214,7 @@ typedef struct Option
 	bool superuser;                   /* only a superuser may set it */
 	bool (*check)(const char *value); /* NULL = any */
 	const char *expects;              /* says what check wants: "a version such as 2026-07" */
+	const char *prefix;               /* may be written before the value: {name} is without it */
 } Option;
 
 /* What an error of the service means to us */
@@ -213,13 +228,13 @@ typedef enum ErrorClass
 	ERROR_MISSING,  /* no such thing */
 	ERROR_REQUEST,  /* what we asked does not make sense to the service */
 	ERROR_CURSOR,   /* the page cursor has gone stale */
-	ERROR_TOO_BIG   /* more than the service gives at once */
+	ERROR_TOO_BIG   /* more than the service gives at once: again, for half of it */
 } ErrorClass;
 
 typedef struct ErrorRule
 {
 	int status;       /* HTTP status, 0 = any */
-	const char *code; /* text at one of the code paths, NULL = any */
+	const char *code; /* text at one of the code paths, "200-299" = a number; NULL = any */
 	ErrorClass class;
 	const char *hint; /* what to do about it, NULL = the usual of the class */
 } ErrorRule;
@@ -245,6 +260,7 @@ typedef struct Connector
 	const char *token_url;   /* template: where a grant is made; NULL = credentials are tokens */
 	const char *token_scope;
 	const char *headers[4]; /* templates, sent with every request */
+	const char *body_type;  /* media type of bodies; NULL = application/json */
 
 	const Option *options;
 	const Resource *resources;

@@ -107,6 +107,7 @@ static const Option options[] = {
 	{"period_column", ON_TABLE, NULL, false, false, NULL, NULL},
 	{"amount_column", ON_TABLE, NULL, false, false, NULL, NULL},
 	{"on_error", ON_TABLE, "error", false, false, is_on_error, "error or null"},
+	{"fetch_size", ON_TABLE, NULL, false, false, is_row, "a number of rows"},
 	{"skip_empty", ON_TABLE, "true", false, false, mo_option_is_bool, "a Boolean value"},
 	{"path", ON_COLUMN, NULL, false, false, NULL, NULL}, /* a header: any text */
 	{0}};
@@ -137,8 +138,8 @@ static const ErrorRule errors[] = {
 	{0}};
 
 /*
- * Quotas are by the minute and the service does not say how much of it is
- * left: three tries then last as long as one.
+ * Quotas are by the minute, and the service does not say when one starts
+ * anew: with three tries we have waited for a whole one.
  */
 static int64_t
 minute_wait(const ErrorAnswer *answer)

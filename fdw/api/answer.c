@@ -60,6 +60,21 @@ usual_class(int status)
 	}
 }
 
+/* Is it the rule's code, or a number of its "200-299"? */
+static bool
+code_matches(const char *code, const char *text)
+{
+	size_t n = strspn(code, "0123456789");
+	long number;
+
+	if (strcmp(text, code) == 0)
+		return true;
+	if (n == 0 || code[n] != '-' || *text == '\0' || text[strspn(text, "0123456789")] != '\0')
+		return false;
+	number = strtol(text, NULL, 10);
+	return number >= strtol(code, NULL, 10) && number <= strtol(code + n + 1, NULL, 10);
+}
+
 /* The first rule of the connector that matches, or NULL. */
 static const ErrorRule *
 find_rule(const Connector *connector, const ErrorAnswer *answer)
@@ -79,7 +94,7 @@ find_rule(const Connector *connector, const ErrorAnswer *answer)
 			JsonValue *value = answer->get(answer, *path);
 			const char *text = value ? mo_json_text(value, buf, sizeof(buf), &len) : NULL;
 
-			if (text != NULL && strcmp(text, rule->code) == 0)
+			if (text != NULL && code_matches(rule->code, text))
 				return rule;
 		}
 	}

@@ -106,10 +106,12 @@ extern char *mo_template_expand(const char *template, TemplatePlace place, Templ
 								void *arg, bool *empty);
 extern char *mo_template_query(const char *template, TemplateLookup lookup, void *arg);
 extern void mo_template_url(struct StringInfoData *out, const char *text, bool keep_slash);
+extern char *mo_template_param(const char *url, const char *name);
 extern void mo_template_json(struct StringInfoData *out, const char *text);
 
 /* filter.c */
 extern char *mo_filter_text(const FilterStyle *style, List *conditions, const char *pass_term);
+extern char *mo_filter_term(const ApiCondition *condition);
 
 /* document.c */
 extern char *mo_document_build(const Resource *res, const ApiColumn *columns, int ncolumns,

@@ -17,10 +17,14 @@
 
 #define USECS_PER_UNIT(day) ((day) ? USECS_PER_DAY : USECS_PER_SEC)
 
-/* An instant in UTC, to the second or the day; upper bounds round up. */
+/*
+ * An instant in UTC, to the second ('t'), the day ('d') or as Unix seconds
+ * ('u'); upper bounds round up.  "shift" is in seconds.
+ */
 static void
-append_instant(StringInfo out, TimestampTz t, bool upper, bool day)
+append_instant(StringInfo out, TimestampTz t, bool upper, char as, int shift)
 {
+	bool day = as == 'd';
 	int64 unit = USECS_PER_UNIT(day);
 	int64 rest = t % unit;
 	struct pg_tm tm;
@@ -31,6 +35,12 @@ append_instant(StringInfo out, TimestampTz t, bool upper, bool day)
 	t -= rest;
 	if (upper && rest > 0)
 		t += unit;
+	t += shift * USECS_PER_SEC;
+	if (as == 'u')
+	{
+		appendStringInfo(out, INT64_FORMAT, (int64) timestamptz_to_time_t(t));
+		return;
+	}
 	if (TIMESTAMP_NOT_FINITE(t) || timestamp2tm(t, NULL, &tm, &fsec, NULL, NULL) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
@@ -60,12 +70,17 @@ append_term(StringInfo out, const ApiCondition *cond)
 
 	for (const char *p = cond->filter->term; *p != '\0'; p++)
 	{
+		int shift = 0;
+
 		if (*p != '%')
 		{
 			appendStringInfoChar(out, *p);
 			continue;
 		}
-		switch (*++p)
+		p++;
+		if (*p == '-' || *p == '+')
+			shift = *p++ == '-' ? -1 : 1;
+		switch (*p)
 		{
 			case 'q':
 				append_quoted(out, cond->text, '"');
@@ -76,14 +91,31 @@ append_term(StringInfo out, const ApiCondition *cond)
 			case 's':
 				appendStringInfoString(out, cond->text);
 				break;
+			case 'j':
+				appendStringInfoChar(out, '"');
+				mo_template_json(out, cond->text);
+				appendStringInfoChar(out, '"');
+				break;
 			case 't':
 			case 'd':
-				append_instant(out, cond->instant, upper, *p == 'd');
+			case 'u':
+				append_instant(out, cond->instant, upper, *p, shift);
 				break;
 			default:
 				elog(ERROR, "bad term \"%s\" in a connector", cond->filter->term);
 		}
 	}
+}
+
+/* The value of a filter that has a parameter of its own. */
+char *
+mo_filter_term(const ApiCondition *condition)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	append_term(&out, condition);
+	return out.data;
 }
 
 /*
@@ -97,8 +129,6 @@ mo_filter_text(const FilterStyle *style, List *conditions, const char *pass_term
 	bool first = true;
 	ListCell *lc;
 
-	if (conditions == NIL && pass_term == NULL)
-		return NULL;
 	initStringInfo(&out);
 	if (style->open != NULL)
 		appendStringInfoString(&out, style->open);
@@ -109,11 +139,17 @@ mo_filter_text(const FilterStyle *style, List *conditions, const char *pass_term
 	}
 	foreach (lc, conditions)
 	{
+		const ApiCondition *condition = lfirst(lc);
+
+		if (condition->filter->param != NULL)
+			continue;
 		if (!first)
 			appendStringInfoString(&out, style->join);
-		append_term(&out, lfirst(lc));
+		append_term(&out, condition);
 		first = false;
 	}
+	if (first)
+		return NULL;
 	if (style->close != NULL)
 		appendStringInfoString(&out, style->close);
 	return out.data;

@@ -33,6 +33,7 @@ typedef struct Fetch
 	MemoryContextCallback callback;
 	Position at;
 	bool follow;         /* the rest of a nested list */
+	bool page;           /* of the resource itself */
 	const char *records; /* path of its records */
 	const char *cursor;  /* path of the cursor of the next page, or NULL */
 	const char *more;    /* path that is true or there when a page follows, or NULL */
@@ -84,6 +85,7 @@ struct ApiScan
 	char *base;  /* expanded, without trailing slash */
 	int nlevels; /* of nesting */
 	int size;    /* records a page */
+	int days;    /* longest window, 0 = any */
 
 	char *token; /* wiped at the end */
 	char *header_secret;
@@ -113,6 +115,7 @@ struct ApiScan
 extern const char *mo_api_lookup(void *arg, const char *name);
 extern void mo_request_prepare(ApiScan *scan);
 extern void mo_request_page(ApiScan *scan, Fetch *fetch);
+extern bool mo_request_less(ApiScan *scan, Fetch *fetch);
 extern void mo_request_follow(ApiScan *scan, Fetch *fetch, const char *id, const char *cursor);
 extern List *mo_request_headers(ApiScan *scan, bool with_body);
 extern const char *mo_request_base(ApiScan *scan, const char *option);
@@ -125,6 +128,17 @@ extern bool mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor);
 extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path,
 									JsonValue **owner);
 extern void mo_fetch_close(ApiScan *scan, Fetch *fetch);
+
+extern void mo_fetch_count(ApiScan *scan, Fetch *fetch);
+
+/* trouble.c */
+extern void mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body,
+							  const char *trouble);
+extern void mo_trouble_transfer(ApiScan *scan, Fetch *fetch, HttpFailureKind kind,
+								const char *message);
+extern JsonValue *mo_trouble_body(Fetch *fetch, char **text);
+extern void mo_trouble_not_json(ApiScan *scan, Fetch *fetch, const char *why) pg_attribute_noreturn();
+extern char *mo_trouble_find(ApiScan *scan, Fetch *fetch);
 
 /* rows.c */
 extern void mo_rows_make(ApiScan *scan, JsonValue *record);

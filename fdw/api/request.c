@@ -79,6 +79,8 @@ mo_api_lookup(void *arg, const char *name)
 		if (strcmp(name, "until_next") == 0)
 			return day_text(at->until + 1);
 	}
+	if (scan->res->range.column != NULL && strcmp(name, scan->res->range.column) == 0)
+		return day_text(at->since);
 	if (strcmp(name, "size") == 0)
 		return psprintf("%d", scan->size);
 	if (strcmp(name, "cursor") == 0)
@@ -215,6 +217,7 @@ mo_request_prepare(ApiScan *scan)
 
 	scan->nlevels = mo_api_levels(res);
 	scan->size = res->paging.size;
+	scan->days = res->range.max_days;
 	if (spec->limit > 0 && spec->limit < scan->size && scan->nlevels == 0)
 		scan->size = (int) spec->limit;
 	scan->fields = field_list(scan);
@@ -268,6 +271,58 @@ add_param(StringInfo url, const char *name, const char *value)
 	mo_template_url(url, value, false);
 }
 
+/* The first condition that is a parameter of its own with this name, or NULL. */
+static const ApiCondition *
+own_condition(ApiScan *scan, const char *param, size_t len)
+{
+	ListCell *lc;
+
+	foreach (lc, scan->spec->conditions)
+	{
+		const ApiCondition *condition = lfirst(lc);
+		const char *own = condition->filter->param;
+
+		if (own != NULL && strlen(own) == len && strncmp(own, param, len) == 0)
+			return condition;
+	}
+	return NULL;
+}
+
+/* The resource's query without what conditions replace. */
+static char *
+rest_of_query(ApiScan *scan)
+{
+	StringInfoData out;
+	const char *part = scan->res->query;
+
+	initStringInfo(&out);
+	while (part != NULL && *part != '\0')
+	{
+		size_t n = strcspn(part, "&");
+
+		if (own_condition(scan, part, strcspn(part, "=&")) == NULL)
+			appendStringInfo(&out, "%s%.*s", out.len > 0 ? "&" : "", (int) n, part);
+		part += n + (part[n] == '&');
+	}
+	return out.data;
+}
+
+/* Conditions with a parameter of their own; of two for the same one, the first. */
+static void
+add_own_conditions(StringInfo url, ApiScan *scan)
+{
+	ListCell *lc;
+
+	foreach (lc, scan->spec->conditions)
+	{
+		const ApiCondition *condition = lfirst(lc);
+		const char *own = condition->filter->param;
+
+		if (own != NULL && own_condition(scan, own, strlen(own)) == condition)
+			add_param(url, own, mo_filter_term(condition));
+	}
+}
+
 /*
  * Fill in method, URL and body for the page at fetch->at.  Makes no use of
  * the token, so that EXPLAIN may show the result.
@@ -286,6 +341,7 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 	pass = current_pass(scan);
 	scan->query = mo_filter_text(&scan->spec->connector->filter, scan->spec->conditions,
 								 pass ? pass->term : NULL);
+	fetch->page = true;
 	fetch->records = res->records;
 	fetch->cursor = res->paging.cursor;
 	fetch->more = res->paging.more;
@@ -310,11 +366,12 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 					(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
 					 errmsg("foreign table \"%s\" lacks an option", scan->spec->table_name),
 					 errdetail("Its address is \"%s\".", res->path)));
-		query = mo_template_query(res->query, mo_api_lookup, scan);
+		query = mo_template_query(rest_of_query(scan), mo_api_lookup, scan);
 		if (query[0] != '\0')
 			appendStringInfo(&url, "?%s", query);
 		if (res->root == NULL)
 		{
+			add_own_conditions(&url, scan);
 			add_param(&url, res->fields_param, scan->fields);
 			if (res->filters != NULL || res->passes != NULL)
 				add_param(&url, scan->spec->connector->filter.param, scan->query);
@@ -329,6 +386,35 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 	else if (res->body != NULL)
 		fetch->body = mo_template_expand(res->body, PLACE_JSON, mo_api_lookup, scan, NULL);
 	scan->last = saved;
+}
+
+/*
+ * The service found it too much: make the request for half the days, if it is
+ * a window's first, and half the records.  The scan keeps to that.  Returns
+ * false when there is nothing left to halve, or rows of the page are out.
+ */
+bool
+mo_request_less(ApiScan *scan, Fetch *fetch)
+{
+	int days = fetch->at.until - fetch->at.since + 1;
+	bool less = false;
+
+	if (!fetch->page || fetch->taken > 0 || fetch->at.link != NULL)
+		return false;
+	if (scan->days > 0 && days > 1 && fetch->at.cursor == NULL)
+	{
+		scan->days = days / 2;
+		fetch->at.until = fetch->at.since + scan->days - 1;
+		less = true;
+	}
+	if (scan->size > 1 && (scan->res->paging.size_param != NULL || scan->res->root != NULL))
+	{
+		scan->size /= 2;
+		less = true;
+	}
+	if (less)
+		mo_request_page(scan, fetch);
+	return less;
 }
 
 /* The request for the rest of a nested list of the object "id". */
@@ -368,7 +454,9 @@ mo_request_headers(ApiScan *scan, bool with_body)
 		headers = lappend(headers, mo_template_expand(connector->headers[i], PLACE_PLAIN,
 													  mo_api_lookup, scan, NULL));
 	if (with_body)
-		headers = lappend(headers, pstrdup("Content-Type: application/json"));
+		headers = lappend(headers,
+						  psprintf("Content-Type: %s",
+								   connector->body_type ? connector->body_type : "application/json"));
 	return headers;
 }
 

@@ -49,17 +49,15 @@ mo_api_levels(const Resource *res)
 static void
 first_window(ApiScan *scan, Position *at)
 {
-	const Range *range = &scan->res->range;
-
-	if (range->column == NULL)
+	if (scan->res->range.column == NULL)
 		return;
 	at->since = scan->spec->lo;
 	at->until = scan->spec->hi;
-	if (range->max_days > 0 && at->until - at->since >= range->max_days)
-		at->until = at->since + range->max_days - 1;
+	if (scan->days > 0 && at->until - at->since >= scan->days)
+		at->until = at->since + scan->days - 1;
 }
 
-/* Is the pass ruled out by what the query asks of its columns? */
+/* Is the pass ruled out by what the query, or else an option, says of its columns? */
 static bool
 pass_applies(ApiScan *scan, int pass)
 {
@@ -68,16 +66,23 @@ pass_applies(ApiScan *scan, int pass)
 
 	for (int i = 0; p->values[i] != NULL; i++)
 	{
-		size_t n = strcspn(p->values[i], "=");
+		const char *value = strchr(p->values[i], '=') + 1;
+		char *column = pnstrdup(p->values[i], value - p->values[i] - 1);
+		bool asked = false;
 
 		foreach (lc, scan->spec->params)
 		{
 			DefElem *def = lfirst(lc);
 
-			if (strlen(def->defname) == n && strncmp(def->defname, p->values[i], n) == 0 &&
-				strcmp(strVal(def->arg), p->values[i] + n + 1) != 0)
+			if (strcmp(def->defname, column) != 0)
+				continue;
+			asked = true;
+			if (strcmp(strVal(def->arg), value) != 0)
 				return false;
 		}
+		if (!asked && mo_api_option(scan, column) != NULL &&
+			strcmp(mo_api_option(scan, column), value) != 0)
+			return false;
 	}
 	return true;
 }
@@ -127,8 +132,8 @@ mo_api_begin(const ApiSpec *spec)
 		scan->finished = true;
 	if (scan->res->range.column != NULL && spec->lo > spec->hi)
 		scan->finished = true;
-	first_window(scan, &scan->last);
 	mo_request_prepare(scan);
+	first_window(scan, &scan->last);
 	MemoryContextSwitchTo(old);
 	return scan;
 }
@@ -218,8 +223,8 @@ next_position(ApiScan *scan, Fetch *fetch, Position *next)
 	{
 		next->since = fetch->at.until + 1;
 		next->until = scan->spec->hi;
-		if (res->range.max_days > 0 && next->until - next->since >= res->range.max_days)
-			next->until = next->since + res->range.max_days - 1;
+		if (scan->days > 0 && next->until - next->since >= scan->days)
+			next->until = next->since + scan->days - 1;
 		return true;
 	}
 	if (res->passes == NULL)

@@ -27,6 +27,49 @@ mo_template_url(StringInfo out, const char *text, bool keep_slash)
 	}
 }
 
+/* Percent-decode the first "len" bytes. */
+static char *
+decoded(const char *text, size_t len)
+{
+	static const char hex[] = "0123456789abcdef";
+	char *result = pnstrdup(text, len);
+	char *to = result;
+
+	for (const char *from = result; *from != '\0'; from++)
+	{
+		const char *high = *from == '%' ? strchr(hex, pg_tolower(from[1])) : NULL;
+		const char *low = high && *high ? strchr(hex, pg_tolower(from[2])) : NULL;
+
+		if (low != NULL && *low != '\0')
+		{
+			*to++ = (char) ((high - hex) * 16 + (low - hex));
+			from += 2;
+		}
+		else
+			*to++ = *from == '+' ? ' ' : *from;
+	}
+	*to = '\0';
+	return result;
+}
+
+/* The value of a parameter in the query of a URL, or NULL. */
+char *
+mo_template_param(const char *url, const char *name)
+{
+	const char *part = strchr(url, '?');
+
+	while (part != NULL)
+	{
+		size_t n = strcspn(++part, "&#");
+		size_t key = strcspn(part, "=&#");
+
+		if (part[key] == '=' && strcmp(decoded(part, key), name) == 0)
+			return decoded(part + key + 1, n - key - 1);
+		part = part[n] == '&' ? part + n : NULL;
+	}
+	return NULL;
+}
+
 /* Append text as the inside of a JSON string. */
 void
 mo_template_json(StringInfo out, const char *text)
@@ -42,6 +85,61 @@ mo_template_json(StringInfo out, const char *text)
 		else
 			appendStringInfoChar(out, c);
 	}
+}
+
+/* "a,b" as ["a","b"] */
+static char *
+json_list(const char *words)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	appendStringInfoChar(&out, '[');
+	while (*words != '\0')
+	{
+		size_t n = strcspn(words, ",");
+		char *word = pnstrdup(words, n);
+
+		appendStringInfoString(&out, out.len > 1 ? ",\"" : "\"");
+		mo_template_json(&out, word);
+		appendStringInfoChar(&out, '"');
+		pfree(word);
+		words += n + (words[n] == ',');
+	}
+	appendStringInfoChar(&out, ']');
+	return out.data;
+}
+
+/* The length of "{name}" or "{name[]}" at the text's start; 0 = it is neither. */
+static size_t
+variable_len(const char *text, char **name, bool *is_list)
+{
+	size_t n = *text == '{' ? strspn(text + 1, "abcdefghijklmnopqrstuvwxyz_0123456789") : 0;
+	const char *end = text + 1 + n;
+
+	if (n == 0)
+		return 0;
+	*is_list = strncmp(end, "[]}", 3) == 0;
+	if (!*is_list && *end != '}')
+		return 0;
+	*name = pnstrdup(text + 1, n);
+	return n + (*is_list ? 4 : 2);
+}
+
+/* "[[...]]": the part, unless it lacks a value.  Gives the length of it all, or 0. */
+static size_t
+expand_part(StringInfo out, const char *text, TemplateLookup lookup, void *arg)
+{
+	const char *end = strncmp(text, "[[", 2) == 0 ? strstr(text, "]]") : NULL;
+	bool empty;
+	char *part;
+
+	if (end == NULL)
+		return 0;
+	part = mo_template_expand(pnstrdup(text + 2, end - text - 2), PLACE_JSON, lookup, arg, &empty);
+	if (!empty)
+		appendStringInfoString(out, part);
+	return end + 2 - text;
 }
 
 /*
@@ -60,12 +158,16 @@ mo_template_expand(const char *template, TemplatePlace place, TemplateLookup loo
 		*empty = false;
 	while (*template != '\0')
 	{
-		size_t n = strspn(template + 1, "abcdefghijklmnopqrstuvwxyz_0123456789");
+		char *name;
+		bool is_list;
+		size_t n = variable_len(template, &name, &is_list);
 
-		if (*template == '{' && n > 0 && template[n + 1] == '}')
+		if (n > 0)
 		{
-			char *name = pnstrdup(template + 1, n);
 			const char *value = lookup(arg, name);
+
+			if (is_list && value != NULL)
+				value = json_list(value);
 
 			if (value == NULL || value[0] == '\0')
 			{
@@ -74,13 +176,15 @@ mo_template_expand(const char *template, TemplatePlace place, TemplateLookup loo
 			}
 			else if (place == PLACE_URL)
 				mo_template_url(&out, value, false);
-			else if (place == PLACE_JSON)
+			else if (place == PLACE_JSON && !is_list)
 				mo_template_json(&out, value);
 			else
 				appendStringInfoString(&out, value);
 			pfree(name);
-			template += n + 2;
+			template += n;
 		}
+		else if (place == PLACE_JSON && (n = expand_part(&out, template, lookup, arg)) > 0)
+			template += n;
 		else
 			appendStringInfoChar(&out, *template ++);
 	}

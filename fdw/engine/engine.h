@@ -44,6 +44,7 @@ typedef struct Target
 } Target;
 
 extern Target *mo_target(Oid relid);
+extern void mo_option_check_param(const Target *target, const char *name, const char *value);
 extern const Connector *mo_connector_of_server(Oid server);
 extern const Column *mo_target_column(const Resource *res, const char *name);
 extern void mo_target_columns(const Target *target, TupleDesc desc, Oid relid, ApiColumn *columns);
@@ -69,6 +70,7 @@ typedef struct Push
 	const char *reason; /* PUSH_NO: why it stays here */
 } Push;
 
+extern void mo_pushdown_check(const Target *target, Oid relid, Index varno, List *clauses);
 extern void mo_pushdown(const Target *target, Oid relid, Index varno, Expr *clause, Push *push);
 
 /* plan.c */

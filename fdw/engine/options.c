@@ -57,13 +57,26 @@ check_path(const char *value)
 	return ok;
 }
 
+static bool
+check_seconds(const char *value)
+{
+	size_t len = strlen(value);
+
+	return len > 0 && len <= 4 && strspn(value, "0123456789") == len && atoi(value) >= 1 &&
+		   atoi(value) <= 3600;
+}
+
 /* What every service understands */
 static const Option common_options[] = {
 	{"base_url", ON_SERVER, NULL, false, true, mo_option_is_url, "a URL"},
 	{"token_url", ON_SERVER, NULL, false, true, mo_option_is_url, "a URL"},
 	{"allow_insecure", ON_SERVER, NULL, false, true, mo_option_is_bool, "a Boolean value"},
 	{"ca_file", ON_SERVER, NULL, false, true, NULL, NULL},
-	{"secret", ON_MAPPING, NULL, false, false, check_name, "the name of a stored secret"},
+	{"connect_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
+	{"first_byte_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
+	{"stall_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
+	/* the store knows no owners: who may name a secret may use it */
+	{"secret", ON_MAPPING, NULL, false, true, check_name, "the name of a stored secret"},
 	{"credential", ON_MAPPING, NULL, false, false, NULL, NULL},
 	{"resource", ON_TABLE, NULL, false, false, NULL, NULL},
 	{"path", ON_COLUMN, NULL, false, false, check_path, "a path such as customer.email"},
@@ -258,11 +271,30 @@ mo_option_get(const Connector *connector, List *options, const char *name)
 			o = find_option(connector, name, ON_SERVER | ON_TABLE);
 			if (o != NULL && o->check == mo_option_is_bool)
 				return mo_option_true(value) ? "true" : "false";
+			if (o != NULL && o->prefix != NULL && strncmp(value, o->prefix, strlen(o->prefix)) == 0)
+				value += strlen(o->prefix);
 			return value;
 		}
 	}
 	o = find_option(connector, name, ON_SERVER | ON_TABLE);
 	return o ? o->value : NULL;
+}
+
+/*
+ * Check the value of a parameter column, if an option has its name: what the
+ * one may not be, the other may not either.
+ */
+void
+mo_option_check_param(const Target *target, const char *name, const char *value)
+{
+	const Option *o = find_option(target->connector, name, ON_SERVER | ON_TABLE);
+
+	if (o != NULL && o->check != NULL && !o->check(value))
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+				 errmsg("foreign table \"%s\" cannot be asked for %s \"%s\"", target->table_name,
+						name, value),
+				 o->expects ? errdetail("It has to be %s.", o->expects) : 0));
 }
 
 /* The service of a server: known by the handler of its wrapper. */
@@ -366,6 +398,13 @@ mo_target_columns(const Target *target, TupleDesc desc, Oid relid, ApiColumn *co
 				c->declared = NULL;
 			}
 		}
+		if (c->declared == NULL && target->resource->rows != NULL &&
+			target->resource != target->connector->dynamic)
+			ereport(ERROR, (errcode(ERRCODE_FDW_COLUMN_NAME_NOT_FOUND),
+							errmsg("foreign table \"%s\" cannot have a column \"%s\"",
+								   target->table_name, c->name),
+							errdetail("The columns of resource \"%s\" are fixed.",
+									  target->resource->name)));
 		if (c->path == NULL)
 		{
 			if (target->resource != target->connector->dynamic)

@@ -100,6 +100,7 @@ mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path, L
 	ListCell *lc;
 	List *private;
 
+	mo_pushdown_check(target, relid, rel->relid, clauses);
 	foreach (lc, clauses)
 	{
 		Push push;

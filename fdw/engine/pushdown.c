@@ -164,6 +164,72 @@ find_place(const Target *target, const Column *col, const char *op, Push *push)
 }
 
 /*
+ * Does the condition speak of a parameter that the service would be asked
+ * about with a default, so that rows it is meant for would never be read?
+ */
+static const Column *
+defaulted_param(const Target *target, Oid relid, Index varno, Expr *clause)
+{
+	List *vars = pull_var_clause((Node *) clause, PVC_RECURSE_PLACEHOLDERS);
+	ListCell *lc;
+
+	foreach (lc, vars)
+	{
+		Var *var = lfirst(lc);
+		const Column *col;
+
+		if (var->varno != (int) varno || var->varattno <= 0)
+			continue;
+		col = mo_target_column(target->resource, get_attname(relid, var->varattno, false));
+		if (col != NULL && (col->flags & COL_PARAM) && !has_own_path(relid, var->varattno) &&
+			mo_option_get(target->connector, target->options, col->name) != NULL)
+			return col;
+	}
+	return NULL;
+}
+
+/*
+ * Refuse conditions that cannot be asked on parameters that have a default:
+ * checked here only, they would hide that most rows were never read.
+ */
+void
+mo_pushdown_check(const Target *target, Oid relid, Index varno, List *clauses)
+{
+	List *asked = NIL;
+	ListCell *lc;
+
+	foreach (lc, clauses)
+	{
+		Push push;
+
+		mo_pushdown(target, relid, varno, lfirst(lc), &push);
+		if (push.kind == PUSH_PARAM)
+			asked = lappend(asked, get_attname(relid, push.attno, false));
+	}
+	foreach (lc, clauses)
+	{
+		Push push;
+		const Column *col = NULL;
+		ListCell *name;
+
+		mo_pushdown(target, relid, varno, lfirst(lc), &push);
+		if (push.kind == PUSH_NO)
+			col = defaulted_param(target, relid, varno, lfirst(lc));
+		foreach (name, asked)
+		{
+			if (col != NULL && strcmp(lfirst(name), col->name) == 0)
+				col = NULL;
+		}
+		if (col != NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("column \"%s\" of foreign table \"%s\" can only be compared by \"=\" with one value",
+							col->name, target->table_name),
+					 errhint("Ask for one value at a time, and join the answers with UNION ALL.")));
+	}
+}
+
+/*
  * Read a clause as "column op value": turned around if need be; a Boolean
  * column alone, or after NOT, is one that equals true or false.
  */

@@ -63,6 +63,15 @@ free_paths(void *arg)
 	}
 }
 
+/* TemplateLookup for paths */
+static const char *
+option_value(void *arg, const char *name)
+{
+	const Target *target = arg;
+
+	return mo_option_get(target->connector, target->options, name);
+}
+
 static void
 compile_paths(MoScan *scan)
 {
@@ -79,7 +88,9 @@ compile_paths(MoScan *scan)
 		if (!c->wanted || scan->target->resource->rows != NULL ||
 			(c->declared != NULL && (c->declared->flags & COL_PARAM)))
 			continue;
-		c->compiled = mo_json_path_compile(c->path, &error);
+		c->compiled = mo_json_path_compile(mo_template_expand(c->path, PLACE_PLAIN, option_value,
+															  scan->target, NULL),
+										   &error);
 		if (c->compiled == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_INVALID_STRING_FORMAT),
@@ -156,6 +167,8 @@ value_text(Datum value, Oid type)
 	Oid output;
 	bool varlena;
 
+	if (type == BOOLOID)
+		return DatumGetBool(value) ? "true" : "false";
 	getTypeOutputInfo(type, &output, &varlena);
 	return OidOutputFunctionCall(output, value);
 }
@@ -220,6 +233,7 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 			add_bound(spec, strategy, coarse, DatumGetDateADT(value));
 			break;
 		case PUSH_PARAM:
+			mo_option_check_param(scan->target, scan->columns[attno - 1].name, value_text(value, type));
 			spec->params = lappend(spec->params,
 								   makeDefElem(pstrdup(scan->columns[attno - 1].name),
 											   (Node *) makeString(value_text(value, type)), -1));
@@ -236,8 +250,6 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 					return;
 			}
 			cond->text = value_text(value, type);
-			if (type == BOOLOID)
-				cond->text = DatumGetBool(value) ? "true" : "false";
 			/* a service looks for words: there is none in an empty text */
 			if (cond->text[0] == '\0')
 				return;

@@ -8,8 +8,10 @@
  *	  crosstab  items down, periods across: a cell is a row
  *
  * Every request brings the header along with its window, so that both are of
- * one moment: a column that moved meanwhile cannot pass for another.  An empty
- * cell is NULL, and in long and crosstab no row at all: absent is not zero.
+ * one moment: a column that moved meanwhile cannot pass for another.  Where
+ * there are several windows the file's version has to be the same before and
+ * after, for a row put in between would shift the others.  An empty cell is
+ * NULL, and in long and crosstab no row at all: absent is not zero.
  *
  *-------------------------------------------------------------------------
  */
@@ -72,6 +74,8 @@ typedef struct TabState
 	int empty_row;           /* first row not given yet, where empty ones are */
 	int window_first_column; /* ... and its columns */
 	int window_end_column;
+
+	char *version; /* of the file, before the first of several windows */
 
 	char **labels; /* of the header, from first_column; NULL until it was read */
 	bool *blank;
@@ -216,7 +220,8 @@ static void
 set_window(struct ApiScan *scan, TabState *tab)
 {
 	int width = tab->window_end_column - tab->window_first_column;
-	int rows = Max(Min(WINDOW_ROWS, WINDOW_CELLS / width), 1);
+	const char *size = mo_api_option(scan, "fetch_size");
+	int rows = size ? atoi(size) : Max(Min(WINDOW_ROWS, WINDOW_CELLS / width), 1);
 	int end = Min(tab->next_row + rows, tab->end_row);
 
 	tab->header_next = true;
@@ -230,6 +235,31 @@ set_window(struct ApiScan *scan, TabState *tab)
 				   ? NULL
 				   : mo_sheet_range(tab->title, tab->window_first_column, tab->window_end_column,
 									tab->window_row, end));
+}
+
+/* The file's version, which grows with every change to it. */
+static char *
+file_version(struct ApiScan *scan)
+{
+	JsonValue *file = mo_api_fetch(scan, "drive_url", "/drive/v3/files/{spreadsheet_id}",
+								   "fields=version&supportsAllDrives=true");
+	const char *version = text_at(file, "version");
+
+	if (version == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
+				 errmsg("the service did not tell the spreadsheet's version")));
+	return pstrdup(version);
+}
+
+static void
+check_version(struct ApiScan *scan, TabState *tab)
+{
+	if (tab->version != NULL && strcmp(tab->version, file_version(scan)) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("spreadsheet changed while tab \"%s\" was read", tab->shown_title),
+				 errhint("Run the query again.")));
 }
 
 static bool
@@ -278,6 +308,8 @@ mo_sheet_before(struct ApiScan *scan)
 	tab->window_first_column = tab->first_column;
 	tab->window_end_column = tab->end_column;
 	set_window(scan, tab);
+	if (tab->next_row < tab->end_row)
+		tab->version = file_version(scan);
 }
 
 /* next: once the header is known, only the columns that matter are asked for. */
@@ -287,7 +319,10 @@ mo_sheet_next(struct ApiScan *scan)
 	TabState *tab = tab_of(scan);
 
 	if (tab->next_row >= tab->end_row)
+	{
+		check_version(scan, tab);
 		return false;
+	}
 	if (tab->mapped_end > tab->mapped_first)
 	{
 		tab->window_first_column = tab->mapped_first;
@@ -535,22 +570,19 @@ bad_cell(struct ApiScan *scan, const TabState *tab, CellFit fit, int i, JsonValu
 	if (tab->error_is_null)
 		return;
 	if (fit == CELL_ERROR)
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_DATA_EXCEPTION),
-			 errmsg("cell %s of tab \"%s\" holds the error %s", cell_name(column, row),
-					tab->shown_title, shown_value(cell)),
-			 errdetail("Column \"%s\" wants it.", mo_api_column_name(scan, i)),
-			 errhint(
-				 "Mend the sheet, or read such cells as NULL with option \"on_error\" 'null'.")));
-	ereport(
-		ERROR,
-		(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-		 errmsg("cell %s of tab \"%s\" holds no %s", cell_name(column, row), tab->shown_title,
-				mo_cell_wanted(tab->map[i].kind)),
-		 errdetail("Column \"%s\" is of type %s, the cell holds \"%s\".",
-				   mo_api_column_name(scan, i), mo_api_column_type(scan, i), shown_value(cell)),
-		 errhint("Mend the sheet, or read such cells as NULL with option \"on_error\" 'null'.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("cell %s of tab \"%s\" holds the error %s", cell_name(column, row),
+						tab->shown_title, shown_value(cell)),
+				 errdetail("It is wanted for column \"%s\".", mo_api_column_name(scan, i)),
+				 errhint("Mend the sheet, or read such cells as NULL with option \"on_error\" 'null'.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("cell %s of tab \"%s\" holds no %s", cell_name(column, row), tab->shown_title,
+					mo_cell_wanted(tab->map[i].kind)),
+			 errdetail("Column \"%s\" is of type %s, the cell holds \"%s\".", mo_api_column_name(scan, i),
+					   mo_api_column_type(scan, i), shown_value(cell)),
+			 errhint("Mend the sheet, or read such cells as NULL with option \"on_error\" 'null'.")));
 }
 
 /* Fill column i of the table from a cell. */

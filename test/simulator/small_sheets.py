@@ -106,7 +106,31 @@ def tabs():
         Tab(25, 'Many rows', grid=(301, 3), rows=[['n', 'Item', 'Amount']] + [
             [n, 'item %d' % (n % 7), n * 1.5] for n in range(1, 301)]),
         Tab(26, 'Chart', kind='OBJECT'),
+        # periods as people write them, one by one
+        Tab(28, 'Periods', period_texts(), grid=(40, 3)),
+        # ... and in headers: with a total, a blank column, remarks, and no years
+        Tab(29, 'Months', grid=(6, 9), rows=[
+            ['Account', 'Jan-26', 'Feb-26', '', 'Mar-26', 'Total', 'YTD 2026', 'Budget', 'Remark'],
+            ['Sales', 100, 110, 'internal', 120, 330, 330, 400, 'as planned'],
+            ['Costs', -50, None, None, 0, -50, -50],
+            [None, 1, 2, None, 3]]),
+        Tab(30, 'Weeks', grid=(4, 7), rows=[
+            ['Item', D(2025, 12, 22), 'W/C 29 Dec', 'W/C 5 Jan', 'Week of Jan 12', 'w/c 19 Jan',
+             'next'],
+            ['Rent', 1, 2, 3, 4, 5, 6]]),
+        Tab(31, 'Ambiguous', grid=(4, 5), rows=[
+            ['Item', 'Jan 26', 'Feb 26', 'Mar 26'], ['Rent', 1, 2, 3]]),
     ]
+
+
+def period_texts():
+    texts = ['2026-01-05', '2026/01/05', '2026-01', 'Jan 2026', 'January 2026', '2026 Jan',
+             'Jan-26', "Jan '26", '5 Jan 2026', 'Jan 5, 2026', '5-Jan-26', 'Mon 5 January 2026',
+             '5th Jan 2026', 'W/C 5 Jan 2026', 'Week commencing 5 Jan 2026', 'Q1 2026', '2026 Q2',
+             "Q3 '26", 'H2 2026', '2026-W02', 'Week 2 2026', '2026', 2026, D(2026, 1, 5),
+             '30 Feb 2026', 'Jan 26', '1/5/2026', '05.01.2026', 'Total', 'soon', 'FY26']
+    return [['Period', 'Item', 'Amount']] + [
+        [text, 'text' if isinstance(text, str) else 'value', n] for n, text in enumerate(texts)]
 
 
 def crosstab(first_row):

@@ -1,0 +1,422 @@
+/*-------------------------------------------------------------------------
+ *
+ * meta_ads.c
+ *	  Meta Ads: the Marketing API's objects and daily insights.
+ *
+ * All days are days of the ad account's time zone.  Insights are read with
+ * one row for each day and object that delivered; a counter the service left
+ * out is zero there, a ratio is unknown.  Overlapping types of the same
+ * purchase are never added up: the first type of option
+ * "purchase_action_type" that a row has is the one that counts.  Pages are
+ * asked for by their cursor; the link the service offers holds the token.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "connector.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const Column campaign_columns[] = {
+	{"id", "text", NULL, "Number of the campaign", COL_KEY},
+	{"account_id", "text", NULL, "Ad account, digits only"},
+	{"name", "text", NULL, "Name"},
+	{"objective", "text", NULL, "OUTCOME_SALES, OUTCOME_TRAFFIC, ..."},
+	{"status", "text", NULL, "As set: ACTIVE, PAUSED, ARCHIVED, DELETED"},
+	{"effective_status", "text", NULL, "As it works out: also IN_PROCESS, WITH_ISSUES"},
+	{"buying_type", "text", NULL, "AUCTION, RESERVED"},
+	{"bid_strategy", "text", NULL, "LOWEST_COST_WITHOUT_CAP, COST_CAP, ..."},
+	{"daily_budget_minor", "numeric", "daily_budget", "Budget a day, in the currency's smallest unit"},
+	{"lifetime_budget_minor", "numeric", "lifetime_budget", "Budget for all its life, in the smallest unit"},
+	{"budget_remaining_minor", "numeric", "budget_remaining", "Left of it, in the smallest unit"},
+	{"spend_cap_minor", "numeric", "spend_cap", "Most it may spend, in the smallest unit"},
+	{"start_time", "timestamp with time zone", NULL, "When it starts"},
+	{"stop_time", "timestamp with time zone", NULL, "When it ends"},
+	{"created_time", "timestamp with time zone", NULL, "When it was made"},
+	{"updated_time", "timestamp with time zone", NULL, "When it last changed"},
+	{0}};
+
+static const Column adset_columns[] = {
+	{"id", "text", NULL, "Number of the ad set", COL_KEY},
+	{"account_id", "text", NULL, "Ad account, digits only"},
+	{"campaign_id", "text", NULL, "Its campaign"},
+	{"name", "text", NULL, "Name"},
+	{"status", "text", NULL, "As set: ACTIVE, PAUSED, ARCHIVED, DELETED"},
+	{"effective_status", "text", NULL, "As it works out: also CAMPAIGN_PAUSED, ..."},
+	{"optimization_goal", "text", NULL, "OFFSITE_CONVERSIONS, ..."},
+	{"billing_event", "text", NULL, "What is paid for: IMPRESSIONS, ..."},
+	{"bid_strategy", "text", NULL, "LOWEST_COST_WITHOUT_CAP, COST_CAP, ..."},
+	{"daily_budget_minor", "numeric", "daily_budget", "Budget a day, in the currency's smallest unit"},
+	{"lifetime_budget_minor", "numeric", "lifetime_budget", "Budget for all its life, in the smallest unit"},
+	{"budget_remaining_minor", "numeric", "budget_remaining", "Left of it, in the smallest unit"},
+	{"start_time", "timestamp with time zone", NULL, "When it starts"},
+	{"end_time", "timestamp with time zone", NULL, "When it ends"},
+	{"created_time", "timestamp with time zone", NULL, "When it was made"},
+	{"updated_time", "timestamp with time zone", NULL, "When it last changed"},
+	{"attribution_spec", "jsonb", NULL, "Windows in which a conversion is its own"},
+	{0}};
+
+static const Column ad_columns[] = {
+	{"id", "text", NULL, "Number of the ad", COL_KEY},
+	{"account_id", "text", NULL, "Ad account, digits only"},
+	{"campaign_id", "text", NULL, "Its campaign"},
+	{"adset_id", "text", NULL, "Its ad set"},
+	{"creative_id", "text", "creative.id", "What it shows"},
+	{"name", "text", NULL, "Name"},
+	{"status", "text", NULL, "As set: ACTIVE, PAUSED, ARCHIVED, DELETED"},
+	{"effective_status", "text", NULL, "As it works out: also ADSET_PAUSED, DISAPPROVED, ..."},
+	{"created_time", "timestamp with time zone", NULL, "When it was made"},
+	{"updated_time", "timestamp with time zone", NULL, "When it last changed"},
+	{0}};
+
+static const Column creative_columns[] = {
+	{"id", "text", NULL, "Number of the creative", COL_KEY},
+	{"account_id", "text", NULL, "Ad account, digits only"},
+	{"name", "text", NULL, "Name"},
+	{"title", "text", NULL, "Headline"},
+	{"body", "text", NULL, "Text"},
+	{"status", "text", NULL, "ACTIVE, IN_PROCESS, WITH_ISSUES, DELETED"},
+	{"object_type", "text", NULL, "SHARE, VIDEO, ..."},
+	{"call_to_action_type", "text", NULL, "SHOP_NOW, ..."},
+	{"image_url", "text", NULL, "Image; the link expires"},
+	{"thumbnail_url", "text", NULL, "Small image; the link expires"},
+	{"video_id", "text", NULL, "Video"},
+	{"link_url", "text", NULL, "Where it leads"},
+	{"effective_object_story_id", "text", NULL, "Post it is shown as"},
+	{"instagram_permalink_url", "text", NULL, "The same on Instagram"},
+	{"object_story_spec", "jsonb", NULL, "What the post was made of"},
+	{"asset_feed_spec", "jsonb", NULL, "Texts and images of a dynamic creative"},
+	{0}};
+
+static const Column insight_columns[] = {
+	{"day", "date", "date_start", "Day in the ad account's time zone", COL_KEY},
+	{"level", "text", NULL, "What a row is of: account, campaign, adset, ad", COL_KEY | COL_PARAM},
+	{"account_id", "text", NULL, "Ad account, digits only", COL_KEY},
+	{"account_currency", "text", NULL, "Currency of the amounts"},
+	{"campaign_id", "text", NULL, "Campaign, from level campaign down", COL_KEY},
+	{"campaign_name", "text", NULL, "Its name"},
+	{"adset_id", "text", NULL, "Ad set, from level adset down", COL_KEY},
+	{"adset_name", "text", NULL, "Its name"},
+	{"ad_id", "text", NULL, "Ad, at level ad", COL_KEY},
+	{"ad_name", "text", NULL, "Its name"},
+	{"spend", "numeric", NULL, "Spent, in units of the currency", COL_ZERO},
+	{"impressions", "bigint", NULL, "Times shown", COL_ZERO},
+	{"clicks", "bigint", NULL, "Clicks of any kind", COL_ZERO},
+	{"reach", "bigint", NULL, "People reached that day; days and objects do not add up", COL_ZERO},
+	{"frequency", "numeric", NULL, "Impressions a person"},
+	{"cpm", "numeric", NULL, "Cost of a thousand impressions"},
+	{"cpc", "numeric", NULL, "Cost of a click, unknown without clicks"},
+	{"ctr", "numeric", NULL, "Clicks in a hundred impressions"},
+	{"purchases", "numeric", "actions[action_type={purchase_action_type}].value",
+	 "Purchases of the first type in option purchase_action_type that the row has", COL_ZERO},
+	{"purchase_value", "numeric", "action_values[action_type={purchase_action_type}].value",
+	 "Their value", COL_ZERO},
+	{"actions", "jsonb", NULL, "All actions by type, overlapping ones too"},
+	{"action_values", "jsonb", NULL, "Their values"},
+	{0}};
+
+static const Column account_columns[] = {
+	{"id", "text", NULL, "Number of the ad account with act_ before it", COL_KEY},
+	{"account_id", "text", NULL, "The number alone"},
+	{"name", "text", NULL, "Name"},
+	{"currency", "text", NULL, "Currency of all amounts"},
+	{"time_zone", "text", "timezone_name", "Time zone of its days"},
+	{"account_status", "integer", NULL, "1 = active, 2 = disabled, 3 = unsettled, ..."},
+	{"amount_spent_minor", "numeric", "amount_spent", "Spent so far, in the currency's smallest unit"},
+	{0}};
+
+/* A term of "filtering", a list of objects */
+#define TERM(field, operator, value) \
+	"{\"field\":\"" field "\",\"operator\":\"" operator"\",\"value\":" value "}"
+
+static const Filter campaign_filters[] = {
+	{"effective_status", "=", "[%j]", EXACT, "effective_status"},
+	{"updated_time", ">", TERM("campaign.updated_time", "GREATER_THAN", "%u"), SUPERSET},
+	{"updated_time", ">=", TERM("campaign.updated_time", "GREATER_THAN", "%-u"), SUPERSET},
+	{0}};
+
+static const Filter adset_filters[] = {
+	{"id", "=", TERM("adset.id", "EQUAL", "%j"), EXACT},
+	{"campaign_id", "=", TERM("campaign.id", "EQUAL", "%j"), EXACT},
+	{"effective_status", "=", "[%j]", EXACT, "effective_status"},
+	{"updated_time", ">", "%u", SUPERSET, "updated_since"},
+	{"updated_time", ">=", "%-u", SUPERSET, "updated_since"},
+	{0}};
+
+static const Filter ad_filters[] = {
+	{"id", "=", TERM("ad.id", "EQUAL", "%j"), EXACT},
+	{"effective_status", "=", "[%j]", EXACT, "effective_status"},
+	{"updated_time", ">", "%u", SUPERSET, "updated_since"},
+	{"updated_time", ">=", "%-u", SUPERSET, "updated_since"},
+	{0}};
+
+/* Only of what the row is of, or lies in: higher up the column is not there. */
+static const Filter insight_filters[] = {
+	{"campaign_id", "=", TERM("campaign.id", "EQUAL", "%j"), EXACT},
+	{"adset_id", "=", TERM("adset.id", "EQUAL", "%j"), EXACT},
+	{"ad_id", "=", TERM("ad.id", "EQUAL", "%j"), EXACT},
+	{"impressions", ">", TERM("impressions", "GREATER_THAN", "%s"), SUPERSET},
+	{"spend", ">", TERM("spend", "GREATER_THAN", "%s"), SUPERSET},
+	{0}};
+
+/* Archived and deleted objects are left out unless they are asked for. */
+#define CAMPAIGN_STATUSES \
+	"[\"ACTIVE\",\"PAUSED\",\"DELETED\",\"ARCHIVED\",\"IN_PROCESS\",\"WITH_ISSUES\"]"
+#define ADSET_STATUSES                                                                    \
+	"[\"ACTIVE\",\"PAUSED\",\"DELETED\",\"CAMPAIGN_PAUSED\",\"ARCHIVED\",\"IN_PROCESS\"," \
+	"\"WITH_ISSUES\"]"
+#define AD_STATUSES                                                                          \
+	"[\"ACTIVE\",\"PAUSED\",\"DELETED\",\"PENDING_REVIEW\",\"DISAPPROVED\",\"PREAPPROVED\"," \
+	"\"PENDING_BILLING_INFO\",\"CAMPAIGN_PAUSED\",\"ARCHIVED\",\"ADSET_PAUSED\","            \
+	"\"IN_PROCESS\",\"WITH_ISSUES\"]"
+
+static const Pass levels[] = {
+	{NULL, NULL, {"level=account"}},
+	{TERM("campaign.effective_status", "IN", CAMPAIGN_STATUSES), NULL, {"level=campaign"}},
+	{TERM("adset.effective_status", "IN", ADSET_STATUSES), NULL, {"level=adset"}},
+	{TERM("ad.effective_status", "IN", AD_STATUSES), NULL, {"level=ad"}},
+	{0}};
+
+/* Data beside an error is not whole. */
+static const char *const trouble[] = {"error", NULL};
+
+#define PAGES(n)                                                                      \
+	{                                                                                 \
+		PAGE_CURSOR, "paging.cursors.after", "paging.next", "after", NULL, "limit", n \
+	}
+
+static const Resource resources[] = {
+	{.name = "campaigns",
+	 .comment = "Campaigns, archived and deleted ones too",
+	 .path = "/{api_version}/act_{account}/campaigns",
+	 .query = "effective_status=" CAMPAIGN_STATUSES,
+	 .fields_param = "fields",
+	 .records = "data",
+	 .trouble = trouble,
+	 .paging = PAGES(100),
+	 .columns = campaign_columns,
+	 .filters = campaign_filters},
+	{.name = "adsets",
+	 .comment = "Ad sets, archived and deleted ones too",
+	 .path = "/{api_version}/act_{account}/adsets",
+	 .query = "effective_status=" ADSET_STATUSES,
+	 .fields_param = "fields",
+	 .records = "data",
+	 .trouble = trouble,
+	 .paging = PAGES(100),
+	 .columns = adset_columns,
+	 .filters = adset_filters},
+	{.name = "ads",
+	 .comment = "Ads, archived and deleted ones too",
+	 .path = "/{api_version}/act_{account}/ads",
+	 .query = "effective_status=" AD_STATUSES,
+	 .fields_param = "fields",
+	 .records = "data",
+	 .trouble = trouble,
+	 .paging = PAGES(100),
+	 .columns = ad_columns,
+	 .filters = ad_filters},
+	{.name = "ad_creatives",
+	 .comment = "What ads show; the service has no filter for them",
+	 .path = "/{api_version}/act_{account}/adcreatives",
+	 .fields_param = "fields",
+	 .records = "data",
+	 .trouble = trouble,
+	 .paging = PAGES(50),
+	 .columns = creative_columns},
+	{.name = "insights",
+	 .comment = "What ads did, by day and level; the last 37 months are kept",
+	 .path = "/{api_version}/act_{account}/insights",
+	 .query = "level={level}&time_range={\"since\":\"{since}\",\"until\":\"{until}\"}"
+			  "&time_increment=1&action_attribution_windows={attribution_windows[]}",
+	 .fields_param = "fields",
+	 .records = "data",
+	 .trouble = trouble,
+	 .paging = PAGES(500),
+	 .columns = insight_columns,
+	 .filters = insight_filters,
+	 .range = {"day", .back = 1120, .max_days = 30},
+	 .passes = levels},
+	{.name = "account",
+	 .comment = "The ad account itself",
+	 .path = "/{api_version}/act_{account}",
+	 .fields_param = "fields",
+	 .records = "",
+	 .trouble = trouble,
+	 .columns = account_columns},
+	{0}};
+
+/* "v25.0" */
+static bool
+is_version(const char *value)
+{
+	size_t major = value[0] == 'v' ? strspn(value + 1, "0123456789") : 0;
+	const char *minor = value + 1 + major;
+
+	return major > 0 && minor[0] == '.' && minor[1] != '\0' &&
+		   strspn(minor + 1, "0123456789") == strlen(minor + 1);
+}
+
+/* "act_123" or "123" */
+static bool
+is_account(const char *value)
+{
+	if (strncmp(value, "act_", 4) == 0)
+		value += 4;
+	return *value != '\0' && strspn(value, "0123456789") == strlen(value);
+}
+
+/* Is the text, up to "len", one of the words between blanks? */
+static bool
+is_word_of(const char *words, const char *text, size_t len)
+{
+	while (*words != '\0')
+	{
+		size_t n = strcspn(words, " ");
+
+		if (n == len && strncmp(words, text, n) == 0)
+			return true;
+		words += n + strspn(words + n, " ");
+	}
+	return false;
+}
+
+static bool
+is_level(const char *value)
+{
+	return is_word_of("account campaign adset ad", value, strlen(value));
+}
+
+/* Windows the service still counts in; its "7d_view" and "28d_view" give nothing. */
+static bool
+are_windows(const char *value)
+{
+	for (;;)
+	{
+		size_t n = strcspn(value, ",");
+
+		if (!is_word_of("1d_click 7d_click 28d_click 1d_view 1d_ev dda default", value, n))
+			return false;
+		if (value[n] == '\0')
+			return true;
+		value += n + 1;
+	}
+}
+
+/* Words joined by "|" */
+static bool
+are_action_types(const char *value)
+{
+	for (;;)
+	{
+		size_t n = strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_.");
+
+		if (n == 0)
+			return false;
+		if (value[n] == '\0')
+			return true;
+		if (value[n] != '|')
+			return false;
+		value += n + 1;
+	}
+}
+
+static const Option options[] = {
+	{"account", ON_SERVER, NULL, true, false, is_account,
+	 "an ad account such as act_1234567890", "act_"},
+	{"api_version", ON_SERVER, "v25.0", false, false, is_version, "a version such as v25.0"},
+	{"level", ON_TABLE, "account", false, false, is_level, "one of account, campaign, adset, ad"},
+	{"attribution_windows", ON_SERVER | ON_TABLE, "7d_click,1d_view", false, false, are_windows,
+	 "a list of 1d_click, 7d_click, 28d_click, 1d_view, 1d_ev, dda, default"},
+	{"purchase_action_type", ON_SERVER | ON_TABLE,
+	 "omni_purchase|purchase|offsite_conversion.fb_pixel_purchase", false, false,
+	 are_action_types, "action types with \"|\" between them, of which the first present counts"},
+	{0}};
+
+/*
+ * The largest number that follows the key in the JSON text of a header, 0 if
+ * there is none.  The keys above it are account numbers, so it is not looked
+ * up but looked for.
+ */
+static double
+largest(const char *text, const char *key)
+{
+	double most = 0;
+
+	while (text != NULL && (text = strstr(text, key)) != NULL)
+	{
+		text += strlen(key);
+		while (isspace((unsigned char) *text) || *text == ':')
+			text++;
+		if (isdigit((unsigned char) *text) && strtod(text, NULL) > most)
+			most = strtod(text, NULL);
+	}
+	return most;
+}
+
+/* Usage headers tell when an account may come back: in minutes, or seconds. */
+static int64_t
+usage_wait(const ErrorAnswer *answer)
+{
+	double minutes = largest(answer->header(answer, "x-business-use-case-usage"),
+							 "\"estimated_time_to_regain_access\"");
+	double seconds = largest(answer->header(answer, "x-ad-account-usage"),
+							 "\"reset_time_duration\"");
+	double wait_s = minutes > 0 ? 60 * minutes : seconds;
+
+	if (wait_s <= 0 || wait_s > 30 * 86400.0)
+		return -1;
+	return (int64_t) (1000 * wait_s);
+}
+
+/* A subcode says more than its code, so those stand first. */
+static const char *const error_codes[] = {
+	"error.code", "error.error_subcode", "error.is_transient", NULL};
+static const char *const error_messages[] = {"error.message", NULL};
+
+static const ErrorRule errors[] = {
+	{0, "33", ERROR_MISSING},
+	{0, "99", ERROR_RETRY},
+	{0, "1487534", ERROR_TOO_BIG},
+	{0, "1504018", ERROR_TOO_BIG},
+	{0, "1504038", ERROR_TOO_BIG},
+	{0, "1504041", ERROR_REQUEST},
+	{0, "1504042", ERROR_REQUEST},
+	{0, "1487742", ERROR_THROTTLE},
+	{0, "1504022", ERROR_THROTTLE},
+	{0, "1504039", ERROR_THROTTLE},
+	{0, "2446079", ERROR_THROTTLE},
+	{0, "4", ERROR_THROTTLE},
+	{0, "17", ERROR_THROTTLE},
+	{0, "32", ERROR_THROTTLE},
+	{0, "613", ERROR_THROTTLE},
+	{0, "80000-80014", ERROR_THROTTLE},
+	{0, "true", ERROR_RETRY},
+	{0, "1", ERROR_TOO_BIG}, /* not transient: "reduce the amount of data" */
+	{0, "2", ERROR_RETRY},
+	{0, "-2", ERROR_RETRY},
+	{0, "102", ERROR_LOGIN},
+	{0, "104", ERROR_LOGIN},
+	{0, "190", ERROR_LOGIN},
+	{0, "10", ERROR_DENIED},
+	{0, "200-299", ERROR_DENIED},
+	{0, "803", ERROR_MISSING},
+	{0, "100", ERROR_REQUEST},
+	{0, "2635", ERROR_REQUEST},
+	{0}};
+
+const Connector mo_meta_ads_connector = {
+	.name = "meta_ads",
+	.comment = "Meta Ads, through the Marketing API",
+	.base_url = "https://graph.facebook.com",
+	.hosts = "graph.facebook.com",
+	.auth_header = "Authorization: Bearer {token}",
+	.options = options,
+	.resources = resources,
+	.filter = {.param = "filtering", .open = "[", .join = ",", .close = "]"},
+	.error_codes = error_codes,
+	.error_messages = error_messages,
+	.errors = errors,
+	.throttle_wait = usage_wait,
+};
