@@ -1,0 +1,258 @@
+# Killed with SIGKILL at any moment of a sync, then resumed: the hub, the
+# cursors and the metrics are those of an undisturbed sync, every time.
+#
+# Forty moments, spread over the sync by the requests it has made and by the
+# time it has run; half of the kills hit the backend that syncs (the server
+# then throws all memory away and starts over), half the whole server.
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use HTTP::Tiny;
+use IPC::Run;
+use JSON::PP;
+use Momentum;
+use POSIX;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+# The story ends before today, so that the services' data stand still.
+my $story_end = strftime('%Y-%m-%d', gmtime(time - 2 * 86400));
+my $start = strftime('%Y-%m-%d', gmtime(time - 12 * 86400));
+my $sim = start_simulator('--today', $story_end);
+my $node = new_server('kill', 'restart_after_crash = on', 'full_page_writes = off', 'log_min_messages = error');
+my $http = HTTP::Tiny->new(http_proxy => undef, timeout => 30);
+my %service = (shopify => 'shop', meta_ads => 'ads', klaviyo => 'mail', google_sheets => 'cash');
+
+sub control
+{
+	my ($what, $spec) = @_;
+	my $answer = $http->post($sim->url . "/_control/$what", { content => encode_json($spec // {}) });
+	die "$what: $answer->{content}" unless $answer->{success};
+	return decode_json($answer->{content});
+}
+
+sub requests { return control('count?world=story')->{count}; }
+
+# -- the brand before its first sync, as a database to copy --------------------
+
+my %options = (
+	shop => "shop 'wagwell', base_url '%s/story/shopify'",
+	ads => "account 'act_1234567890', base_url '%s/story/meta'",
+	mail => "base_url '%s/story/klaviyo'",
+	cash => "spreadsheet 'sim-cash', base_url '%s/story/sheets', drive_url '%s/story/drive'");
+
+$node->safe_psql('postgres', 'CREATE DATABASE base');
+$node->safe_psql('base', q{
+	CREATE EXTENSION momentum;
+	SELECT momentum.setup();
+	SELECT momentum.add_brand('wagwell', 'America/New_York', 'USD');
+	SELECT momentum.set_setting('wagwell', 'sync.reports_start_days', '3');
+	SELECT momentum.set_target('wagwell', 'cac', 45, current_date - 100);
+});
+$node->safe_psql('base',
+	"COPY momentum.secret_entry (value) FROM STDIN WITH (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02');\n"
+	  . "shop=shpat_test\nads=EAAtest\nmail=pk_test\ncash=" . $sim->service_account =~ s/\n//gr . "\n\\.\n");
+for my $wrapper (sort keys %service)
+{
+	my $source = $service{$wrapper};
+	my $options = $options{$source} =~ s/%s/$sim->url/ger;
+	next if $node->safe_psql('base', "SELECT count(*) FROM pg_foreign_data_wrapper WHERE fdwname = '${wrapper}_fdw'") == 0;
+	$node->safe_psql('base', qq{
+		CREATE SERVER $source FOREIGN DATA WRAPPER ${wrapper}_fdw OPTIONS ($options, allow_insecure 'true');
+		CREATE USER MAPPING FOR CURRENT_USER SERVER $source OPTIONS (secret '$source');
+		CREATE SCHEMA $source;
+		IMPORT FOREIGN SCHEMA api FROM SERVER $source INTO $source;
+		SELECT momentum.add_source('wagwell', '$source', '{"start": "$start"}');
+	});
+}
+
+# What must not differ: every row of the hub, of the metrics and of the
+# materialized views, and where the streams stand.  Left out are the times at
+# which a row was written, and the instant that a cursor has reached, which is
+# that of the sync: how far it lags is looked at instead.
+$node->safe_psql('base', q{
+	CREATE FUNCTION digest() RETURNS SETOF text LANGUAGE plpgsql AS $$
+	DECLARE
+		relation regclass;
+		line text;
+	BEGIN
+		FOR relation IN
+			SELECT c.oid FROM pg_class c
+			 WHERE c.relkind IN ('r', 'm')
+			   AND (c.relnamespace = 'hub'::regnamespace
+					OR c.relnamespace = 'momentum_state'::regnamespace
+					   AND (c.relkind = 'm' OR c.relname IN ('source', 'channel', 'metric_daily', 'changed_day')))
+			 ORDER BY c.oid::regclass::text
+		LOOP
+			EXECUTE format($q$
+				SELECT %L || ': ' || count(*) || ' rows ' || coalesce(md5(string_agg(x.line, E'\n' ORDER BY x.line)), '')
+				  FROM (SELECT (to_jsonb(t) - '{loaded_at,restated_at,added_at}'::text[])::text AS line FROM %s t) x$q$,
+				relation, relation) INTO line;
+			RETURN NEXT line;
+		END LOOP;
+		RETURN QUERY
+			SELECT format('%s %s: %s, %s to %s, %s rows, %s foreign, %s failures, lag %s, %s', t.source, t.stream, t.status,
+						  t.first_day, t.complete_through, t.rows_stored, t.foreign_currency_rows, t.failures,
+						  CASE WHEN t.cursor_at > now() - interval '10 minutes' THEN 'short'
+							   WHEN t.cursor_at = t.first_day::timestamp AT TIME ZONE 'America/New_York' THEN 'none' ELSE 'long' END,
+						  to_jsonb(t) - '{source,stream,status,first_day,complete_through,rows_stored,foreign_currency_rows,failures,cursor_at,slice_width,ceiling_at,daily_read_at,weekly_read_at,clock_offset,due_at,last_run_at,last_success_at,last_error,last_error_at,last_sqlstate}'::text[])
+			  FROM momentum_state.stream t ORDER BY t.source, t.stream;
+	END $$;
+});
+
+# The report streams pace themselves: a minute passes at once here.
+my $minute = 'UPDATE momentum_state.stream SET due_at = now() WHERE continuing AND due_at > now()';
+my $unfinished = 'SELECT count(*) FROM momentum_state.stream WHERE continuing OR due_at <= now() OR complete_through IS NULL';
+
+# Refreshes until nothing is due; returns the number of calls it took.
+sub finish
+{
+	for my $calls (1 .. 20)
+	{
+		$node->safe_psql('run', "$minute;\nCALL momentum.refresh()");
+		return $calls if $node->safe_psql('run', "$unfinished") == 0
+		  && $node->safe_psql('run', 'SELECT count(*) FROM momentum_state.changed_day') == 0;
+	}
+	return 0;
+}
+
+sub fresh_copy
+{
+	$node->safe_psql('postgres', 'DROP DATABASE IF EXISTS run WITH (FORCE)');
+	$node->safe_psql('postgres', 'CREATE DATABASE run TEMPLATE base');
+	control('reset');
+}
+
+sub new_york_day { return $node->safe_psql('postgres', q{SELECT (now() AT TIME ZONE 'America/New_York')::date}); }
+
+# -- the undisturbed sync -------------------------------------------------------
+
+my ($reference, $reference_day, $seconds, $requests);
+
+sub make_reference
+{
+	fresh_copy();
+	$reference_day = new_york_day();
+	my $began = time;
+	$node->safe_psql('run', 'CALL momentum.refresh()');
+	$seconds = time - $began;
+	$requests = requests();
+	ok(finish(), 'an undisturbed sync comes to its end');
+	$reference = $node->safe_psql('run', 'SELECT * FROM digest()');
+}
+make_reference();
+make_reference();      # timed with a simulator that has its records at hand
+note($reference);
+note(sprintf('undisturbed: %.2f s, %d requests', $seconds, $requests));
+like($reference, qr/^momentum_state\.metric_daily: [1-9]/m, 'there are metrics to compare');
+like($reference, qr/^hub\.order_line_items: [1-9]/m, 'and facts');
+like($reference, qr/^momentum_state\.changed_day: 0 rows/m, 'and no changed day is left');
+is($node->safe_psql('run', q{SELECT count(*) FROM momentum_state.run WHERE status <> 'ok'}), '0', 'no slice failed');
+cmp_ok($requests, '>', 20, 'the requests are many enough to spread kills over them');
+
+# -- the kills ------------------------------------------------------------------
+
+# Children of a process, by way of /proc.
+sub children
+{
+	my ($parent) = @_;
+	my @found;
+	for my $file (glob '/proc/[0-9]*/stat')
+	{
+		open(my $in, '<', $file) or next;
+		my $line = <$in> // next;
+		push @found, $file =~ /(\d+)/ if $line =~ /^\d+ \(.*\) \S (\d+) / && $1 == $parent;
+	}
+	return @found;
+}
+
+sub is_alive
+{
+	my ($pid) = @_;
+	open(my $in, '<', "/proc/$pid/stat") or return 0;
+	return (<$in> // '') =~ /^\d+ \(.*\) [^ZX]/;
+}
+
+sub kill_backend
+{
+	my ($pid) = @_;
+	kill 'KILL', $pid;
+	# The server notices, ends everybody and starts over.
+	wait_for(30, sub { ($node->psql('postgres', 'SELECT 1'))[0] == 0 && !is_alive($pid) })
+	  or die 'the server did not come back';
+}
+
+sub kill_server
+{
+	my $postmaster = (split /\n/, slurp_file($node->data_dir . '/postmaster.pid'))[0];
+	my @all = children($postmaster);
+	$node->kill9;
+	kill 'KILL', @all;
+	wait_for(30, sub { !grep { is_alive($_) } $postmaster, @all }) or die 'processes of the server stay';
+	# Until somebody collects the dead, the server would take its own for alive.
+	unlink($node->data_dir . '/postmaster.pid');
+	$node->start;
+}
+
+# One sync that is killed: when "ready" says so.  Returns how far it had come.
+sub killed_sync
+{
+	my ($whom, $ready) = @_;
+	my ($out, $err) = ('', '');
+	my $session = IPC::Run::start(
+		[ 'psql', '-XAtq', '-d', $node->connstr('run'), '-c', 'SELECT pg_backend_pid()', '-c', 'CALL momentum.refresh()' ],
+		'<', '/dev/null', '>', \$out, '2>', \$err);
+	$session->pump until $out =~ /^(\d+)\n/ || !$session->pumpable;
+	my ($pid) = $out =~ /^(\d+)\n/ or die "no session: $err";
+	$ready->();
+	my $made = requests();
+	$whom eq 'backend' ? kill_backend($pid) : kill_server();
+	$session->finish;
+	my $running = $err =~ /server closed the connection|connection to server was lost|terminating connection/ ? 1 : 0;
+	my $slices = () = $err =~ /NOTICE:  \w+: .* pages,/g;
+	return ($running, $made, $slices, $err =~ /NOTICE:  metrics:/ ? ', metrics written' : '');
+}
+
+my $each = 10;
+my ($in_time, $same) = (0, 0);
+for my $by ('requests', 'time')
+{
+	for my $n (1 .. $each)
+	{
+		for my $whom ('backend', 'server')
+		{
+			# The two take turns, so that forty moments differ.
+			my $share = ($n - ($whom eq 'backend' ? 0.75 : 0.25)) / $each;
+			my $moment;
+			fresh_copy();
+			my @came = killed_sync($whom, $by eq 'requests'
+				? sub {
+					my $request = int($share * $requests);
+					$moment = "request $request";
+					control('fault', { world => 'story', service => '*', kind => 'stall_body', bytes => 300,
+							after => $request, times => 1 });
+					wait_for(30, sub { requests() > $request }) or die "$moment never came";
+				  }
+				: sub {
+					$moment = sprintf('%.2f s', $share * $seconds);
+					sleep($share * $seconds);
+				});
+			my ($running, $made, $slices, $more) = @came;
+			$in_time += $running;
+			control('reset');
+			my $calls = finish();
+			make_reference() if new_york_day() ne $reference_day;
+			my $digest = $calls ? $node->safe_psql('run', 'SELECT * FROM digest()') : 'never came to its end';
+			my $name = sprintf('%s killed at %s: %d requests, %d slices done%s%s', $whom, $moment, $made, $slices, $more,
+				$running ? '' : ' (had ended)');
+			$same++ if is($digest, $reference, $name);
+		}
+	}
+}
+is($same, 4 * $each, 'every resumed sync equals the undisturbed one');
+cmp_ok($in_time, '>=', 3 * $each, "$in_time of the kills hit a sync under way");
+$node->stop;
+done_testing();
