@@ -57,10 +57,10 @@ mo_api_server_time(Oid server, TimestampTz *time)
 static void
 note_clock(Oid server, const char *date)
 {
-	int64 ms = date ? mo_retry_after(date, "Thu, 01 Jan 1970 00:00:00 GMT") : -1;
+	int64 seconds = mo_http_date(date);
 	int i = 0;
 
-	if (ms <= 0)
+	if (seconds < 0)
 		return;
 	while (i < nclocks && clocks[i].server != server)
 		i++;
@@ -69,7 +69,7 @@ note_clock(Oid server, const char *date)
 	if (i == MAX_SERVERS)
 		i = 0;
 	clocks[i].server = server;
-	clocks[i].time = time_t_to_timestamptz((pg_time_t) (ms / 1000));
+	clocks[i].time = time_t_to_timestamptz((pg_time_t) seconds);
 }
 
 static void

@@ -216,8 +216,7 @@ mo_request_prepare(ApiScan *scan)
 	const ApiSpec *spec = scan->spec;
 	const Resource *res = scan->res;
 
-	while (scan->nlevels < MAX_UP && res->nest[scan->nlevels].list != NULL)
-		scan->nlevels++;
+	scan->nlevels = mo_api_levels(res);
 	scan->size = res->paging.size;
 	scan->days = res->range.max_days;
 	if (spec->limit > 0 && spec->limit < scan->size && scan->nlevels == 0)
