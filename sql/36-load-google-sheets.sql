@@ -214,7 +214,7 @@ BEGIN
 	IF s.tables ? 'files' THEN
 		s.argument := (SELECT o.option_value
 						 FROM pg_foreign_server f, pg_options_to_table(f.srvoptions) o
-						WHERE f.srvname = s.source AND o.option_name = 'spreadsheet');
+						WHERE f.srvname = s.source AND o.option_name = 'spreadsheet_id');
 		EXECUTE momentum._read(s, l, 'files') INTO version;
 	END IF;
 	IF version = s.seen_version AND NOT s.force THEN
