@@ -79,6 +79,20 @@ COMMENT ON FUNCTION momentum.add_brand(text, text, text, text) IS
 	'Adds a brand: its slug, the zone of its business days, its reporting currency, its name.';
 REVOKE ALL ON FUNCTION momentum.add_brand(text, text, text, text) FROM PUBLIC;
 
+-- A changed day of no stream changes no metric, but has the next refresh
+-- give its answers anew.
+CREATE FUNCTION momentum._answer_again(brand text) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	AS $$
+BEGIN
+	INSERT INTO momentum_state.changed_day (brand, source, stream, day)
+		VALUES (_answer_again.brand, '', '', current_date);
+END
+$$;
+COMMENT ON FUNCTION momentum._answer_again(text) IS 'Has the next refresh compute the answers anew though no fact changed: for new targets and settings.';
+REVOKE ALL ON FUNCTION momentum._answer_again(text) FROM PUBLIC;
+
 CREATE FUNCTION momentum.set_target(brand text, metric text, value numeric, valid_from date DEFAULT NULL) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -112,6 +126,7 @@ BEGIN
 	INSERT INTO momentum_state.target AS t (brand, metric, valid_from, value)
 		VALUES (set_target.brand, set_target.metric, from_day, set_target.value)
 		ON CONFLICT ON CONSTRAINT target_pkey DO UPDATE SET value = excluded.value;
+	PERFORM momentum._answer_again(set_target.brand);
 	PERFORM momentum._audit(set_target.brand, 'set_target',
 							jsonb_build_object('metric', set_target.metric, 'value', set_target.value, 'valid_from', from_day));
 END
@@ -151,6 +166,7 @@ BEGIN
 			VALUES (set_setting.brand, set_setting.key, set_setting.value, usual.description)
 			ON CONFLICT ON CONSTRAINT setting_pkey DO UPDATE SET value = excluded.value;
 	END IF;
+	PERFORM momentum._answer_again(set_setting.brand);
 	PERFORM momentum._audit(nullif(set_setting.brand, ''), 'set_setting',
 							jsonb_build_object('key', set_setting.key, 'value', set_setting.value));
 END

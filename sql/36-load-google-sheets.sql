@@ -159,6 +159,7 @@ BEGIN
 				 (SELECT count(*) FROM up WHERE added) - (SELECT count(*) FROM gone)] INTO balances;
 
 	-- Shares of an amount are rounded on the running sum: they add up to it.
+	-- A written zero is kept: it says that nothing will come.
 	WITH page AS MATERIALIZED (
 		SELECT x.*, hash_record_extended(x, 0) AS content_hash
 		  FROM (SELECT c.row_number, c.period, d.day, c.item, c.kind, c.channel,
@@ -171,8 +172,7 @@ BEGIN
 						  FROM pg_temp.momentum_cash m WHERE m.kind IN ('in', 'cost', 'loan')
 						 GROUP BY m.row_number, m.period, m.kind, m.channel, m.timing, m.first_day, m.last_day) c,
 					   LATERAL (SELECT momentum._due_days(c.first_day, c.last_day, c.timing) AS days) q,
-					   LATERAL unnest(q.days) WITH ORDINALITY AS d (day, place)
-				 WHERE c.amount <> 0) x),
+					   LATERAL unnest(q.days) WITH ORDINALITY AS d (day, place)) x),
 	gone AS (
 		DELETE FROM hub.cash_flow t
 		 WHERE t.brand = s.brand AND t.source = s.source AND t.tab = tab_title

@@ -4,8 +4,14 @@
 -- Run by the owner of the matviews or a member of it.  CONCURRENTLY needs a
 -- matview that was filled before: the first time, and after a restore that
 -- left it empty, it is filled plainly.
+--
+-- What was never analyzed is: without statistics the plans of small tables
+-- look so dear that they are compiled, which takes longer than they do.  For
+-- the same reason the refresh itself never compiles.
 CREATE FUNCTION momentum._refresh_matviews() RETURNS void
     LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    SET jit = off
     AS $$
 DECLARE
     -- each after those that it reads
@@ -14,27 +20,48 @@ DECLARE
     matview text;
     is_filled boolean;
 BEGIN
+    PERFORM momentum._analyze_new('r');
     FOREACH matview IN ARRAY matviews LOOP
         SELECT c.relispopulated INTO is_filled
-          FROM pg_catalog.pg_class c
-          JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
-         WHERE n.nspname OPERATOR(pg_catalog.=) 'momentum_state'
-           AND c.relname OPERATOR(pg_catalog.=) matview::pg_catalog.name
-           AND c.relkind OPERATOR(pg_catalog.=) 'm';
+          FROM pg_class c
+          JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = 'momentum_state' AND c.relname = matview AND c.relkind = 'm';
         IF NOT FOUND THEN
             RAISE EXCEPTION 'materialized view "momentum_state.%" does not exist', matview
                 USING ERRCODE = 'object_not_in_prerequisite_state',
                       HINT = 'Run SELECT momentum.setup() to make it again.';
         END IF;
-        EXECUTE pg_catalog.format('REFRESH MATERIALIZED VIEW %s momentum_state.%I',
-                                  CASE WHEN is_filled THEN 'CONCURRENTLY' ELSE '' END, matview);
+        EXECUTE format('REFRESH MATERIALIZED VIEW %s momentum_state.%I',
+                       CASE WHEN is_filled THEN 'CONCURRENTLY' ELSE '' END, matview);
     END LOOP;
+    PERFORM momentum._analyze_new('m');
     PERFORM momentum._log_answers();
 END
 $$;
 COMMENT ON FUNCTION momentum._refresh_matviews() IS
     'Refreshes the materialized views of the answers in their order, and writes what was told into score_log and status_log.';
 REVOKE ALL ON FUNCTION momentum._refresh_matviews() FROM PUBLIC;
+
+CREATE FUNCTION momentum._analyze_new(kind "char") RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    relation regclass;
+BEGIN
+    FOR relation IN
+        SELECT c.oid
+          FROM pg_class c
+          JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname IN ('momentum_state', 'hub') AND c.relkind = kind AND c.reltuples < 0
+           AND pg_has_role(c.relowner, 'USAGE')
+    LOOP
+        EXECUTE format('ANALYZE %s', relation);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION momentum._analyze_new("char") IS 'Analyzes the tables (r) or materialized views (m) of the model that never were.';
+REVOKE ALL ON FUNCTION momentum._analyze_new("char") FROM PUBLIC;
 
 -- A score is written when it differs from what was last told for its day;
 -- nine digits tell a change from the noise of summing in another order.

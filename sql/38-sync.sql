@@ -442,7 +442,7 @@ CREATE FUNCTION momentum.stream_failed(brand text, source text, stream text, mes
 	SET search_path = pg_catalog, pg_temp
 	AS $$
 DECLARE
-	words text := left(concat_ws(' ', message, detail, hint), 2000);
+	words text := left(message || coalesce('. ' || detail, '') || coalesce(CASE WHEN detail IS NULL THEN '.' ELSE '' END || ' ' || hint, ''), 2000);
 	asked float8 := substring(words FROM 'asks to wait ([0-9]+(?:\.[0-9]+)?) second')::float8;
 	tries integer;
 BEGIN

@@ -80,6 +80,7 @@ typedef struct ApiStats
 
 typedef struct ApiScan ApiScan;
 
+extern int mo_api_levels(const Resource *res);
 extern ApiScan *mo_api_begin(const ApiSpec *spec);
 extern bool mo_api_next(ApiScan *scan);
 extern JsonValue *mo_api_record(ApiScan *scan, int up);

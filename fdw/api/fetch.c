@@ -13,13 +13,10 @@
 #include "postgres.h"
 
 #include "common/hashfn.h"
-#include "miscadmin.h"
-#include "portability/instr_time.h"
 #include "utils/memutils.h"
 
 #include "api/internal.h"
 #include "http/retry.h"
-#include "secret/secret.h"
 
 #define MAX_CAPTURES (MO_JSON_MAX_PATHS - 1)
 #define MAX_SERVERS 64 /* whose clocks are remembered */
@@ -60,10 +57,10 @@ mo_api_server_time(Oid server, TimestampTz *time)
 static void
 note_clock(Oid server, const char *date)
 {
-	int64 ms = date ? mo_retry_after(date, "Thu, 01 Jan 1970 00:00:00 GMT") : -1;
+	int64 seconds = mo_http_date(date);
 	int i = 0;
 
-	if (ms <= 0)
+	if (seconds < 0)
 		return;
 	while (i < nclocks && clocks[i].server != server)
 		i++;
@@ -72,7 +69,7 @@ note_clock(Oid server, const char *date)
 	if (i == MAX_SERVERS)
 		i = 0;
 	clocks[i].server = server;
-	clocks[i].time = time_t_to_timestamptz((pg_time_t) (ms / 1000));
+	clocks[i].time = time_t_to_timestamptz((pg_time_t) seconds);
 }
 
 static void
@@ -100,8 +97,9 @@ mo_fetch_new(ApiScan *scan)
 	return fetch;
 }
 
-static void
-count_bytes(ApiScan *scan, Fetch *fetch)
+/* Add what the transfer moved to the scan's statistics, before it is closed. */
+void
+mo_fetch_count(ApiScan *scan, Fetch *fetch)
 {
 	int64 wire, body, first;
 
@@ -120,7 +118,7 @@ mo_fetch_close(ApiScan *scan, Fetch *fetch)
 		return;
 	if (fetch->http != NULL)
 	{
-		count_bytes(scan, fetch);
+		mo_fetch_count(scan, fetch);
 		mo_http_close(fetch->http);
 	}
 	MemoryContextDelete(fetch->cxt);
@@ -222,6 +220,15 @@ check_host(ApiScan *scan, const char *url)
 						scan->spec->server_name)));
 }
 
+/* An option in seconds as milliseconds; 0 = the usual. */
+static int
+seconds_option(ApiScan *scan, const char *name)
+{
+	const char *value = mo_api_option(scan, name);
+
+	return value ? 1000 * atoi(value) : 0;
+}
+
 /* Send the request.  Does not block, except for a token that must be bought. */
 void
 mo_fetch_start(ApiScan *scan, Fetch *fetch)
@@ -243,6 +250,9 @@ mo_fetch_start(ApiScan *scan, Fetch *fetch)
 	req.body = fetch->body;
 	req.ca_file = mo_api_option(scan, "ca_file");
 	req.allow_insecure = insecure != NULL && strcmp(insecure, "true") == 0;
+	req.connect_timeout_ms = seconds_option(scan, "connect_timeout");
+	req.first_byte_timeout_ms = seconds_option(scan, "first_byte_timeout");
+	req.stall_timeout_ms = seconds_option(scan, "stall_timeout");
 	req.gzip = true;
 	make_split(scan, fetch);
 	fetch->attempt++;
@@ -291,300 +301,6 @@ mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path, JsonValue **own
 	return NULL;
 }
 
-/* An error answer in hand: of a status, or inside a 200 */
-typedef struct Trouble
-{
-	ErrorAnswer answer;
-	ApiScan *scan;
-	Fetch *fetch;
-	JsonValue *body; /* of an error status */
-	JsonValue *owner;
-} Trouble;
-
-static JsonValue *
-trouble_get(const ErrorAnswer *answer, const char *path)
-{
-	Trouble *t = answer->private;
-
-	if (t->body != NULL)
-		return mo_json_at(t->body, path);
-	mo_json_free(t->owner);
-	return mo_fetch_envelope(t->scan, t->fetch, path, &t->owner);
-}
-
-static const char *
-trouble_header(const ErrorAnswer *answer, const char *name)
-{
-	Trouble *t = answer->private;
-
-	return mo_http_header(t->fetch->http, name);
-}
-
-static int
-class_sqlstate(ErrorClass class)
-{
-	switch (class)
-	{
-		case ERROR_LOGIN:
-			return ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION;
-		case ERROR_DENIED:
-			return ERRCODE_INSUFFICIENT_PRIVILEGE;
-		case ERROR_MISSING:
-			return ERRCODE_FDW_TABLE_NOT_FOUND;
-		case ERROR_THROTTLE:
-			return ERRCODE_CONFIGURATION_LIMIT_EXCEEDED;
-		case ERROR_TOO_BIG:
-			return ERRCODE_PROGRAM_LIMIT_EXCEEDED;
-		case ERROR_CURSOR:
-			return ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
-		case ERROR_REQUEST:
-			return ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE;
-		default:
-			return ERRCODE_CONNECTION_FAILURE;
-	}
-}
-
-static const char *
-class_words(ErrorClass class)
-{
-	switch (class)
-	{
-		case ERROR_LOGIN:
-			return "refused the credential";
-		case ERROR_DENIED:
-			return "denied access";
-		case ERROR_MISSING:
-			return "knows no such thing";
-		case ERROR_THROTTLE:
-			return "asks to slow down";
-		case ERROR_TOO_BIG:
-			return "was asked for too much at once";
-		case ERROR_CURSOR:
-			return "no longer knows the page cursor";
-		case ERROR_REQUEST:
-			return "refused the request";
-		default:
-			return "is in trouble";
-	}
-}
-
-static const char *
-class_hint(ErrorClass class)
-{
-	switch (class)
-	{
-		case ERROR_LOGIN:
-			return "Check the user mapping: its \"secret\" may be wrong, revoked or expired.";
-		case ERROR_DENIED:
-			return "Grant the credential the right at the service.";
-		case ERROR_CURSOR:
-			return "Run the query again: it will start with the first page.";
-		default:
-			return NULL;
-	}
-}
-
-/* Drop what was received; the page will be asked for again. */
-static void
-again(ApiScan *scan, Fetch *fetch)
-{
-	count_bytes(scan, fetch);
-	mo_http_close(fetch->http);
-	fetch->http = NULL;
-}
-
-/* Wait before the next try, or raise if that makes no sense. */
-static bool
-pause_before_retry(ApiScan *scan, Fetch *fetch, int64 told_ms)
-{
-	int64 delay;
-	instr_time before, after;
-
-	if (fetch->attempt > MO_API_RETRIES)
-		return false;
-	delay = mo_retry_delay(fetch->attempt, told_ms);
-	if (!mo_retry_affordable(delay))
-		return false;
-	again(scan, fetch);
-	scan->stats.retries++;
-	INSTR_TIME_SET_CURRENT(before);
-	mo_http_sleep(delay, 0);
-	INSTR_TIME_SET_CURRENT(after);
-	INSTR_TIME_SUBTRACT(after, before);
-	scan->stats.wait_us += INSTR_TIME_GET_MICROSEC(after);
-	return true;
-}
-
-/* For an error that is no JSON: what it is instead, such as a page of a proxy; or NULL. */
-static char *
-other_type(Fetch *fetch)
-{
-	const char *type = mo_http_header(fetch->http, "Content-Type");
-
-	if (type == NULL || type[0] == '\0')
-		return NULL;
-	return psprintf("an answer of type \"%.*s\" instead of JSON",
-					(int) Min(strcspn(type, "; "), 60), type);
-}
-
-/*
- * Deal with an answer that is an error: returns to try again, or raises.
- * "body" is freed.
- */
-static void
-answer_failed(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, const char *trouble)
-{
-	const Connector *connector = scan->spec->connector;
-	Trouble t = {{status, trouble_get, trouble_header, &t}, scan, fetch, body, NULL};
-	ErrorClass class = mo_answer_class(connector, &t.answer);
-	char *message = mo_answer_message(connector, &t.answer);
-	const char *hint = mo_answer_hint(connector, &t.answer);
-	const char *request_id = mo_http_header(fetch->http, "x-request-id");
-	int64 told = -1;
-
-	if (class == ERROR_REQUEST && fetch->page && (fetch->at.cursor != NULL || fetch->at.link != NULL))
-		class = ERROR_CURSOR; /* the first page was fine, and only this is new */
-	if (message == NULL && body == NULL && status > 299)
-		message = other_type(fetch);
-	if (message == NULL && trouble != NULL)
-		message = pstrdup(trouble);
-	if (message != NULL)
-		mo_secret_redact(message, scan->token);
-	if (class == ERROR_THROTTLE || class == ERROR_RETRY)
-	{
-		told = mo_retry_after(mo_http_header(fetch->http, "Retry-After"),
-							  mo_http_header(fetch->http, "Date"));
-		if (told < 0 && class == ERROR_THROTTLE && connector->throttle_wait != NULL)
-			told = connector->throttle_wait(&t.answer);
-	}
-	mo_json_free(t.owner);
-	mo_json_free(body);
-	request_id = request_id ? pstrdup(request_id) : NULL;
-	if (hint == NULL)
-		hint = class_hint(class);
-
-	if ((class == ERROR_THROTTLE || class == ERROR_RETRY) && pause_before_retry(scan, fetch, told))
-		return;
-	if (class == ERROR_TOO_BIG && mo_request_less(scan, fetch))
-	{
-		again(scan, fetch);
-		fetch->attempt = 0;
-		return;
-	}
-	if (class == ERROR_LOGIN && !fetch->renewed)
-	{
-		char *token = mo_login_token(scan, true);
-
-		fetch->renewed = true;
-		if (token != NULL)
-		{
-			mo_secret_wipe(scan->token);
-			scan->token = MemoryContextStrdup(scan->cxt, token);
-			mo_secret_wipe(token);
-			again(scan, fetch);
-			return;
-		}
-	}
-	ereport(ERROR,
-			(errcode(class_sqlstate(class)),
-			 errmsg("the service of server \"%s\" %s", scan->spec->server_name, class_words(class)),
-			 message ? errdetail("HTTP status %d%s%s: %s", status, request_id ? ", request " : "",
-								 request_id ? request_id : "", message)
-					 : errdetail("HTTP status %d%s%s.", status, request_id ? ", request " : "",
-								 request_id ? request_id : ""),
-			 told >= 0 ? errhint("It asks to wait %.1f seconds.", told / 1000.0)
-					   : (hint ? errhint("%s", hint) : 0)));
-}
-
-/* The transfer itself failed: try again, or raise. */
-static void
-transfer_failed(ApiScan *scan, Fetch *fetch, HttpFailureKind kind, const char *message)
-{
-	int code = ERRCODE_CONNECTION_FAILURE;
-	char *copy = pstrdup(message ? message : "the connection was lost");
-
-	if (mo_retry_failure(kind) && pause_before_retry(scan, fetch, -1))
-		return;
-	if (kind == HTTP_TOO_LARGE)
-		code = ERRCODE_PROGRAM_LIMIT_EXCEEDED;
-	else if (kind == HTTP_REFUSED)
-		code = ERRCODE_INSUFFICIENT_PRIVILEGE;
-	else if (kind == HTTP_RESOLVE || kind == HTTP_CONNECT || kind == HTTP_TLS)
-		code = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
-	ereport(ERROR,
-			(errcode(code),
-			 errmsg("could not read from the service of server \"%s\"", scan->spec->server_name),
-			 errdetail("%s, after %d %s.", copy, fetch->attempt,
-					   fetch->attempt == 1 ? "try" : "tries")));
-}
-
-/* Read the rest of an error's body, up to a bound; NULL when not JSON. */
-static JsonValue *
-read_error_body(Fetch *fetch, char **text)
-{
-	StringInfoData buf;
-	const char *error;
-	JsonValue *value;
-
-	initStringInfo(&buf);
-	while (buf.len < MO_API_MAX_ERROR_BODY && mo_http_wait(fetch->http))
-	{
-		size_t len;
-		const char *data = mo_http_data(fetch->http, &len);
-
-		len = Min(len, (size_t) (MO_API_MAX_ERROR_BODY - buf.len));
-		appendBinaryStringInfo(&buf, data, (int) len);
-		mo_http_consume(fetch->http, len);
-	}
-	value = mo_json_parse(buf.data, buf.len, &error);
-	*text = buf.data;
-	return error == NULL ? value : NULL;
-}
-
-static void
-not_json(ApiScan *scan, Fetch *fetch, const char *why)
-{
-	const char *type = mo_http_header(fetch->http, "Content-Type");
-
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("could not understand the answer of the service of server \"%s\"",
-					scan->spec->server_name),
-			 errdetail("Content type \"%s\": %s.", type ? pstrdup(type) : "", why)));
-}
-
-/* The first trouble path that is filled, as text; NULL when all is well. */
-static char *
-find_trouble(ApiScan *scan, Fetch *fetch)
-{
-	for (const char *const *path = scan->res->trouble; path != NULL && *path != NULL; path++)
-	{
-		const char *any = strstr(*path, "[*]");
-		char *head = any ? pnstrdup(*path, any - *path) : pstrdup(*path);
-		JsonValue *owner;
-		JsonValue *value = mo_fetch_envelope(scan, fetch, head, &owner);
-		char *text = NULL;
-
-		if (any == NULL && mo_answer_filled(value))
-			text = pstrdup(mo_json_dump(value));
-		for (size_t i = 0; any != NULL && i < mo_json_length(value) && text == NULL; i++)
-		{
-			JsonValue *part = mo_json_at(mo_json_element(value, i), any + 4);
-
-			if (mo_answer_filled(part))
-				text = pstrdup(mo_json_dump(part));
-		}
-		mo_json_free(owner);
-		if (text != NULL)
-		{
-			if (strlen(text) > MO_API_MAX_MESSAGE)
-				text[MO_API_MAX_MESSAGE] = '\0';
-			return text;
-		}
-	}
-	return NULL;
-}
-
 /*
  * A service that no longer has the version asked for may answer with another
  * one, silently.  Once per scan is enough to say so.
@@ -616,11 +332,11 @@ check_page(ApiScan *scan, Fetch *fetch)
 
 	if (kind != HTTP_OK)
 	{
-		transfer_failed(scan, fetch, kind, message);
+		mo_trouble_transfer(scan, fetch, kind, message);
 		return;
 	}
 	if (!mo_json_split_finish(fetch->split))
-		not_json(scan, fetch, mo_json_split_error(fetch->split));
+		mo_trouble_not_json(scan, fetch, mo_json_split_error(fetch->split));
 	if (fetch->records[0] == '\0' && fetch->queue.len > 0)
 	{
 		const char *error;
@@ -630,16 +346,16 @@ check_page(ApiScan *scan, Fetch *fetch)
 		memcpy(&len, fetch->queue.data, sizeof(len));
 		fetch->whole = mo_json_parse(fetch->queue.data + sizeof(len), len, &error);
 		if (error != NULL)
-			not_json(scan, fetch, error);
+			mo_trouble_not_json(scan, fetch, error);
 	}
-	trouble = find_trouble(scan, fetch);
+	trouble = mo_trouble_find(scan, fetch);
 	if (trouble != NULL)
 	{
-		answer_failed(scan, fetch, mo_http_status(fetch->http), NULL, trouble);
+		mo_trouble_answer(scan, fetch, mo_http_status(fetch->http), NULL, trouble);
 		return;
 	}
 	if (!mo_json_split_found(fetch->split) && !scan->res->records_optional)
-		not_json(scan, fetch, psprintf("it has nothing at \"%s\"", fetch->records));
+		mo_trouble_not_json(scan, fetch, psprintf("it has nothing at \"%s\"", fetch->records));
 	if (fetch->skip > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_CONNECTION_FAILURE),
@@ -670,7 +386,7 @@ cut_records(ApiScan *scan, Fetch *fetch)
 		if (result == JSON_SPLIT_MORE)
 			break;
 		if (result == JSON_SPLIT_ERROR)
-			not_json(scan, fetch, mo_json_split_error(fetch->split));
+			mo_trouble_not_json(scan, fetch, mo_json_split_error(fetch->split));
 		record = mo_json_split_record(fetch->split, &n);
 		if (fetch->skip > 0)
 		{
@@ -706,9 +422,9 @@ receive(ApiScan *scan, Fetch *fetch)
 		if (status < 200 || status > 299)
 		{
 			char *text;
-			JsonValue *body = read_error_body(fetch, &text);
+			JsonValue *body = mo_trouble_body(fetch, &text);
 
-			answer_failed(scan, fetch, status, body, NULL);
+			mo_trouble_answer(scan, fetch, status, body, NULL);
 		}
 		else
 			cut_records(scan, fetch);
@@ -719,7 +435,7 @@ receive(ApiScan *scan, Fetch *fetch)
 		const char *message;
 
 		if (mo_http_failure(fetch->http, &message) == HTTP_OK && (status < 200 || status > 299))
-			answer_failed(scan, fetch, status, NULL, NULL);
+			mo_trouble_answer(scan, fetch, status, NULL, NULL);
 		else
 			check_page(scan, fetch);
 	}
@@ -761,7 +477,7 @@ mo_fetch_record(ApiScan *scan, Fetch *fetch)
 	scan->stats.records++;
 	value = mo_json_parse(text, len, &error);
 	if (error != NULL)
-		not_json(scan, fetch, psprintf("record " INT64_FORMAT ": %s", fetch->taken, error));
+		mo_trouble_not_json(scan, fetch, psprintf("record " INT64_FORMAT ": %s", fetch->taken, error));
 	return value;
 }
 
@@ -794,12 +510,12 @@ mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor)
 	{
 		text = mo_template_param(text, scan->res->paging.within);
 		if (text == NULL)
-			not_json(scan, fetch, "its link to the next page has no cursor");
+			mo_trouble_not_json(scan, fetch, "its link to the next page has no cursor");
 	}
 	if (text == NULL || len == 0)
 	{
 		if (fetch->more != NULL)
-			not_json(scan, fetch, "it says that a page follows but has no cursor");
+			mo_trouble_not_json(scan, fetch, "it says that a page follows but has no cursor");
 		mo_json_free(owner);
 		return false;
 	}

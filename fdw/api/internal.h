@@ -112,6 +112,7 @@ struct ApiScan
 };
 
 /* request.c */
+extern char *mo_day_text(DateADT day);
 extern const char *mo_api_lookup(void *arg, const char *name);
 extern void mo_request_prepare(ApiScan *scan);
 extern void mo_request_page(ApiScan *scan, Fetch *fetch);
@@ -128,6 +129,17 @@ extern bool mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor);
 extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path,
 									JsonValue **owner);
 extern void mo_fetch_close(ApiScan *scan, Fetch *fetch);
+
+extern void mo_fetch_count(ApiScan *scan, Fetch *fetch);
+
+/* trouble.c */
+extern void mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body,
+							  const char *trouble);
+extern void mo_trouble_transfer(ApiScan *scan, Fetch *fetch, HttpFailureKind kind,
+								const char *message);
+extern JsonValue *mo_trouble_body(Fetch *fetch, char **text);
+extern void mo_trouble_not_json(ApiScan *scan, Fetch *fetch, const char *why) pg_attribute_noreturn();
+extern char *mo_trouble_find(ApiScan *scan, Fetch *fetch);
 
 /* rows.c */
 extern void mo_rows_make(ApiScan *scan, JsonValue *record);

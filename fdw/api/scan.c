@@ -34,6 +34,17 @@ free_foreign(void *arg)
 	scan->token = NULL;
 }
 
+/* Lists within lists: how many records lie above a row. */
+int
+mo_api_levels(const Resource *res)
+{
+	int n = 0;
+
+	while (n < MAX_UP && res->nest[n].list != NULL)
+		n++;
+	return n;
+}
+
 /* First window of a pass. */
 static void
 first_window(ApiScan *scan, Position *at)

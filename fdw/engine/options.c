@@ -57,13 +57,26 @@ check_path(const char *value)
 	return ok;
 }
 
+static bool
+check_seconds(const char *value)
+{
+	size_t len = strlen(value);
+
+	return len > 0 && len <= 4 && strspn(value, "0123456789") == len && atoi(value) >= 1 &&
+		   atoi(value) <= 3600;
+}
+
 /* What every service understands */
 static const Option common_options[] = {
 	{"base_url", ON_SERVER, NULL, false, true, mo_option_is_url, "a URL"},
 	{"token_url", ON_SERVER, NULL, false, true, mo_option_is_url, "a URL"},
 	{"allow_insecure", ON_SERVER, NULL, false, true, mo_option_is_bool, "a Boolean value"},
 	{"ca_file", ON_SERVER, NULL, false, true, NULL, NULL},
-	{"secret", ON_MAPPING, NULL, false, false, check_name, "the name of a stored secret"},
+	{"connect_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
+	{"first_byte_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
+	{"stall_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
+	/* the store knows no owners: who may name a secret may use it */
+	{"secret", ON_MAPPING, NULL, false, true, check_name, "the name of a stored secret"},
 	{"credential", ON_MAPPING, NULL, false, false, NULL, NULL},
 	{"resource", ON_TABLE, NULL, false, false, NULL, NULL},
 	{"path", ON_COLUMN, NULL, false, false, check_path, "a path such as customer.email"},
@@ -210,6 +223,8 @@ mo_engine_validate(const Connector *connector, Datum options, Oid catalog)
 				}
 				appendStringInfo(&known, "%s%s", known.len > 0 ? ", " : "", r->name);
 			}
+			if (known.len >= 0 && connector->dynamic != NULL)
+				appendStringInfo(&known, ", %s", connector->dynamic->name);
 			if (known.len >= 0)
 				ereport(ERROR,
 						(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
@@ -385,6 +400,13 @@ mo_target_columns(const Target *target, TupleDesc desc, Oid relid, ApiColumn *co
 				c->declared = NULL;
 			}
 		}
+		if (c->declared == NULL && target->resource->rows != NULL &&
+			target->resource != target->connector->dynamic)
+			ereport(ERROR, (errcode(ERRCODE_FDW_COLUMN_NAME_NOT_FOUND),
+							errmsg("foreign table \"%s\" cannot have a column \"%s\"",
+								   target->table_name, c->name),
+							errdetail("The columns of resource \"%s\" are fixed.",
+									  target->resource->name)));
 		if (c->path == NULL)
 		{
 			if (target->resource != target->connector->dynamic)

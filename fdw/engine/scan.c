@@ -97,6 +97,13 @@ compile_paths(MoScan *scan)
 					 errmsg("column \"%s\" of foreign table \"%s\" has an invalid path", c->name,
 							scan->target->table_name),
 					 errdetail("%s", error)));
+		if (mo_json_path_up(c->compiled) > mo_api_levels(scan->target->resource))
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_INVALID_STRING_FORMAT),
+					 errmsg("column \"%s\" of foreign table \"%s\" has an invalid path", c->name,
+							scan->target->table_name),
+					 errdetail("Nothing lies that far above a record of \"%s\": \"%s\".",
+							   scan->target->resource->name, c->path)));
 	}
 }
 
@@ -243,6 +250,9 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 					return;
 			}
 			cond->text = value_text(value, type);
+			/* a service looks for words: there is none in an empty text */
+			if (cond->text[0] == '\0')
+				return;
 			spec->conditions = lappend(spec->conditions, cond);
 			break;
 	}

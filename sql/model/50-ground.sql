@@ -94,6 +94,7 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.recent_day AS
 SELECT d.brand, d.day,
        sum(d.value) FILTER (WHERE d.metric = 'net_revenue')::double precision AS net_revenue,
        sum(d.value) FILTER (WHERE d.metric = 'orders')::double precision AS orders,
+       sum(d.value) FILTER (WHERE d.metric = 'items_sold')::double precision AS items_sold,
        sum(d.value) FILTER (WHERE d.metric = 'new_customers')::double precision AS new_customers,
        sum(d.value) FILTER (WHERE d.metric = 'new_subscribers')::double precision AS new_subscribers,
        sum(d.value) FILTER (WHERE d.metric = 'sessions')::double precision AS sessions,
@@ -109,7 +110,7 @@ SELECT d.brand, d.day,
   FROM momentum_state.horizon h
   JOIN momentum_state.metric_daily d ON d.brand = h.brand AND d.day > h.as_of - 150 AND d.day <= h.as_of
  WHERE h.back = 0
-   AND d.metric IN ('net_revenue', 'orders', 'new_customers', 'new_subscribers', 'sessions', 'ad_spend',
+   AND d.metric IN ('net_revenue', 'orders', 'items_sold', 'new_customers', 'new_subscribers', 'sessions', 'ad_spend',
                     'impressions', 'clicks', 'cogs', 'shipping_cost', 'payment_fees',
                     'retail_units', 'retail_dollars', 'retail_doors')
  GROUP BY d.brand, d.day;

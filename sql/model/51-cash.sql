@@ -51,8 +51,8 @@ WITH h AS (
       JOIN hub.cash_flow f ON f.brand = h.brand AND f.day > h.as_of - 160
      WHERE h.back = 0
      GROUP BY f.brand, f.source, f.tab, f.kind, f.channel, f.period, h.as_of
-), ending AS (  -- the last day that a tab speaks of: the end of its last period
-    SELECT p.brand, p.source, p.tab,
+), ending AS MATERIALIZED (  -- the last day that a tab speaks of: the end of its last period
+    SELECT p.brand, p.source, p.tab, min(p.period) AS first_period,
            greatest(max(p.last_day),
                     max(p.period) + (max(p.period) - max(p.period) FILTER (WHERE p.place > 1)) - 1) AS through
       FROM (SELECT l.brand, l.source, l.tab, l.period, max(l.last_day) AS last_day,
@@ -61,19 +61,16 @@ WITH h AS (
              GROUP BY l.brand, l.source, l.tab, l.period) p
      GROUP BY p.brand, p.source, p.tab
 ), tab AS MATERIALIZED (    -- what its lines come to per day, over its last 91 days
-    SELECT e.brand, e.source, e.tab, e.through, e.through > l.as_of - 31 AS goes_on,
-           sum(l.amount) FILTER (WHERE l.kind = 'in' AND l.channel <> 'financing') / d.days AS inflow,
-           sum(l.amount) FILTER (WHERE l.kind = 'in' AND l.channel NOT IN ('financing', 'shop', 'sales')) / d.days AS other_inflow,
-           sum(l.amount) FILTER (WHERE l.kind = 'cost') / d.days AS cost,
-           sum(l.amount) FILTER (WHERE l.kind = 'cost' AND l.channel <> 'ads') / d.days AS other_cost,
-           sum(l.amount) FILTER (WHERE l.kind = 'loan') / d.days AS loan
+    SELECT e.brand, e.source, e.tab, e.through, e.through > max(l.as_of) - 31 AS goes_on,
+           sum(l.amount) FILTER (WHERE l.kind = 'in' AND l.channel <> 'financing') / n.days AS inflow,
+           sum(l.amount) FILTER (WHERE l.kind = 'in' AND l.channel NOT IN ('financing', 'shop', 'sales')) / n.days AS other_inflow,
+           sum(l.amount) FILTER (WHERE l.kind = 'cost') / n.days AS cost,
+           sum(l.amount) FILTER (WHERE l.kind = 'cost' AND l.channel <> 'ads') / n.days AS other_cost,
+           sum(l.amount) FILTER (WHERE l.kind = 'loan') / n.days AS loan
       FROM ending e
       JOIN line l ON l.brand = e.brand AND l.source = e.source AND l.tab = e.tab AND l.period > e.through - 91
-     CROSS JOIN LATERAL (
-        SELECT (e.through - min(x.period) + 1)::double precision AS days
-          FROM line x
-         WHERE x.brand = e.brand AND x.source = e.source AND x.tab = e.tab AND x.period > e.through - 91) d
-     GROUP BY e.brand, e.source, e.tab, e.through, l.as_of, d.days
+     CROSS JOIN LATERAL (VALUES ((e.through - greatest(e.first_period, e.through - 90) + 1)::double precision)) n (days)
+     GROUP BY e.brand, e.source, e.tab, e.through, n.days
 ), named AS (
     SELECT l.brand, max(t.through) AS sheet_through,
            max(t.through) FILTER (WHERE l.kind = 'in' AND l.channel IN ('shop', 'sales')) AS sales_through,
@@ -159,7 +156,7 @@ WITH h AS (
       FROM grid g
       LEFT JOIN flow f ON f.brand = g.brand AND f.back = g.back AND f.day = g.day
      WHERE g.n >= 1
-), walk AS (
+), walk AS MATERIALIZED (
     SELECT o.brand, o.back, w.day AS n, w.working_capital
       FROM opening o
       JOIN (SELECT d.brand, d.back, array_agg(d.inflow ORDER BY d.n) AS inflow,

@@ -5,6 +5,7 @@ and because a bench must not wait for its simulator.
 """
 
 import collections
+import email.utils
 import json
 import socket
 import threading
@@ -177,7 +178,7 @@ class Connection(threading.Thread):
 
     def send(self, request, response, wire_faults, keep, entry):
         wire = faults.Wire(self.sock, self.sim.book, wire_faults)
-        headers = dict(response.headers)
+        headers = {"Date": email.utils.formatdate(usegmt=True), **response.headers}
         if entry is not None:
             entry["status"] = response.status
         if response.streamed:

@@ -47,13 +47,15 @@ SELECT pg_temp.line('b100', 4, 'Costs', 'cost', '', 10, '2026-07-01', '2026-09-2
 -- run: 1000 of sales and 200 of ads a day, payroll of 300 a day in the sheet
 -- until 30 July, 20000 at the beginning of 21 June.  Fee 2.9 %, so
 -- 10 days carried: 20000 + 10 * (971 - 200 - 300) = 24710;
--- W30 = 24710 + 30 * 471 = 38840; W60 = 38840 + 30 * 771 = 61970; W90 = 85100.
+-- W30 = 24710 + 30 * 471 = 38840.  Behind the end of the sheet its payroll goes
+-- on at its average: W60 = 52970, W90 = 67100.
 SELECT pg_temp.add('run', 'net_revenue', 1000, '2026-03-01', '2026-06-30'), pg_temp.add('run', 'ad_spend', 200, '2026-03-01', '2026-06-30');
 SELECT pg_temp.balance('run', '2026-06-21', 'Opening balance', 20000), pg_temp.line('run', 3, 'Payroll', 'cost', '', 300, '2026-06-21', '2026-07-30');
 
 -- named: the sheet names the shop's payouts of 500 until 10 July.  From
 -- 1000: day 10 is 6000; from day 11 on the run rate, 971 a day: day 90 is
--- 6000 + 80 * 971 = 83680.  No ads are known: nothing is made up.
+-- 6000 + 80 * 971 = 83680.  No costs are known: the path is drawn, but of the
+-- runway nothing is said.
 SELECT pg_temp.add('named', 'net_revenue', 1000, '2026-03-01', '2026-06-30');
 SELECT pg_temp.balance('named', '2026-07-01', 'Opening balance', 1000), pg_temp.line('named', 3, 'Shopify payouts', 'in', 'shop', 500, '2026-07-01', '2026-07-10');
 
@@ -85,7 +87,8 @@ SELECT c.brand, round(c.c::numeric, 12) AS c, c.reason, v.actual, v.reason AS sh
 SELECT brand, metric, status, runway_days, note FROM momentum.dashboard WHERE metric = 'working_capital' ORDER BY brand;
 SELECT brand, action, because FROM momentum.recommendation WHERE topic = 'cash' ORDER BY brand;
 
--- A floor of 30000: 90000 - ... first falls below it before it falls below 0.
+-- A floor of 45000 is passed on day 89.  A setting that is no number is as
+-- good as none.
 INSERT INTO momentum_state.setting (brand, key, value) VALUES ('b90', 'cash.floor', '45000'), ('b30', 'cash.floor', 'a lot'), ('run', 'payment.fee_rate', '0');
 SELECT momentum._refresh_matviews();
 SELECT brand, runway_days, working_capital_90d FROM momentum.cash_summary WHERE brand IN ('b30', 'b90', 'run') ORDER BY brand;

@@ -1,0 +1,316 @@
+/*-------------------------------------------------------------------------
+ *
+ * trouble.c
+ *	  A page that did not come as it should: ask again, or say why not.
+ *
+ * Whatever can pass is tried again after a pause, as often and as long as the
+ * retry policy allows; the rest is raised, with the service's own words.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "portability/instr_time.h"
+
+#include "api/internal.h"
+#include "http/retry.h"
+#include "secret/secret.h"
+
+/* An error answer in hand: of a status, or inside a 200 */
+typedef struct Trouble
+{
+	ErrorAnswer answer;
+	ApiScan *scan;
+	Fetch *fetch;
+	JsonValue *body; /* of an error status */
+	JsonValue *owner;
+} Trouble;
+
+static JsonValue *
+trouble_get(const ErrorAnswer *answer, const char *path)
+{
+	Trouble *t = answer->private;
+
+	if (t->body != NULL)
+		return mo_json_at(t->body, path);
+	mo_json_free(t->owner);
+	return mo_fetch_envelope(t->scan, t->fetch, path, &t->owner);
+}
+
+static const char *
+trouble_header(const ErrorAnswer *answer, const char *name)
+{
+	Trouble *t = answer->private;
+
+	return mo_http_header(t->fetch->http, name);
+}
+
+static int
+class_sqlstate(ErrorClass class)
+{
+	switch (class)
+	{
+		case ERROR_LOGIN:
+			return ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION;
+		case ERROR_DENIED:
+			return ERRCODE_INSUFFICIENT_PRIVILEGE;
+		case ERROR_MISSING:
+			return ERRCODE_FDW_TABLE_NOT_FOUND;
+		case ERROR_THROTTLE:
+			return ERRCODE_CONFIGURATION_LIMIT_EXCEEDED;
+		case ERROR_TOO_BIG:
+			return ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+		case ERROR_CURSOR:
+			return ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
+		case ERROR_REQUEST:
+			return ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE;
+		default:
+			return ERRCODE_CONNECTION_FAILURE;
+	}
+}
+
+static const char *
+class_words(ErrorClass class)
+{
+	switch (class)
+	{
+		case ERROR_LOGIN:
+			return "refused the credential";
+		case ERROR_DENIED:
+			return "denied access";
+		case ERROR_MISSING:
+			return "knows no such thing";
+		case ERROR_THROTTLE:
+			return "asks to slow down";
+		case ERROR_TOO_BIG:
+			return "was asked for too much at once";
+		case ERROR_CURSOR:
+			return "no longer knows the page cursor";
+		case ERROR_REQUEST:
+			return "refused the request";
+		default:
+			return "is in trouble";
+	}
+}
+
+static const char *
+class_hint(ErrorClass class)
+{
+	switch (class)
+	{
+		case ERROR_LOGIN:
+			return "Check the user mapping: its \"secret\" may be wrong, revoked or expired.";
+		case ERROR_DENIED:
+			return "Grant the credential the right at the service.";
+		case ERROR_CURSOR:
+			return "Run the query again: it will start with the first page.";
+		default:
+			return NULL;
+	}
+}
+
+/* Drop what was received; the page will be asked for again. */
+static void
+again(ApiScan *scan, Fetch *fetch)
+{
+	mo_fetch_count(scan, fetch);
+	mo_http_close(fetch->http);
+	fetch->http = NULL;
+}
+
+/* Wait before the next try, or raise if that makes no sense. */
+static bool
+pause_before_retry(ApiScan *scan, Fetch *fetch, int64 told_ms)
+{
+	int64 delay;
+	instr_time before, after;
+
+	if (fetch->attempt > MO_API_RETRIES)
+		return false;
+	delay = mo_retry_delay(fetch->attempt, told_ms);
+	if (!mo_retry_affordable(delay))
+		return false;
+	again(scan, fetch);
+	scan->stats.retries++;
+	INSTR_TIME_SET_CURRENT(before);
+	mo_http_sleep(delay, 0);
+	INSTR_TIME_SET_CURRENT(after);
+	INSTR_TIME_SUBTRACT(after, before);
+	scan->stats.wait_us += INSTR_TIME_GET_MICROSEC(after);
+	return true;
+}
+
+/* For an error that is no JSON: what it is instead, such as a page of a proxy; or NULL. */
+static char *
+other_type(Fetch *fetch)
+{
+	const char *type = mo_http_header(fetch->http, "Content-Type");
+
+	if (type == NULL || type[0] == '\0')
+		return NULL;
+	return psprintf("an answer of type \"%.*s\" instead of JSON",
+					(int) Min(strcspn(type, "; "), 60), type);
+}
+
+/*
+ * Deal with an answer that is an error: returns to try again, or raises.
+ * "body" is freed.
+ */
+void
+mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, const char *trouble)
+{
+	const Connector *connector = scan->spec->connector;
+	Trouble t = {{status, trouble_get, trouble_header, &t}, scan, fetch, body, NULL};
+	ErrorClass class = mo_answer_class(connector, &t.answer);
+	char *message = mo_answer_message(connector, &t.answer);
+	const char *hint = mo_answer_hint(connector, &t.answer);
+	const char *request_id = mo_http_header(fetch->http, "x-request-id");
+	int64 told = -1;
+
+	if (class == ERROR_REQUEST && fetch->page && (fetch->at.cursor != NULL || fetch->at.link != NULL))
+		class = ERROR_CURSOR; /* the first page was fine, and only this is new */
+	if (message == NULL && body == NULL && status > 299)
+		message = other_type(fetch);
+	if (message == NULL && trouble != NULL)
+		message = pstrdup(trouble);
+	if (message != NULL)
+		mo_secret_redact(message, scan->token);
+	if (class == ERROR_THROTTLE || class == ERROR_RETRY)
+	{
+		told = mo_retry_after(mo_http_header(fetch->http, "Retry-After"),
+							  mo_http_header(fetch->http, "Date"));
+		if (told < 0 && class == ERROR_THROTTLE && connector->throttle_wait != NULL)
+			told = connector->throttle_wait(&t.answer);
+	}
+	mo_json_free(t.owner);
+	mo_json_free(body);
+	request_id = request_id ? pstrdup(request_id) : NULL;
+	if (hint == NULL)
+		hint = class_hint(class);
+
+	if ((class == ERROR_THROTTLE || class == ERROR_RETRY) && pause_before_retry(scan, fetch, told))
+		return;
+	if (class == ERROR_TOO_BIG && mo_request_less(scan, fetch))
+	{
+		again(scan, fetch);
+		fetch->attempt = 0;
+		return;
+	}
+	if (class == ERROR_LOGIN && !fetch->renewed)
+	{
+		char *token = mo_login_token(scan, true);
+
+		fetch->renewed = true;
+		if (token != NULL)
+		{
+			mo_secret_wipe(scan->token);
+			scan->token = MemoryContextStrdup(scan->cxt, token);
+			mo_secret_wipe(token);
+			again(scan, fetch);
+			return;
+		}
+	}
+	ereport(ERROR,
+			(errcode(class_sqlstate(class)),
+			 errmsg("the service of server \"%s\" %s", scan->spec->server_name, class_words(class)),
+			 message ? errdetail("HTTP status %d%s%s: %s", status, request_id ? ", request " : "",
+								 request_id ? request_id : "", message)
+					 : errdetail("HTTP status %d%s%s.", status, request_id ? ", request " : "",
+								 request_id ? request_id : ""),
+			 told >= 0 ? errhint("It asks to wait %.1f seconds.", told / 1000.0)
+					   : (hint ? errhint("%s", hint) : 0)));
+}
+
+/* The transfer itself failed: returns with it closed, to be tried again, or raises. */
+void
+mo_trouble_transfer(ApiScan *scan, Fetch *fetch, HttpFailureKind kind, const char *message)
+{
+	int code = ERRCODE_CONNECTION_FAILURE;
+	char *copy = pstrdup(message ? message : "the connection was lost");
+
+	if (mo_retry_failure(kind) && pause_before_retry(scan, fetch, -1))
+		return;
+	if (kind == HTTP_TOO_LARGE)
+		code = ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+	else if (kind == HTTP_REFUSED)
+		code = ERRCODE_INSUFFICIENT_PRIVILEGE;
+	else if (kind == HTTP_RESOLVE || kind == HTTP_CONNECT || kind == HTTP_TLS)
+		code = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
+	ereport(ERROR,
+			(errcode(code),
+			 errmsg("could not read from the service of server \"%s\"", scan->spec->server_name),
+			 errdetail("%s, after %d %s.", copy, fetch->attempt,
+					   fetch->attempt == 1 ? "try" : "tries")));
+}
+
+/*
+ * Read the rest of an error's body, up to a bound.  NULL when it is not JSON;
+ * "text" is what it is.  The caller frees the value.
+ */
+JsonValue *
+mo_trouble_body(Fetch *fetch, char **text)
+{
+	StringInfoData buf;
+	const char *error;
+	JsonValue *value;
+
+	initStringInfo(&buf);
+	while (buf.len < MO_API_MAX_ERROR_BODY && mo_http_wait(fetch->http))
+	{
+		size_t len;
+		const char *data = mo_http_data(fetch->http, &len);
+
+		len = Min(len, (size_t) (MO_API_MAX_ERROR_BODY - buf.len));
+		appendBinaryStringInfo(&buf, data, (int) len);
+		mo_http_consume(fetch->http, len);
+	}
+	value = mo_json_parse(buf.data, buf.len, &error);
+	*text = buf.data;
+	return error == NULL ? value : NULL;
+}
+
+/* Raise: the answer is not what it should be; "why" is a fragment without period. */
+void
+mo_trouble_not_json(ApiScan *scan, Fetch *fetch, const char *why)
+{
+	const char *type = mo_http_header(fetch->http, "Content-Type");
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("could not understand the answer of the service of server \"%s\"",
+					scan->spec->server_name),
+			 errdetail("Content type \"%s\": %s.", type ? pstrdup(type) : "", why)));
+}
+
+/* The value of the first trouble path that is filled, as text; NULL when all is well. */
+char *
+mo_trouble_find(ApiScan *scan, Fetch *fetch)
+{
+	for (const char *const *path = scan->res->trouble; path != NULL && *path != NULL; path++)
+	{
+		const char *any = strstr(*path, "[*]");
+		char *head = any ? pnstrdup(*path, any - *path) : pstrdup(*path);
+		JsonValue *owner;
+		JsonValue *value = mo_fetch_envelope(scan, fetch, head, &owner);
+		char *text = NULL;
+
+		if (any == NULL && mo_answer_filled(value))
+			text = pstrdup(mo_json_dump(value));
+		for (size_t i = 0; any != NULL && i < mo_json_length(value) && text == NULL; i++)
+		{
+			JsonValue *part = mo_json_at(mo_json_element(value, i), any + 4);
+
+			if (mo_answer_filled(part))
+				text = pstrdup(mo_json_dump(part));
+		}
+		mo_json_free(owner);
+		if (text != NULL)
+		{
+			if (strlen(text) > MO_API_MAX_MESSAGE)
+				text[MO_API_MAX_MESSAGE] = '\0';
+			return text;
+		}
+	}
+	return NULL;
+}

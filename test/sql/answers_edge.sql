@@ -1,0 +1,91 @@
+-- The answers at their edges: stale sources, empty denominators, colours on
+-- the verge, odd data, matviews that were never filled.
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS momentum CASCADE;
+SELECT momentum.setup();
+SET extra_float_digits = 0;
+
+CREATE FUNCTION pg_temp.add(brand text, metric text, value numeric, from_day date, to_day date) RETURNS void
+LANGUAGE sql AS $$
+	INSERT INTO momentum_state.metric_daily (brand, metric, day, channel, value, provisional)
+	SELECT add.brand, add.metric, d::date, 'shop', add.value, false FROM generate_series(from_day, to_day, interval '1 day') d
+$$;
+INSERT INTO momentum_state.brand (brand, name, time_zone, currency)
+SELECT b, b, 'UTC', 'USD' FROM unnest(ARRAY['c25', 'c40', 'c50', 'c60', 'c75', 'nonew', 'nospend', 'nothing', 'stale', 'odd', 'edge']) b;
+
+-- CAC against a target of 50 (reference T11): 50 -> 0; 60 -> -0.449660286786791;
+-- 40 -> 0.550339713213209; 75 -> -1; 25 -> +1.  Spend without customers is
+-- the worst, customers without spend the best, neither is missing.
+INSERT INTO momentum_state.target (brand, metric, valid_from, value)
+SELECT brand, 'cac', '2026-01-01', 50 FROM momentum_state.brand WHERE brand LIKE 'c%' OR brand LIKE 'no%';
+SELECT pg_temp.add('c' || k, 'ad_spend', 10 * k, '2026-06-01', '2026-06-30'), pg_temp.add('c' || k, 'new_customers', 10, '2026-06-01', '2026-06-30')
+  FROM unnest(ARRAY[25, 40, 50, 60, 75]) k \g /dev/null
+SELECT pg_temp.add('nonew', 'ad_spend', 100, '2026-06-01', '2026-06-30'), pg_temp.add('nonew', 'new_customers', 0, '2026-06-01', '2026-06-30'),
+	   pg_temp.add('nospend', 'ad_spend', 0, '2026-06-01', '2026-06-30'), pg_temp.add('nospend', 'new_customers', 5, '2026-06-01', '2026-06-30'),
+	   pg_temp.add('nothing', 'ad_spend', 0, '2026-06-01', '2026-06-30'), pg_temp.add('nothing', 'new_customers', 0, '2026-06-01', '2026-06-30') \g /dev/null
+
+-- stale: sessions end 4 days before revenue, one more than conversion allows;
+-- ads end 3 days before, which is still fresh.
+SELECT pg_temp.add('stale', 'net_revenue', 1000, '2026-05-01', '2026-06-30'), pg_temp.add('stale', 'orders', 10, '2026-05-01', '2026-06-30'),
+	   pg_temp.add('stale', 'sessions', 500, '2026-05-01', '2026-06-26'), pg_temp.add('stale', 'ad_spend', 200, '2026-05-01', '2026-06-27'),
+	   pg_temp.add('stale', 'new_customers', 5, '2026-05-01', '2026-06-30') \g /dev/null
+INSERT INTO momentum_state.target (brand, metric, valid_from, value) VALUES ('stale', 'cac', '2026-01-01', 50);
+
+-- odd: a shop that sold nothing, with more orders than sessions on one day
+-- and no sessions at all on another.
+SELECT pg_temp.add('odd', 'net_revenue', 0, '2026-06-01', '2026-06-30'), pg_temp.add('odd', 'orders', 10, '2026-06-01', '2026-06-30'),
+	   pg_temp.add('odd', 'sessions', 500, '2026-06-01', '2026-06-28'), pg_temp.add('odd', 'sessions', 5, '2026-06-29', '2026-06-29'),
+	   pg_temp.add('odd', 'sessions', 0, '2026-06-30', '2026-06-30') \g /dev/null
+SELECT momentum._refresh_matviews();
+SELECT c.brand, round(c.c::numeric, 12) AS c, v.actual, c.newest, c.reason
+  FROM momentum_state.component c JOIN momentum.score_component v USING (brand, component)
+ WHERE c.back = 0 AND c.component = 'cac' AND c.brand <> 'odd' ORDER BY 1;
+SELECT brand, component, value, complete_through, reason FROM momentum.score_component
+ WHERE brand IN ('stale', 'odd') AND component IN ('revenue', 'cac', 'conversion') ORDER BY brand DESC, place;
+SELECT brand, metric, actual, as_of, note FROM momentum.dashboard
+ WHERE brand IN ('stale', 'nonew') AND metric IN ('cac', 'ad_spend', 'conversion_rate') ORDER BY brand, place;
+-- A denominator of zero has no row; spend over no customers is no number.
+SELECT brand, metric, count(*) FROM momentum.metric_value WHERE brand IN ('nonew', 'odd') GROUP BY brand, metric ORDER BY brand, metric;
+
+-- A better colour needs 2 % more than its threshold, a worse one comes at
+-- once.  Target 20, attainment after each day: 0.895 red, 0.905 still red,
+-- 0.925 yellow, 0.90 yellow, 0.89 red.
+INSERT INTO momentum_state.target (brand, metric, valid_from, value) VALUES ('edge', 'aov', '2026-01-01', 20);
+SELECT pg_temp.add('edge', 'orders', 1000, '2026-06-01', '2026-06-01'), pg_temp.add('edge', 'net_revenue', 17900, '2026-06-01', '2026-06-01') \g /dev/null
+SELECT momentum._refresh_matviews() \g /dev/null
+SELECT actual, status, as_of FROM momentum.dashboard WHERE brand = 'edge' AND metric = 'aov';
+SELECT pg_temp.add('edge', 'orders', 1000, '2026-06-02', '2026-06-02'), pg_temp.add('edge', 'net_revenue', 18300, '2026-06-02', '2026-06-02') \g /dev/null
+SELECT momentum._refresh_matviews() \g /dev/null
+SELECT actual, status, as_of FROM momentum.dashboard WHERE brand = 'edge' AND metric = 'aov';
+SELECT pg_temp.add('edge', 'orders', 1000, '2026-06-03', '2026-06-03'), pg_temp.add('edge', 'net_revenue', 19300, '2026-06-03', '2026-06-03') \g /dev/null
+SELECT momentum._refresh_matviews() \g /dev/null
+SELECT actual, status, as_of FROM momentum.dashboard WHERE brand = 'edge' AND metric = 'aov';
+SELECT pg_temp.add('edge', 'orders', 1000, '2026-06-04', '2026-06-04'), pg_temp.add('edge', 'net_revenue', 16500, '2026-06-04', '2026-06-04') \g /dev/null
+SELECT momentum._refresh_matviews() \g /dev/null
+SELECT actual, status, as_of FROM momentum.dashboard WHERE brand = 'edge' AND metric = 'aov';
+SELECT pg_temp.add('edge', 'orders', 1000, '2026-06-05', '2026-06-05'), pg_temp.add('edge', 'net_revenue', 17000, '2026-06-05', '2026-06-05') \g /dev/null
+SELECT momentum._refresh_matviews() \g /dev/null
+SELECT actual, status, as_of FROM momentum.dashboard WHERE brand = 'edge' AND metric = 'aov';
+SELECT metric, as_of, status FROM momentum_state.status_log WHERE brand = 'edge' ORDER BY as_of;
+
+-- Only the last 150 days are looked at: five years more of them change
+-- nothing.
+CREATE TEMP TABLE before AS SELECT brand, back, component, raw, c, se, newest FROM momentum_state.component;
+SELECT pg_temp.add('stale', 'net_revenue', 5, '2021-01-01', '2026-01-15') \g /dev/null
+SELECT momentum._refresh_matviews() \g /dev/null
+SELECT count(*) AS changed FROM (TABLE before EXCEPT SELECT brand, back, component, raw, c, se, newest FROM momentum_state.component) x;
+
+-- A matview that was never filled, or left empty by a restore, is filled.
+REFRESH MATERIALIZED VIEW momentum_state.decision WITH NO DATA;
+\set VERBOSITY terse
+SELECT count(*) FROM momentum.decision;
+SELECT momentum._refresh_matviews() \g /dev/null
+SELECT count(*) FROM momentum.decision;
+
+-- What DROP EXTENSION takes along, setup() makes again; what was told stays.
+DROP MATERIALIZED VIEW momentum_state.lever CASCADE;
+SELECT momentum._refresh_matviews();
+SELECT momentum.setup();
+SELECT momentum._refresh_matviews() \g /dev/null
+SELECT count(*) > 0 AS has_levers FROM momentum.lever;
+SELECT count(*) > 0 AS has_advice FROM momentum.recommendation;
