@@ -160,7 +160,7 @@ BEGIN
 				  DETAIL = format('The value is "%s".', left(set_setting.value, 80));
 	END IF;
 	IF set_setting.key ~ '^(sync|run)\.'
-	   AND CASE WHEN set_setting.value IS NULL THEN set_setting.brand = '' ELSE set_setting.value::numeric < 0 END THEN
+	   AND (set_setting.value::numeric < 0 OR set_setting.value IS NULL AND set_setting.brand = '') THEN
 		RAISE EXCEPTION 'setting "%" must be zero or more', set_setting.key
 			USING ERRCODE = 'invalid_parameter_value',
 				  DETAIL = format('The value is %s.', coalesce(set_setting.value, 'NULL'));
