@@ -283,6 +283,13 @@ is_word_of(const char *words, const char *text, size_t len)
 }
 
 static bool
+is_count(const char *value)
+{
+	return value[0] >= '1' && value[0] <= '9' && strlen(value) < 6 &&
+		   strspn(value, "0123456789") == strlen(value);
+}
+
+static bool
 is_level(const char *value)
 {
 	return is_word_of("account campaign adset ad", value, strlen(value));
@@ -327,6 +334,7 @@ static const Option options[] = {
 	 "an ad account such as act_1234567890", "act_"},
 	{"api_version", ON_SERVER, "v25.0", false, false, is_version, "a version such as v25.0"},
 	{"level", ON_TABLE, "account", false, false, is_level, "one of account, campaign, adset, ad"},
+	{"fetch_size", ON_SERVER | ON_TABLE, NULL, false, false, is_count, "a number of records a page"},
 	{"attribution_windows", ON_SERVER | ON_TABLE, "7d_click,1d_view", false, false, are_windows,
 	 "a list of 1d_click, 7d_click, 28d_click, 1d_view, 1d_ev, dda, default"},
 	{"purchase_action_type", ON_SERVER | ON_TABLE,
