@@ -168,7 +168,8 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 	const char *request_id = mo_http_header(fetch->http, "x-request-id");
 	int64 told = -1;
 
-	if (class == ERROR_REQUEST && fetch->page && (fetch->at.cursor != NULL || fetch->at.link != NULL))
+	if (class == ERROR_REQUEST && fetch->page &&
+		(fetch->at.cursor != NULL || fetch->at.link != NULL))
 		class = ERROR_CURSOR; /* the first page was fine, and only this is new */
 	if (message == NULL && body == NULL && status > 299)
 		message = other_type(fetch);
