@@ -49,6 +49,7 @@ extern const char *mo_json_split_captured(const JsonSplit *split, int capture, s
 extern bool mo_json_split_found(const JsonSplit *split);
 extern uint64_t mo_json_split_nuls(const JsonSplit *split);
 extern const char *mo_json_split_error(const JsonSplit *split);
+extern bool mo_json_split_too_large(const JsonSplit *split);
 
 /* Values */
 typedef struct JsonValue JsonValue;

@@ -95,6 +95,7 @@ struct JsonSplit
 	int capture_depth;
 
 	char error[160];
+	bool too_large; /* what is wrong is only that it is over a limit of ours */
 };
 
 static bool
@@ -106,12 +107,21 @@ fail(JsonSplit *s, const char *message)
 }
 
 static bool
+fail_limit(JsonSplit *s, const char *message)
+{
+	s->too_large = s->error[0] == '\0';
+	return fail(s, message);
+}
+
+static bool
 append(JsonSplit *s, Buffer *b, const char *data, size_t len, const char *what)
 {
 	if (b->len + len > b->max)
 	{
-		snprintf(s->error, sizeof(s->error), "%s is longer than %zu bytes", what, b->max);
-		return false;
+		char message[100];
+
+		snprintf(message, sizeof(message), "%s is longer than %zu bytes", what, b->max);
+		return fail_limit(s, message);
 	}
 	if (b->len + len + 1 > b->size)
 	{
@@ -376,7 +386,7 @@ outside(JsonSplit *s, char c)
 			if (s->expect != EXPECT_VALUE && s->expect != EXPECT_FIRST_VALUE)
 				return fail(s, "the answer is not JSON");
 			if (s->depth == MO_JSON_MAX_DEPTH)
-				return fail(s, "the answer is nested too deeply");
+				return fail_limit(s, "values are nested too deeply");
 			{
 				bool was = s->capturing >= 0;
 
@@ -551,7 +561,7 @@ record_bytes(JsonSplit *s, const char *in, size_t len, bool *ok)
 			case '[':
 				if (s->depth + s->record_depth >= MO_JSON_MAX_DEPTH)
 				{
-					*ok = fail(s, "a record is nested too deeply");
+					*ok = fail_limit(s, "a record is nested too deeply");
 					return i;
 				}
 				s->record_depth++;
@@ -688,6 +698,13 @@ mo_json_split_finish(JsonSplit *s)
 		s->in_record = false;
 		end_value(s);
 	}
+	if (s->token == TOKEN_SCALAR && s->depth == 0 && !s->in_record)
+	{
+		s->token = TOKEN_NONE;
+		if (!check_scalar(s))
+			return false;
+		end_value(s);
+	}
 	if (s->expect != EXPECT_END || s->in_record || s->token != TOKEN_NONE)
 		return fail(s, "the answer is cut off");
 	return true;
@@ -726,6 +743,13 @@ uint64_t
 mo_json_split_nuls(const JsonSplit *s)
 {
 	return s->nuls;
+}
+
+/* Was it well as far as it was read, but over one of the limits in json.h? */
+bool
+mo_json_split_too_large(const JsonSplit *s)
+{
+	return s->too_large;
 }
 
 /* What was wrong, in words that fit after "The answer of ... ": never NULL. */
