@@ -297,6 +297,10 @@ extern void mo_sink_end(struct RowSink *sink);
 extern int64_t mo_sink_number(struct RowSink *sink); /* records of this scan before this one */
 extern struct ApiScan *mo_sink_scan(struct RowSink *sink);
 
+/* rows: the day of an instant in a time zone; an answer that makes no sense (raises) */
+extern const char *mo_sink_day(struct RowSink *sink, JsonValue *instant, const char *zone);
+extern void mo_sink_refuse(struct RowSink *sink, const char *why) __attribute__((noreturn));
+
 /* the table's columns, for tables that follow the service's headers; dropped ones have name "" */
 extern const char *mo_api_table(struct ApiScan *scan);
 extern int mo_api_columns(struct ApiScan *scan);

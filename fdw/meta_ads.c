@@ -376,7 +376,7 @@ static const char *const error_codes[] = {
 static const char *const error_messages[] = {"error.message", NULL};
 
 static const ErrorRule errors[] = {
-	{0, "33", ERROR_MISSING},
+	{0, "33", ERROR_MISSING, "Check the server's option \"account\", and that the credential may see it."},
 	{0, "99", ERROR_RETRY},
 	{0, "1487534", ERROR_TOO_BIG},
 	{0, "1504018", ERROR_TOO_BIG},
@@ -403,7 +403,7 @@ static const ErrorRule errors[] = {
 	{0, "200-299", ERROR_DENIED},
 	{0, "803", ERROR_MISSING},
 	{0, "100", ERROR_REQUEST},
-	{0, "2635", ERROR_REQUEST},
+	{0, "2635", ERROR_REQUEST, "Set the server's option \"api_version\" to a live version."},
 	{0}};
 
 const Connector mo_meta_ads_connector = {

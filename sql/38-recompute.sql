@@ -118,21 +118,43 @@ CREATE FUNCTION momentum._compute_subscriber_metrics() RETURNS void
 	SET search_path = pg_catalog, pg_temp
 	AS $$
 BEGIN
-	-- Running at the end of a day: begun by then, not ended by then.
+	-- Running at the end of a day: begun by then, not ended by then.  The count
+	-- goes on from the day before the first one wanted, if that has a value:
+	-- what changes it is logged for every later day too (loaders that span),
+	-- so had it changed, it would be the first one wanted.
 	INSERT INTO pg_temp.momentum_value
-	SELECT x.brand, 'subscribers_active', x.day, 'shop', x.running
-	  FROM (SELECT e.brand, e.day, e.wanted, sum(e.step) OVER (PARTITION BY e.brand ORDER BY e.day) AS running
-			  FROM (SELECT y.brand, y.day, sum(y.step) AS step, bool_or(y.wanted) AS wanted
-					  FROM (SELECT t.brand, t.created_day AS day, 1 AS step, false AS wanted FROM hub.subscriptions t
-							 WHERE t.brand IN (SELECT d.brand FROM pg_temp.momentum_day d WHERE d.metric = 'subscribers_active')
-							   AND t.created_day IS NOT NULL
-							 UNION ALL
-							SELECT t.brand, greatest(t.ended_day, t.created_day), -1, false FROM hub.subscriptions t
-							 WHERE t.brand IN (SELECT d.brand FROM pg_temp.momentum_day d WHERE d.metric = 'subscribers_active')
-							   AND t.created_day IS NOT NULL AND t.ended_day IS NOT NULL
-							 UNION ALL
-							SELECT d.brand, d.day, 0, true FROM pg_temp.momentum_day d WHERE d.metric = 'subscribers_active') y
-					 GROUP BY y.brand, y.day) e) x
+	WITH first AS MATERIALIZED (
+		SELECT d.brand, min(d.day) AS day
+		  FROM pg_temp.momentum_day d WHERE d.metric = 'subscribers_active' GROUP BY d.brand),
+	base AS (
+		SELECT f.brand, f.day,
+			   coalesce((SELECT m.value FROM momentum_state.metric_daily m
+						  WHERE m.brand = f.brand AND m.metric = 'subscribers_active'
+							AND m.channel = 'shop' AND m.day = f.day - 1),
+						(SELECT count(*) - count(*) FILTER (WHERE greatest(t.ended_day, t.created_day) < f.day
+															  AND t.ended_day IS NOT NULL)
+						   FROM hub.subscriptions t
+						  WHERE t.brand = f.brand AND t.created_day < f.day)) AS running
+		  FROM first f),
+	step AS (
+		SELECT d.brand, d.day, 0 AS step, true AS wanted
+		  FROM pg_temp.momentum_day d WHERE d.metric = 'subscribers_active'
+		 UNION ALL
+		SELECT t.brand, t.created_day, 1, false
+		  FROM first f JOIN hub.subscriptions t ON t.brand = f.brand AND t.created_day >= f.day
+		 UNION ALL
+		SELECT t.brand, greatest(t.ended_day, t.created_day), -1, false
+		  FROM first f JOIN hub.subscriptions t ON t.brand = f.brand AND t.ended_day >= f.day
+		 WHERE t.created_day IS NOT NULL
+		 UNION ALL
+		SELECT t.brand, t.created_day, -1, false      -- ended, as it says, before it began
+		  FROM first f JOIN hub.subscriptions t ON t.brand = f.brand AND t.created_day >= f.day
+		 WHERE t.ended_day < f.day)
+	SELECT x.brand, 'subscribers_active', x.day, 'shop', b.running + x.steps
+	  FROM (SELECT e.brand, e.day, bool_or(e.wanted) AS wanted,
+				   sum(sum(e.step)) OVER (PARTITION BY e.brand ORDER BY e.day) AS steps
+			  FROM step e GROUP BY e.brand, e.day) x
+	  JOIN base b ON b.brand = x.brand
 	 WHERE x.wanted;
 
 	INSERT INTO pg_temp.momentum_value

@@ -112,6 +112,7 @@ struct ApiScan
 };
 
 /* request.c */
+extern char *mo_day_text(DateADT day);
 extern const char *mo_api_lookup(void *arg, const char *name);
 extern void mo_request_prepare(ApiScan *scan);
 extern void mo_request_page(ApiScan *scan, Fetch *fetch);

@@ -48,8 +48,9 @@ pass_value(const Pass *pass, const char *name)
 	return NULL;
 }
 
-static char *
-day_text(DateADT day)
+/* A day as "2026-01-31" */
+char *
+mo_day_text(DateADT day)
 {
 	int y, m, d;
 
@@ -73,14 +74,14 @@ mo_api_lookup(void *arg, const char *name)
 	if (scan->res->range.column != NULL)
 	{
 		if (strcmp(name, "since") == 0)
-			return day_text(at->since);
+			return mo_day_text(at->since);
 		if (strcmp(name, "until") == 0)
-			return day_text(at->until);
+			return mo_day_text(at->until);
 		if (strcmp(name, "until_next") == 0)
-			return day_text(at->until + 1);
+			return mo_day_text(at->until + 1);
 	}
 	if (scan->res->range.column != NULL && strcmp(name, scan->res->range.column) == 0)
-		return day_text(at->since);
+		return mo_day_text(at->since);
 	if (strcmp(name, "size") == 0)
 		return psprintf("%d", scan->size);
 	if (strcmp(name, "cursor") == 0)

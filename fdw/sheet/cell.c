@@ -92,10 +92,11 @@ bool
 mo_cell_empty(JsonValue *cell)
 {
 	char buf[64];
-	size_t len = 0;
+	size_t len;
 
-	return cell == NULL || (mo_json_is_string(cell) &&
-							mo_json_text(cell, buf, sizeof(buf), &len) != NULL && len == 0);
+	if (cell == NULL)
+		return true;
+	return mo_json_is_string(cell) && mo_json_text(cell, buf, sizeof(buf), &len) && len == 0;
 }
 
 /* Is it a number?  Then which, as near as a double comes. */
@@ -120,8 +121,9 @@ mo_cell_number(JsonValue *cell, double *number)
 static bool
 is_error(const char *text)
 {
-	static const char *const errors[] = {"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?",
-										 "#NUM!", "#NULL!", "#ERROR!", "Loading..."};
+	static const char *const errors[] = {
+		"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?",
+		"#NUM!", "#NULL!", "#ERROR!", "Loading..."};
 
 	for (size_t i = 0; i < lengthof(errors); i++)
 	{

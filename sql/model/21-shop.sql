@@ -114,6 +114,8 @@ CREATE TABLE IF NOT EXISTS hub.subscriptions (
 	loaded_at              timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	PRIMARY KEY (brand, source, subscription_id)
 );
+CREATE INDEX IF NOT EXISTS subscriptions_created_day_idx ON hub.subscriptions (brand, created_day);
+CREATE INDEX IF NOT EXISTS subscriptions_ended_day_idx ON hub.subscriptions (brand, ended_day);
 COMMENT ON TABLE hub.subscriptions IS 'Subscription contracts.';
 COMMENT ON COLUMN hub.subscriptions.ended_day IS 'Day of the change that was first seen to have ended it; NULL while it runs.';
 

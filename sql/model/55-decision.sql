@@ -14,7 +14,7 @@ SELECT c.brand, h.as_of, s.score, s.confidence AS score_confidence,
        m.revenue AS revenue_30d, m.revenue / nullif(m.orders, 0) AS order_value, g.margin_share,
        coalesce(c.first_margin, m.revenue / nullif(m.orders, 0) * g.margin_share) AS first_margin,
        w.weeks, (w.fit).mcac AS marginal_cac, (w.fit).beta, (w.fit).reason AS marginal_cac_reason,
-       e.affordable_extra, 0.2 * m.spend_per_day AS spend_step,
+       e.affordable_extra, t.stock / nullif(m.items_per_day, 0) AS stock_cover_days, 0.2 * m.spend_per_day AS spend_step,
        f.cpm_before, f.cpm_now, f.ctr_before, f.ctr_now, f.cvr_before, f.cvr_now,
        r.doors, r.units AS retail_units_30d, coalesce(c.unit_price, r.unit_price) AS unit_price, c.retail_margin_share
   FROM momentum_state.config c
@@ -28,7 +28,10 @@ SELECT c.brand, h.as_of, s.score, s.confidence AS score_confidence,
   LEFT JOIN momentum_state.dashboard d ON d.brand = c.brand AND d.metric = 'conversion_rate'
  CROSS JOIN LATERAL (
     SELECT max(x.value) FILTER (WHERE x.metric = 'conversion_rate') AS conversion_target,
-           max(x.value) FILTER (WHERE x.metric = 'retail_velocity') AS velocity_target
+           max(x.value) FILTER (WHERE x.metric = 'retail_velocity') AS velocity_target,
+           (SELECT sum(greatest(l.available, 0))::double precision
+              FROM hub.inventory_levels l
+             WHERE l.brand = c.brand AND l.tracked AND l.is_active IS NOT FALSE) AS stock
       FROM (SELECT DISTINCT ON (q.metric) q.metric, q.value::double precision AS value
               FROM momentum_state.target q
              WHERE q.brand = c.brand AND q.metric IN ('conversion_rate', 'retail_velocity') AND q.valid_from <= h.as_of
@@ -37,6 +40,7 @@ SELECT c.brand, h.as_of, s.score, s.confidence AS score_confidence,
     SELECT sum(x.ad_spend) FILTER (WHERE x.day > n.spend_day - 30) AS spend,
            avg(x.ad_spend) FILTER (WHERE x.day > n.spend_day - 30) AS spend_per_day,
            sum(x.sessions) FILTER (WHERE x.day > n.session_day - 30) AS sessions,
+           avg(x.items_sold) FILTER (WHERE x.day > n.order_day - 28) AS items_per_day,
            sum(x.orders) FILTER (WHERE x.day > n.order_day - 30 AND x.net_revenue IS NOT NULL) AS orders,
            sum(x.net_revenue) FILTER (WHERE x.day > n.order_day - 30 AND x.orders IS NOT NULL) AS revenue
       FROM (SELECT max(l.day) FILTER (WHERE l.ad_spend IS NOT NULL) AS spend_day,
@@ -105,7 +109,7 @@ SELECT i.brand, i.as_of, q.place, q.question, (q.d).decision, (q.d).from_value, 
         first_margin => i.first_margin, repeat_margin => i.repeat_margin, profit_share => i.profit_share,
         marginal_cac => i.marginal_cac, runway_days => i.runway_days, runway_min => i.runway_min,
         runway_hard => i.runway_hard, affordable_extra => i.affordable_extra,
-        conversion_status => i.conversion_status,
+        conversion_status => i.conversion_status, stock_cover_days => i.stock_cover_days,
         cpm_before => i.cpm_before, cpm_now => i.cpm_now, ctr_before => i.ctr_before, ctr_now => i.ctr_now,
         cvr_before => i.cvr_before, cvr_now => i.cvr_now,
         cac_confidence => momentum.input_confidence(i.cac_fresh, i.cac_significant),
