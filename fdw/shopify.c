@@ -453,10 +453,9 @@ bucket_wait(const ErrorAnswer *answer)
 
 	for (int i = 0; i < 3; i++)
 	{
-		char buf[64];
 		size_t len;
 		JsonValue *value = answer->get(answer, paths[i]);
-		const char *text = value ? mo_json_text(value, buf, sizeof(buf), &len) : NULL;
+		const char *text = value ? mo_json_text(value, &len) : NULL;
 
 		if (text == NULL)
 			return -1;

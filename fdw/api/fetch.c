@@ -496,7 +496,6 @@ mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor)
 {
 	JsonValue *owner;
 	JsonValue *value;
-	char buf[64];
 	size_t len;
 	const char *text;
 	bool more = true;
@@ -514,7 +513,7 @@ mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor)
 	if (!more)
 		return false;
 	value = mo_fetch_envelope(scan, fetch, fetch->cursor, &owner);
-	text = value ? mo_json_text(value, buf, sizeof(buf), &len) : NULL;
+	text = value ? mo_json_text(value, &len) : NULL;
 	if (text != NULL && len > 0 && fetch->page && scan->res->paging.within != NULL)
 	{
 		text = mo_template_param(text, scan->res->paging.within);

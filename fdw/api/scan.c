@@ -325,17 +325,17 @@ is_connection(const Nest *nest)
 static char *
 text_at(JsonValue *value, const char *path)
 {
-	char buf[64];
 	size_t len;
 	JsonValue *v = mo_json_at(value, path);
-	const char *text = v ? mo_json_text(v, buf, sizeof(buf), &len) : NULL;
+	const char *text = v ? mo_json_text(v, &len) : NULL;
 
 	return text ? pstrdup(text) : NULL;
 }
 
 /* Absent is not empty: a list that was asked for has to be there, whole or not. */
-static void pg_attribute_noreturn()
-list_missing(ApiScan *scan, const Nest *nest)
+static void
+pg_attribute_noreturn()
+	list_missing(ApiScan *scan, const Nest *nest)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),

@@ -100,9 +100,8 @@ mo_datum_from_text(DatumReader *reader, const char *text, size_t len, const char
 static Datum
 scalar_from_json(DatumReader *reader, JsonValue *value, const char **shown, bool *isnull)
 {
-	char buf[MAX_NUMERIC + 3];
 	size_t len;
-	const char *text = mo_json_text(value, buf, sizeof(buf), &len);
+	const char *text = mo_json_text(value, &len);
 
 	if (text == NULL)
 	{

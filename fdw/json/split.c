@@ -9,8 +9,9 @@
  * record closely.  So memory is that of one record, however long the answer.
  *
  * Two things are mended while copying, both in ways json-c cannot:
- *  - an integer of 19 digits or more gets the suffix "e0": json-c saturates
- *    integers silently but keeps the source text of other numbers;
+ *  - an integer of 19 digits or more gets the mark "e0": json-c saturates
+ *    integers silently but keeps the source text of other numbers
+ *    (mo_json_parse() takes the mark off again);
  *  - an escaped NUL, which no PostgreSQL text can hold, becomes U+FFFD.
  *
  *-------------------------------------------------------------------------
@@ -452,7 +453,7 @@ end_number(JsonSplit *s)
 {
 	bool ok = true;
 
-	if (s->number_digits >= 19 && s->number_plain)
+	if (s->number_digits >= MO_JSON_LONG_INTEGER && s->number_plain)
 		ok = append(s, &s->record, "e0", 2, "a record");
 	s->number_digits = 0;
 	s->number_plain = false;
