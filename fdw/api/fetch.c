@@ -483,7 +483,8 @@ mo_fetch_record(ApiScan *scan, Fetch *fetch)
 	scan->stats.records++;
 	value = mo_json_parse(text, len, &error);
 	if (error != NULL)
-		mo_trouble_not_json(scan, fetch, psprintf("record " INT64_FORMAT ": %s", fetch->taken, error));
+		mo_trouble_not_json(scan, fetch,
+							psprintf("record " INT64_FORMAT ": %s", fetch->taken, error));
 	return value;
 }
 

@@ -456,8 +456,8 @@ mo_request_headers(ApiScan *scan, bool with_body)
 													  mo_api_lookup, scan, NULL));
 	if (with_body)
 		headers = lappend(headers,
-						  psprintf("Content-Type: %s",
-								   connector->body_type ? connector->body_type : "application/json"));
+						  psprintf("Content-Type: %s", connector->body_type ? connector->body_type
+																			: "application/json"));
 	return headers;
 }
 

@@ -337,10 +337,11 @@ static void
 pg_attribute_noreturn()
 	list_missing(ApiScan *scan, const Nest *nest)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("a record of foreign table \"%s\" lacks its list", scan->spec->table_name),
-			 errdetail("It has nothing at \"%s\", or does not say whether more follows.", nest->list)));
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+		 errmsg("a record of foreign table \"%s\" lacks its list", scan->spec->table_name),
+		 errdetail("It has nothing at \"%s\", or does not say whether more follows.", nest->list)));
 }
 
 static Fetch *

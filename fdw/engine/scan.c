@@ -233,7 +233,8 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 			add_bound(spec, strategy, coarse, DatumGetDateADT(value));
 			break;
 		case PUSH_PARAM:
-			mo_option_check_param(scan->target, scan->columns[attno - 1].name, value_text(value, type));
+			mo_option_check_param(scan->target, scan->columns[attno - 1].name,
+								  value_text(value, type));
 			spec->params = lappend(spec->params,
 								   makeDefElem(pstrdup(scan->columns[attno - 1].name),
 											   (Node *) makeString(value_text(value, type)), -1));

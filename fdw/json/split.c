@@ -260,7 +260,7 @@ begin_value(JsonSplit *s, char c)
 				s->capture_depth = s->depth;
 				p->found = true;
 				p->text.len = 0;
-				break;
+				return append(s, &p->text, &c, 1, "a value of the answer");
 			}
 		}
 	}
@@ -368,13 +368,8 @@ outside(JsonSplit *s, char c)
 			}
 			else if (s->expect == EXPECT_VALUE || s->expect == EXPECT_FIRST_VALUE)
 			{
-				bool was = s->capturing >= 0;
-
 				s->string_is_key = false;
 				if (!begin_value(s, c))
-					return false;
-				if (!was && s->capturing >= 0 &&
-					!append(s, &s->path[s->capturing].text, &c, 1, "a value of the answer"))
 					return false;
 			}
 			else
@@ -388,15 +383,8 @@ outside(JsonSplit *s, char c)
 				return fail(s, "the answer is not JSON");
 			if (s->depth == MO_JSON_MAX_DEPTH)
 				return fail_limit(s, "values are nested too deeply");
-			{
-				bool was = s->capturing >= 0;
-
-				if (!begin_value(s, c))
-					return false;
-				if (!was && s->capturing >= 0 &&
-					!append(s, &s->path[s->capturing].text, &c, 1, "a value of the answer"))
-					return false;
-			}
+			if (!begin_value(s, c))
+				return false;
 			s->open[s->depth++] = c;
 			s->expect = c == '{' ? EXPECT_FIRST_KEY : EXPECT_FIRST_VALUE;
 			return true;
@@ -431,15 +419,8 @@ outside(JsonSplit *s, char c)
 				return fail(s, "the answer is not JSON");
 			if (strchr("-0123456789tfn", c) == NULL || c == '\0')
 				return fail(s, "the answer is not JSON");
-			{
-				bool was = s->capturing >= 0;
-
-				if (!begin_value(s, c))
-					return false;
-				if (!was && s->capturing >= 0 &&
-					!append(s, &s->path[s->capturing].text, &c, 1, "a value of the answer"))
-					return false;
-			}
+			if (!begin_value(s, c))
+				return false;
 			s->token = TOKEN_SCALAR;
 			s->scalar[0] = c;
 			s->scalar_len = 1;
