@@ -9,8 +9,9 @@
  * record closely.  So memory is that of one record, however long the answer.
  *
  * Two things are mended while copying, both in ways json-c cannot:
- *  - an integer of 19 digits or more gets the suffix "e0": json-c saturates
- *    integers silently but keeps the source text of other numbers;
+ *  - an integer of 19 digits or more gets the mark "e0": json-c saturates
+ *    integers silently but keeps the source text of other numbers
+ *    (mo_json_parse() takes the mark off again);
  *  - an escaped NUL, which no PostgreSQL text can hold, becomes U+FFFD.
  *
  *-------------------------------------------------------------------------
@@ -95,6 +96,7 @@ struct JsonSplit
 	int capture_depth;
 
 	char error[160];
+	bool too_large; /* what is wrong is only that it is over a limit of ours */
 };
 
 static bool
@@ -106,12 +108,21 @@ fail(JsonSplit *s, const char *message)
 }
 
 static bool
+fail_limit(JsonSplit *s, const char *message)
+{
+	s->too_large = s->error[0] == '\0';
+	return fail(s, message);
+}
+
+static bool
 append(JsonSplit *s, Buffer *b, const char *data, size_t len, const char *what)
 {
 	if (b->len + len > b->max)
 	{
-		snprintf(s->error, sizeof(s->error), "%s is longer than %zu bytes", what, b->max);
-		return false;
+		char message[100];
+
+		snprintf(message, sizeof(message), "%s is longer than %zu bytes", what, b->max);
+		return fail_limit(s, message);
 	}
 	if (b->len + len + 1 > b->size)
 	{
@@ -249,7 +260,7 @@ begin_value(JsonSplit *s, char c)
 				s->capture_depth = s->depth;
 				p->found = true;
 				p->text.len = 0;
-				break;
+				return append(s, &p->text, &c, 1, "a value of the answer");
 			}
 		}
 	}
@@ -357,13 +368,8 @@ outside(JsonSplit *s, char c)
 			}
 			else if (s->expect == EXPECT_VALUE || s->expect == EXPECT_FIRST_VALUE)
 			{
-				bool was = s->capturing >= 0;
-
 				s->string_is_key = false;
 				if (!begin_value(s, c))
-					return false;
-				if (!was && s->capturing >= 0 &&
-					!append(s, &s->path[s->capturing].text, &c, 1, "a value of the answer"))
 					return false;
 			}
 			else
@@ -376,16 +382,9 @@ outside(JsonSplit *s, char c)
 			if (s->expect != EXPECT_VALUE && s->expect != EXPECT_FIRST_VALUE)
 				return fail(s, "the answer is not JSON");
 			if (s->depth == MO_JSON_MAX_DEPTH)
-				return fail(s, "the answer is nested too deeply");
-			{
-				bool was = s->capturing >= 0;
-
-				if (!begin_value(s, c))
-					return false;
-				if (!was && s->capturing >= 0 &&
-					!append(s, &s->path[s->capturing].text, &c, 1, "a value of the answer"))
-					return false;
-			}
+				return fail_limit(s, "values are nested too deeply");
+			if (!begin_value(s, c))
+				return false;
 			s->open[s->depth++] = c;
 			s->expect = c == '{' ? EXPECT_FIRST_KEY : EXPECT_FIRST_VALUE;
 			return true;
@@ -420,15 +419,8 @@ outside(JsonSplit *s, char c)
 				return fail(s, "the answer is not JSON");
 			if (strchr("-0123456789tfn", c) == NULL || c == '\0')
 				return fail(s, "the answer is not JSON");
-			{
-				bool was = s->capturing >= 0;
-
-				if (!begin_value(s, c))
-					return false;
-				if (!was && s->capturing >= 0 &&
-					!append(s, &s->path[s->capturing].text, &c, 1, "a value of the answer"))
-					return false;
-			}
+			if (!begin_value(s, c))
+				return false;
 			s->token = TOKEN_SCALAR;
 			s->scalar[0] = c;
 			s->scalar_len = 1;
@@ -442,7 +434,7 @@ end_number(JsonSplit *s)
 {
 	bool ok = true;
 
-	if (s->number_digits >= 19 && s->number_plain)
+	if (s->number_digits >= MO_JSON_LONG_INTEGER && s->number_plain)
 		ok = append(s, &s->record, "e0", 2, "a record");
 	s->number_digits = 0;
 	s->number_plain = false;
@@ -551,7 +543,7 @@ record_bytes(JsonSplit *s, const char *in, size_t len, bool *ok)
 			case '[':
 				if (s->depth + s->record_depth >= MO_JSON_MAX_DEPTH)
 				{
-					*ok = fail(s, "a record is nested too deeply");
+					*ok = fail_limit(s, "a record is nested too deeply");
 					return i;
 				}
 				s->record_depth++;
@@ -688,6 +680,13 @@ mo_json_split_finish(JsonSplit *s)
 		s->in_record = false;
 		end_value(s);
 	}
+	if (s->token == TOKEN_SCALAR && s->depth == 0 && !s->in_record)
+	{
+		s->token = TOKEN_NONE;
+		if (!check_scalar(s))
+			return false;
+		end_value(s);
+	}
 	if (s->expect != EXPECT_END || s->in_record || s->token != TOKEN_NONE)
 		return fail(s, "the answer is cut off");
 	return true;
@@ -726,6 +725,13 @@ uint64_t
 mo_json_split_nuls(const JsonSplit *s)
 {
 	return s->nuls;
+}
+
+/* Was it well as far as it was read, but over one of the limits in json.h? */
+bool
+mo_json_split_too_large(const JsonSplit *s)
+{
+	return s->too_large;
 }
 
 /* What was wrong, in words that fit after "The answer of ... ": never NULL. */
