@@ -101,8 +101,9 @@ tape_headers(const Exchange *exchange)
 {
 	struct curl_slist *list = NULL;
 	char *copy = strdup(exchange->headers);
+	char *rest;
 
-	for (char *line = strtok(copy, "\n"); line != NULL; line = strtok(NULL, "\n"))
+	for (char *line = strtok_r(copy, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
 		list = curl_slist_append(list, line);
 	free(copy);
 	return curl_slist_append(list, "Expect:");
