@@ -99,6 +99,9 @@ BEGIN
 	st.cursor_at := st.first_day::timestamp AT TIME ZONE zone;
 	st.slice_width := l.width;
 	st.status := 'loading';
+	IF l.kind = 'full' THEN
+		st.daily_read_at := now();
+	END IF;
 	INSERT INTO momentum_state.channel (brand, source, stream, channel, first_day)
 	SELECT st.brand, st.source, st.stream, c, st.first_day FROM unnest(l.channels) c
 	ON CONFLICT ON CONSTRAINT channel_pkey DO NOTHING;
