@@ -428,157 +428,167 @@ outside(JsonSplit *s, char c)
 	}
 }
 
-/* An integer of the record has ended: mark one that json-c would saturate. */
-static bool
-end_number(JsonSplit *s)
+/* What a byte of a record is, outside of strings */
+enum
 {
-	bool ok = true;
+	OF_SCALAR,
+	BETWEEN,
+	QUOTE,
+	OPENING,
+	CLOSING
+};
 
-	if (s->number_digits >= MO_JSON_LONG_INTEGER && s->number_plain)
-		ok = append(s, &s->record, "e0", 2, "a record");
-	s->number_digits = 0;
-	s->number_plain = false;
-	s->token = TOKEN_NONE;
-	return ok;
+static const unsigned char kind_of[256] = {
+	[' '] = BETWEEN, ['\t'] = BETWEEN, ['\r'] = BETWEEN, ['\n'] = BETWEEN, [','] = BETWEEN, [':'] = BETWEEN, ['"'] = QUOTE, ['{'] = OPENING, ['['] = OPENING, ['}'] = CLOSING, [']'] = CLOSING};
+
+/*
+ * Bytes of a record that has come in a chunk; they are copied in long runs.
+ */
+typedef struct Chunk
+{
+	const char *in;
+	size_t len;
+	size_t at;     /* the next byte to look at */
+	size_t copied; /* how many are in the record's buffer */
+} Chunk;
+
+static bool
+copy_seen(JsonSplit *s, Chunk *c)
+{
+	size_t from = c->copied;
+
+	c->copied = c->at;
+	return append(s, &s->record, c->in + from, c->at - from, "a record");
 }
 
-/* Bytes of a string within a record, up to its closing quote. */
-static size_t
-string_bytes(JsonSplit *s, const char *in, size_t len, bool *ok)
+/* Up to the end of a string, its quote included. */
+static bool
+pass_string(JsonSplit *s, Chunk *c)
 {
-	size_t i = 0;
-	size_t from = 0;
-
-	while (i < len && s->token == TOKEN_STRING)
+	while (c->at < c->len)
 	{
-		char c = in[i++];
+		char byte = c->in[c->at++];
 
 		if (s->escape == 0)
 		{
-			if (c == '"')
+			while (byte != '"' && byte != '\\' && c->at < c->len)
+				byte = c->in[c->at++];
+			if (byte == '"')
+			{
 				s->token = TOKEN_NONE;
-			else if (c == '\\')
-				s->escape = 1;
+				s->record_done = s->record_depth == 0;
+				return true;
+			}
+			s->escape = byte == '\\';
 		}
 		else if (s->escape == 1)
 		{
-			s->escape = c == 'u' ? 2 : 0;
+			s->escape = byte == 'u' ? 2 : 0;
 			s->zeros = 0;
 		}
 		else
 		{
-			s->zeros += c == '0';
-			if (++s->escape == 6)
+			s->zeros += byte == '0';
+			if (++s->escape < 6)
+				continue;
+			s->escape = 0;
+			if (s->zeros == 4)
 			{
-				s->escape = 0;
-				if (s->zeros == 4)
-				{
-					*ok = append(s, &s->record, in + from, i - from, "a record");
-					if (!*ok)
-						return i;
-					from = i;
-					memcpy(s->record.data + s->record.len - 4, "fffd", 4);
-					s->nuls++;
-				}
+				if (!copy_seen(s, c))
+					return false;
+				memcpy(s->record.data + s->record.len - 4, "fffd", 4);
+				s->nuls++;
 			}
 		}
 	}
-	*ok = append(s, &s->record, in + from, i - from, "a record");
-	return i;
+	return true;
+}
+
+/*
+ * Up to the end of a scalar; what follows it is not ours.  An integer that
+ * json-c would saturate is marked.
+ */
+static bool
+pass_scalar(JsonSplit *s, Chunk *c)
+{
+	for (; c->at < c->len; c->at++)
+	{
+		char byte = c->in[c->at];
+		int kind = kind_of[(unsigned char) byte];
+
+		if (byte >= '0' && byte <= '9')
+			s->number_digits++;
+		else if (kind == BETWEEN || kind == CLOSING)
+		{
+			s->token = TOKEN_NONE;
+			s->record_done = s->record_depth == 0;
+			return s->number_digits < MO_JSON_LONG_INTEGER || !s->number_plain ||
+				   (copy_seen(s, c) && append(s, &s->record, "e0", 2, "a record"));
+		}
+		else if (byte != '-')
+			s->number_plain = false;
+	}
+	return true;
+}
+
+/* Brackets and what stands between values, up to a string or a scalar. */
+static bool
+pass_structure(JsonSplit *s, Chunk *c)
+{
+	while (c->at < c->len)
+	{
+		char byte = c->in[c->at++];
+
+		switch (kind_of[(unsigned char) byte])
+		{
+			case BETWEEN:
+				break;
+			case QUOTE:
+				s->token = TOKEN_STRING;
+				s->escape = 0;
+				return true;
+			case OPENING:
+				if (s->depth + s->record_depth >= MO_JSON_MAX_DEPTH)
+					return fail_limit(s, "a record is nested too deeply");
+				s->record_depth++;
+				break;
+			case CLOSING:
+				if (--s->record_depth < 0)
+					return fail(s, "the answer is not JSON");
+				if (s->record_depth == 0)
+				{
+					s->record_done = true;
+					return true;
+				}
+				break;
+			default:
+				s->token = TOKEN_SCALAR;
+				s->number_plain = true;
+				s->number_digits = byte >= '0' && byte <= '9';
+				return true;
+		}
+	}
+	return true;
 }
 
 /* Bytes of the current record; returns how many were used. */
 static size_t
 record_bytes(JsonSplit *s, const char *in, size_t len, bool *ok)
 {
-	size_t i = 0;
+	Chunk c = {in, len, 0, 0};
 
 	*ok = true;
-	while (i < len)
+	while (*ok && c.at < len && !s->record_done)
 	{
-		char c;
-
 		if (s->token == TOKEN_STRING)
-		{
-			i += string_bytes(s, in + i, len - i, ok);
-			if (!*ok)
-				return i;
-			if (s->token == TOKEN_NONE && s->record_depth == 0)
-			{
-				s->record_done = true;
-				return i;
-			}
-			continue;
-		}
-		c = in[i];
-		if (s->token == TOKEN_SCALAR)
-		{
-			if ((c >= '0' && c <= '9'))
-				s->number_digits++;
-			else if (strchr(",]}: \t\r\n", c) != NULL && c != '\0')
-			{
-				if (!(*ok = end_number(s)))
-					return i;
-				if (s->record_depth == 0)
-				{
-					s->record_done = true;
-					return i; /* the delimiter is not ours */
-				}
-				continue;
-			}
-			else if (c != '-')
-				s->number_plain = false;
-			if (!(*ok = append(s, &s->record, &c, 1, "a record")))
-				return i;
-			i++;
-			continue;
-		}
-		switch (c)
-		{
-			case '"':
-				s->token = TOKEN_STRING;
-				s->escape = 0;
-				break;
-			case '{':
-			case '[':
-				if (s->depth + s->record_depth >= MO_JSON_MAX_DEPTH)
-				{
-					*ok = fail_limit(s, "a record is nested too deeply");
-					return i;
-				}
-				s->record_depth++;
-				break;
-			case '}':
-			case ']':
-				if (--s->record_depth < 0)
-				{
-					*ok = fail(s, "the answer is not JSON");
-					return i;
-				}
-				break;
-			case ' ':
-			case '\t':
-			case '\r':
-			case '\n':
-			case ',':
-			case ':':
-				break;
-			default:
-				s->token = TOKEN_SCALAR;
-				s->number_plain = true;
-				s->number_digits = c >= '0' && c <= '9';
-				break;
-		}
-		if (!(*ok = append(s, &s->record, &c, 1, "a record")))
-			return i;
-		i++;
-		if (s->record_depth == 0 && s->token == TOKEN_NONE)
-		{
-			s->record_done = true;
-			return i;
-		}
+			*ok = pass_string(s, &c);
+		else if (s->token == TOKEN_SCALAR)
+			*ok = pass_scalar(s, &c);
+		else
+			*ok = pass_structure(s, &c);
 	}
-	return i;
+	*ok = *ok && copy_seen(s, &c);
+	return c.at;
 }
 
 /* Are we just before a record: an element of the array, or a lone object? */
