@@ -68,7 +68,7 @@ CREATE FUNCTION momentum._start_day(brand text, source text, l momentum._loader,
 	AS $$
 DECLARE
 	c record;
-	earliest CONSTANT date := today - momentum._setting(brand, l.start_setting)::integer;
+	earliest CONSTANT date := today - momentum._setting(brand, l.start_setting)::numeric::integer;
 	wanted date;
 BEGIN
 	IF l.kind = 'full' THEN
@@ -99,6 +99,9 @@ BEGIN
 	st.cursor_at := st.first_day::timestamp AT TIME ZONE zone;
 	st.slice_width := l.width;
 	st.status := 'loading';
+	IF l.kind = 'full' THEN
+		st.daily_read_at := now();
+	END IF;
 	INSERT INTO momentum_state.channel (brand, source, stream, channel, first_day)
 	SELECT st.brand, st.source, st.stream, c, st.first_day FROM unnest(l.channels) c
 	ON CONFLICT ON CONSTRAINT channel_pkey DO NOTHING;
@@ -219,10 +222,11 @@ BEGIN
 		s.hi := greatest(s.hi, s.lo);
 	ELSIF l.kind = 'day' AND s.force THEN
 		s.day_lo := (st.resync_from AT TIME ZONE 'UTC')::date;
-		s.day_hi := least((st.resync_from + st.slice_width) AT TIME ZONE 'UTC', st.resync_to AT TIME ZONE 'UTC', today + 1)::date;
+		s.day_hi := least(s.day_lo + greatest(1, extract(epoch FROM st.slice_width)::integer / 86400),
+						  (st.resync_to AT TIME ZONE 'UTC')::date, today + 1);
 	ELSIF l.kind = 'day' THEN
 		s.day_lo := st.cursor_day;
-		s.day_hi := least(st.cursor_day + extract(epoch FROM st.slice_width)::integer / 86400,
+		s.day_hi := least(st.cursor_day + greatest(1, extract(epoch FROM st.slice_width)::integer / 86400),
 						  CASE WHEN l.pace IS NULL THEN today + 1 ELSE today END);
 	END IF;
 	RETURN s;
@@ -442,16 +446,15 @@ CREATE FUNCTION momentum.stream_failed(brand text, source text, stream text, mes
 	SET search_path = pg_catalog, pg_temp
 	AS $$
 DECLARE
-	words text := left(message || coalesce('. ' || detail, '') || coalesce(CASE WHEN detail IS NULL THEN '.' ELSE '' END || ' ' || hint, ''), 2000);
-	asked float8 := substring(words FROM 'asks to wait ([0-9]+(?:\.[0-9]+)?) second')::float8;
+	words CONSTANT text := left(message || coalesce('. ' || nullif(detail, ''), '') || coalesce(CASE WHEN coalesce(detail, '') = '' THEN '.' ELSE '' END || ' ' || nullif(hint, ''), ''), 2000);
+	asked CONSTANT float8 := substring(words FROM 'asks to wait ([0-9]+(?:\.[0-9]+)?) second')::float8;
 	tries integer;
 BEGIN
 	UPDATE momentum_state.stream t
 	   SET status = 'failed', failures = t.failures + 1,
 		   last_run_at = clock_timestamp(), last_error_at = clock_timestamp(),
 		   last_error = words, last_sqlstate = stream_failed.sqlstate,
-		   slice_width = CASE WHEN t.slice_width > interval '1 hour' AND t.cursor_at IS NOT NULL AND t.loader <> 'insights'
-							  THEN t.slice_width / 2 ELSE t.slice_width END,
+		   slice_width = greatest(t.slice_width / 2, least(t.slice_width, interval '1 hour')),
 		   due_at = clock_timestamp() + greatest(least(power(2, least(t.failures, 10)) * interval '1 minute', '1 hour'),
 												 coalesce(asked, 0) * interval '1 second')
 	 WHERE t.brand = stream_failed.brand AND t.source = stream_failed.source AND t.stream = stream_failed.stream

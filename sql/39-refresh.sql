@@ -15,6 +15,7 @@ DECLARE
 	detail text;
 	hint text;
 BEGIN
+	PERFORM momentum._check_setup();
 	IF only_brand IS NOT NULL THEN
 		PERFORM momentum._check_brand(only_brand);
 	END IF;
@@ -41,7 +42,7 @@ BEGIN
 		END;
 		IF failed THEN
 			PERFORM momentum.stream_failed(s.brand, s.source, s.stream, message, state,
-										   nullif(detail, ''), nullif(hint, ''), slice_began);
+										   detail, hint, slice_began);
 		END IF;
 		COMMIT;
 	END LOOP;
@@ -66,7 +67,7 @@ CREATE FUNCTION momentum._forget_runs() RETURNS void
 	AS $$
 BEGIN
 	DELETE FROM momentum_state.run t
-	 WHERE t.finished_at < now() - momentum._setting('', 'run.keep_days')::integer * interval '1 day';
+	 WHERE t.finished_at < now() - momentum._setting('', 'run.keep_days')::numeric * interval '1 day';
 END
 $$;
 COMMENT ON FUNCTION momentum._forget_runs() IS 'Deletes run rows past their time.';
