@@ -405,6 +405,7 @@ BEGIN
 
 	IF s.hi <= s.lo OR s.day_hi <= s.day_lo THEN      -- nothing to ask for yet
 		r := ROW(0, 0, 0, 0, NULL, NULL);
+		st.clock_offset := NULL;                      -- unless a clock was set right since
 	ELSE
 		EXECUTE format('SELECT * FROM %s($1, $2)', (SELECT p.oid::regproc FROM pg_proc p WHERE p.oid = l.load)) INTO r USING s, l;
 	END IF;

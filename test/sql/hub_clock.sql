@@ -43,6 +43,13 @@ CALL momentum.refresh(force => true);
 SELECT s.cursor_at >= c.cursor_at AS kept, s.complete_through >= c.complete_through AS days_kept
   FROM momentum_state.stream s, svc.cursor c;
 
+-- Once the clocks agree again, it goes on.
+UPDATE svc.clock SET ahead = '0';
+CALL momentum.refresh(force => true);
+SELECT svc.put_order(3, svc.now() - interval '2 minutes', 1, 1, 10);
+CALL momentum.refresh(force => true);
+SELECT order_id FROM hub.orders ORDER BY order_id;
+
 -- The width of a slice follows the pages it took, within a quarter and four times.
 SELECT pages, momentum._next_width(momentum._loader_of('shopify', 'orders'), '8 days', pages, 20)
   FROM unnest('{0, 1, 5, 10, 20, 40, 80, 500}'::bigint[]) pages;
