@@ -477,11 +477,9 @@ mo_request_headers(ApiScan *scan, bool with_body)
 		headers = lappend(headers, mo_template_expand(connector->headers[i], PLACE_PLAIN,
 													  mo_api_lookup, scan, NULL));
 	if (with_body)
-	{
-		const char *type = connector->body_type ? connector->body_type : "application/json";
-
-		headers = lappend(headers, psprintf("Content-Type: %s", type));
-	}
+		headers = lappend(headers,
+						  psprintf("Content-Type: %s", connector->body_type ? connector->body_type
+																			: "application/json"));
 	return headers;
 }
 

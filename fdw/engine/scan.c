@@ -472,7 +472,7 @@ fill_slot(MoScan *scan, TupleTableSlot *slot)
 		{
 			const char *text = mo_api_row_text(scan->api, i);
 
-			if (text != NULL && OidIsValid(scan->readers[i].element))
+			if (text != NULL && scan->readers[i].element != NULL)
 				ereport(ERROR,
 						(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
 						 errmsg("column \"%s\" of foreign table \"%s\" cannot be an array", c->name,
