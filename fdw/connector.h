@@ -121,7 +121,7 @@ typedef struct Paging
 	const char *param;  /* query parameter that takes the cursor (REST) */
 	const char *within; /* the cursor is this query parameter of a link found at its path */
 	const char *size_param;
-	int size; /* records a page: asked for, and at most; fewer where that is too much */
+	int size; /* records a page: fewer by option "fetch_size", or where that is too much */
 } Paging;
 
 /*

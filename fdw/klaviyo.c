@@ -48,7 +48,7 @@ static const Column campaign_columns[] = {
 	{"status", "text", "attributes.status", "Draft, Scheduled, Sent, Cancelled, ..."},
 	{"created_at", "timestamp with time zone", "attributes.created_at", "When it was made"},
 	{"updated_at", "timestamp with time zone", "attributes.updated_at", "When it last changed"},
-	{"scheduled_at", "timestamp with time zone", "attributes.scheduled_at", "When it was scheduled"},
+	{"scheduled_at", "timestamp with time zone", "attributes.scheduled_at", "When it was planned"},
 	{"send_time", "timestamp with time zone", "attributes.send_time", "When it goes or went out"},
 	{0}};
 
@@ -194,7 +194,8 @@ static const Column flow_value_columns[] = {REPORT_COLUMNS("flow"), {0}};
 	"\"statistics\":[\"recipients\",\"delivered\",\"opens\",\"opens_unique\",\"clicks\"," \
 	"\"clicks_unique\",\"conversions\",\"conversion_value\",\"unsubscribes\","            \
 	"\"spam_complaints\"],"                                                               \
-	"\"timeframe\":{\"start\":\"{since}T00:00:00\",\"end\":\"{until}T23:59:59\"},"        \
+	"\"timeframe\":{\"start\":\"{since}T00:00:00+00:00\","                                \
+	"\"end\":\"{until}T23:59:59+00:00\"},"                                                \
 	"\"conversion_metric_id\":\"{conversion_metric_id}\","                                \
 	"\"group_by\":[\"" sender "_id\",\"" sender "_message_id\",\"send_channel\"]}}}"
 
@@ -368,6 +369,13 @@ is_revision(const char *value)
 		   strspn(value + 8, "0123456789") == 2;
 }
 
+static bool
+is_count(const char *value)
+{
+	return value[0] >= '1' && value[0] <= '9' && strlen(value) < 6 &&
+		   strspn(value, "0123456789") == strlen(value);
+}
+
 /* Shaped like "America/New_York"; the service and PostgreSQL know which there are. */
 static bool
 is_zone(const char *value)
@@ -381,6 +389,8 @@ static const Option options[] = {
 	 "the date of a revision, such as 2026-07-15"},
 	{"time_zone", ON_SERVER | ON_TABLE, "UTC", false, false, is_zone,
 	 "a time zone such as America/New_York"},
+	{"fetch_size", ON_SERVER | ON_TABLE, NULL, false, false, is_count,
+	 "a number of records a page"},
 	{"by", ON_TABLE, "$attributed_channel", false, false, NULL,
 	 "dimensions of metric aggregates, with a comma between them"},
 	{0}};
@@ -393,8 +403,10 @@ static const ErrorRule errors[] = {
 	{0, "throttled", ERROR_THROTTLE},
 	{0, "authentication_failed", ERROR_LOGIN},
 	{0, "not_authenticated", ERROR_LOGIN},
+	{0, "error", ERROR_RETRY},
 	{0, "permission_denied", ERROR_DENIED},
-	{403, NULL, ERROR_RETRY, "The edge of the service holds the request for a robot's: wait a while."},
+	{403, NULL, ERROR_RETRY,
+	 "The edge of the service holds the request for a robot's: wait a while."},
 	{0, "not_found", ERROR_MISSING},
 	{400, "page[cursor]", ERROR_CURSOR},
 	{400, "page_cursor", ERROR_CURSOR},

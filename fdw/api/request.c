@@ -215,9 +215,12 @@ mo_request_prepare(ApiScan *scan)
 {
 	const ApiSpec *spec = scan->spec;
 	const Resource *res = scan->res;
+	const char *fewer = mo_api_option(scan, "fetch_size");
 
 	scan->nlevels = mo_api_levels(res);
 	scan->size = res->paging.size;
+	if (fewer != NULL && atoi(fewer) < scan->size)
+		scan->size = atoi(fewer);
 	scan->days = res->range.max_days;
 	if (spec->limit > 0 && spec->limit < scan->size && scan->nlevels == 0)
 		scan->size = (int) spec->limit;
@@ -456,8 +459,8 @@ mo_request_headers(ApiScan *scan, bool with_body)
 													  mo_api_lookup, scan, NULL));
 	if (with_body)
 		headers = lappend(headers,
-						  psprintf("Content-Type: %s",
-								   connector->body_type ? connector->body_type : "application/json"));
+						  psprintf("Content-Type: %s", connector->body_type ? connector->body_type
+																			: "application/json"));
 	return headers;
 }
 

@@ -57,13 +57,12 @@ mo_sink_at(RowSink *sink, int64_t at)
 void
 mo_sink_set_json(RowSink *sink, const char *column, JsonValue *value)
 {
-	char buf[256];
 	size_t len;
 	const char *text;
 
 	if (value == NULL)
 		return;
-	text = mo_json_text(value, buf, sizeof(buf), &len);
+	text = mo_json_text(value, &len);
 	mo_sink_set(sink, column, text ? text : mo_json_dump(value));
 }
 
@@ -98,9 +97,8 @@ mo_sink_scan(RowSink *sink)
 const char *
 mo_sink_day(RowSink *sink, JsonValue *instant, const char *zone)
 {
-	char buf[64];
 	size_t len;
-	const char *text = mo_json_text(instant, buf, sizeof(buf), &len);
+	const char *text = mo_json_text(instant, &len);
 	Datum at;
 	Datum local;
 	Datum day;

@@ -223,7 +223,8 @@ mo_pushdown_check(const Target *target, Oid relid, Index varno, List *clauses)
 		if (col != NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("column \"%s\" of foreign table \"%s\" can only be compared by \"=\" with one value",
+					 errmsg("column \"%s\" of foreign table \"%s\" can only be compared by \"=\" "
+							"with one value",
 							col->name, target->table_name),
 					 errhint("Ask for one value at a time, and join the answers with UNION ALL.")));
 	}

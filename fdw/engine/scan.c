@@ -233,7 +233,8 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 			add_bound(spec, strategy, coarse, DatumGetDateADT(value));
 			break;
 		case PUSH_PARAM:
-			mo_option_check_param(scan->target, scan->columns[attno - 1].name, value_text(value, type));
+			mo_option_check_param(scan->target, scan->columns[attno - 1].name,
+								  value_text(value, type));
 			spec->params = lappend(spec->params,
 								   makeDefElem(pstrdup(scan->columns[attno - 1].name),
 											   (Node *) makeString(value_text(value, type)), -1));
@@ -471,7 +472,7 @@ fill_slot(MoScan *scan, TupleTableSlot *slot)
 		{
 			const char *text = mo_api_row_text(scan->api, i);
 
-			if (text != NULL && OidIsValid(scan->readers[i].element))
+			if (text != NULL && scan->readers[i].element != NULL)
 				ereport(ERROR,
 						(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
 						 errmsg("column \"%s\" of foreign table \"%s\" cannot be an array", c->name,

@@ -9,8 +9,9 @@
  * record closely.  So memory is that of one record, however long the answer.
  *
  * Two things are mended while copying, both in ways json-c cannot:
- *  - an integer of 19 digits or more gets the suffix "e0": json-c saturates
- *    integers silently but keeps the source text of other numbers;
+ *  - an integer of 19 digits or more gets the mark "e0": json-c saturates
+ *    integers silently but keeps the source text of other numbers
+ *    (mo_json_parse() takes the mark off again);
  *  - an escaped NUL, which no PostgreSQL text can hold, becomes U+FFFD.
  *
  *-------------------------------------------------------------------------
@@ -95,6 +96,7 @@ struct JsonSplit
 	int capture_depth;
 
 	char error[160];
+	bool too_large; /* what is wrong is only that it is over a limit of ours */
 };
 
 static bool
@@ -106,12 +108,21 @@ fail(JsonSplit *s, const char *message)
 }
 
 static bool
+fail_limit(JsonSplit *s, const char *message)
+{
+	s->too_large = s->error[0] == '\0';
+	return fail(s, message);
+}
+
+static bool
 append(JsonSplit *s, Buffer *b, const char *data, size_t len, const char *what)
 {
 	if (b->len + len > b->max)
 	{
-		snprintf(s->error, sizeof(s->error), "%s is longer than %zu bytes", what, b->max);
-		return false;
+		char message[100];
+
+		snprintf(message, sizeof(message), "%s is longer than %zu bytes", what, b->max);
+		return fail_limit(s, message);
 	}
 	if (b->len + len + 1 > b->size)
 	{
@@ -249,7 +260,7 @@ begin_value(JsonSplit *s, char c)
 				s->capture_depth = s->depth;
 				p->found = true;
 				p->text.len = 0;
-				break;
+				return append(s, &p->text, &c, 1, "a value of the answer");
 			}
 		}
 	}
@@ -357,13 +368,8 @@ outside(JsonSplit *s, char c)
 			}
 			else if (s->expect == EXPECT_VALUE || s->expect == EXPECT_FIRST_VALUE)
 			{
-				bool was = s->capturing >= 0;
-
 				s->string_is_key = false;
 				if (!begin_value(s, c))
-					return false;
-				if (!was && s->capturing >= 0 &&
-					!append(s, &s->path[s->capturing].text, &c, 1, "a value of the answer"))
 					return false;
 			}
 			else
@@ -376,16 +382,9 @@ outside(JsonSplit *s, char c)
 			if (s->expect != EXPECT_VALUE && s->expect != EXPECT_FIRST_VALUE)
 				return fail(s, "the answer is not JSON");
 			if (s->depth == MO_JSON_MAX_DEPTH)
-				return fail(s, "the answer is nested too deeply");
-			{
-				bool was = s->capturing >= 0;
-
-				if (!begin_value(s, c))
-					return false;
-				if (!was && s->capturing >= 0 &&
-					!append(s, &s->path[s->capturing].text, &c, 1, "a value of the answer"))
-					return false;
-			}
+				return fail_limit(s, "values are nested too deeply");
+			if (!begin_value(s, c))
+				return false;
 			s->open[s->depth++] = c;
 			s->expect = c == '{' ? EXPECT_FIRST_KEY : EXPECT_FIRST_VALUE;
 			return true;
@@ -420,15 +419,8 @@ outside(JsonSplit *s, char c)
 				return fail(s, "the answer is not JSON");
 			if (strchr("-0123456789tfn", c) == NULL || c == '\0')
 				return fail(s, "the answer is not JSON");
-			{
-				bool was = s->capturing >= 0;
-
-				if (!begin_value(s, c))
-					return false;
-				if (!was && s->capturing >= 0 &&
-					!append(s, &s->path[s->capturing].text, &c, 1, "a value of the answer"))
-					return false;
-			}
+			if (!begin_value(s, c))
+				return false;
 			s->token = TOKEN_SCALAR;
 			s->scalar[0] = c;
 			s->scalar_len = 1;
@@ -436,157 +428,167 @@ outside(JsonSplit *s, char c)
 	}
 }
 
-/* An integer of the record has ended: mark one that json-c would saturate. */
-static bool
-end_number(JsonSplit *s)
+/* What a byte of a record is, outside of strings */
+enum
 {
-	bool ok = true;
+	OF_SCALAR,
+	BETWEEN,
+	QUOTE,
+	OPENING,
+	CLOSING
+};
 
-	if (s->number_digits >= 19 && s->number_plain)
-		ok = append(s, &s->record, "e0", 2, "a record");
-	s->number_digits = 0;
-	s->number_plain = false;
-	s->token = TOKEN_NONE;
-	return ok;
+static const unsigned char kind_of[256] = {
+	[' '] = BETWEEN, ['\t'] = BETWEEN, ['\r'] = BETWEEN, ['\n'] = BETWEEN, [','] = BETWEEN, [':'] = BETWEEN, ['"'] = QUOTE, ['{'] = OPENING, ['['] = OPENING, ['}'] = CLOSING, [']'] = CLOSING};
+
+/*
+ * Bytes of a record that has come in a chunk; they are copied in long runs.
+ */
+typedef struct Chunk
+{
+	const char *in;
+	size_t len;
+	size_t at;     /* the next byte to look at */
+	size_t copied; /* how many are in the record's buffer */
+} Chunk;
+
+static bool
+copy_seen(JsonSplit *s, Chunk *c)
+{
+	size_t from = c->copied;
+
+	c->copied = c->at;
+	return append(s, &s->record, c->in + from, c->at - from, "a record");
 }
 
-/* Bytes of a string within a record, up to its closing quote. */
-static size_t
-string_bytes(JsonSplit *s, const char *in, size_t len, bool *ok)
+/* Up to the end of a string, its quote included. */
+static bool
+pass_string(JsonSplit *s, Chunk *c)
 {
-	size_t i = 0;
-	size_t from = 0;
-
-	while (i < len && s->token == TOKEN_STRING)
+	while (c->at < c->len)
 	{
-		char c = in[i++];
+		char byte = c->in[c->at++];
 
 		if (s->escape == 0)
 		{
-			if (c == '"')
+			while (byte != '"' && byte != '\\' && c->at < c->len)
+				byte = c->in[c->at++];
+			if (byte == '"')
+			{
 				s->token = TOKEN_NONE;
-			else if (c == '\\')
-				s->escape = 1;
+				s->record_done = s->record_depth == 0;
+				return true;
+			}
+			s->escape = byte == '\\';
 		}
 		else if (s->escape == 1)
 		{
-			s->escape = c == 'u' ? 2 : 0;
+			s->escape = byte == 'u' ? 2 : 0;
 			s->zeros = 0;
 		}
 		else
 		{
-			s->zeros += c == '0';
-			if (++s->escape == 6)
+			s->zeros += byte == '0';
+			if (++s->escape < 6)
+				continue;
+			s->escape = 0;
+			if (s->zeros == 4)
 			{
-				s->escape = 0;
-				if (s->zeros == 4)
-				{
-					*ok = append(s, &s->record, in + from, i - from, "a record");
-					if (!*ok)
-						return i;
-					from = i;
-					memcpy(s->record.data + s->record.len - 4, "fffd", 4);
-					s->nuls++;
-				}
+				if (!copy_seen(s, c))
+					return false;
+				memcpy(s->record.data + s->record.len - 4, "fffd", 4);
+				s->nuls++;
 			}
 		}
 	}
-	*ok = append(s, &s->record, in + from, i - from, "a record");
-	return i;
+	return true;
+}
+
+/*
+ * Up to the end of a scalar; what follows it is not ours.  An integer that
+ * json-c would saturate is marked.
+ */
+static bool
+pass_scalar(JsonSplit *s, Chunk *c)
+{
+	for (; c->at < c->len; c->at++)
+	{
+		char byte = c->in[c->at];
+		int kind = kind_of[(unsigned char) byte];
+
+		if (byte >= '0' && byte <= '9')
+			s->number_digits++;
+		else if (kind == BETWEEN || kind == CLOSING)
+		{
+			s->token = TOKEN_NONE;
+			s->record_done = s->record_depth == 0;
+			return s->number_digits < MO_JSON_LONG_INTEGER || !s->number_plain ||
+				   (copy_seen(s, c) && append(s, &s->record, "e0", 2, "a record"));
+		}
+		else if (byte != '-')
+			s->number_plain = false;
+	}
+	return true;
+}
+
+/* Brackets and what stands between values, up to a string or a scalar. */
+static bool
+pass_structure(JsonSplit *s, Chunk *c)
+{
+	while (c->at < c->len)
+	{
+		char byte = c->in[c->at++];
+
+		switch (kind_of[(unsigned char) byte])
+		{
+			case BETWEEN:
+				break;
+			case QUOTE:
+				s->token = TOKEN_STRING;
+				s->escape = 0;
+				return true;
+			case OPENING:
+				if (s->depth + s->record_depth >= MO_JSON_MAX_DEPTH)
+					return fail_limit(s, "a record is nested too deeply");
+				s->record_depth++;
+				break;
+			case CLOSING:
+				if (--s->record_depth < 0)
+					return fail(s, "the answer is not JSON");
+				if (s->record_depth == 0)
+				{
+					s->record_done = true;
+					return true;
+				}
+				break;
+			default:
+				s->token = TOKEN_SCALAR;
+				s->number_plain = true;
+				s->number_digits = byte >= '0' && byte <= '9';
+				return true;
+		}
+	}
+	return true;
 }
 
 /* Bytes of the current record; returns how many were used. */
 static size_t
 record_bytes(JsonSplit *s, const char *in, size_t len, bool *ok)
 {
-	size_t i = 0;
+	Chunk c = {in, len, 0, 0};
 
 	*ok = true;
-	while (i < len)
+	while (*ok && c.at < len && !s->record_done)
 	{
-		char c;
-
 		if (s->token == TOKEN_STRING)
-		{
-			i += string_bytes(s, in + i, len - i, ok);
-			if (!*ok)
-				return i;
-			if (s->token == TOKEN_NONE && s->record_depth == 0)
-			{
-				s->record_done = true;
-				return i;
-			}
-			continue;
-		}
-		c = in[i];
-		if (s->token == TOKEN_SCALAR)
-		{
-			if ((c >= '0' && c <= '9'))
-				s->number_digits++;
-			else if (strchr(",]}: \t\r\n", c) != NULL && c != '\0')
-			{
-				if (!(*ok = end_number(s)))
-					return i;
-				if (s->record_depth == 0)
-				{
-					s->record_done = true;
-					return i; /* the delimiter is not ours */
-				}
-				continue;
-			}
-			else if (c != '-')
-				s->number_plain = false;
-			if (!(*ok = append(s, &s->record, &c, 1, "a record")))
-				return i;
-			i++;
-			continue;
-		}
-		switch (c)
-		{
-			case '"':
-				s->token = TOKEN_STRING;
-				s->escape = 0;
-				break;
-			case '{':
-			case '[':
-				if (s->depth + s->record_depth >= MO_JSON_MAX_DEPTH)
-				{
-					*ok = fail(s, "a record is nested too deeply");
-					return i;
-				}
-				s->record_depth++;
-				break;
-			case '}':
-			case ']':
-				if (--s->record_depth < 0)
-				{
-					*ok = fail(s, "the answer is not JSON");
-					return i;
-				}
-				break;
-			case ' ':
-			case '\t':
-			case '\r':
-			case '\n':
-			case ',':
-			case ':':
-				break;
-			default:
-				s->token = TOKEN_SCALAR;
-				s->number_plain = true;
-				s->number_digits = c >= '0' && c <= '9';
-				break;
-		}
-		if (!(*ok = append(s, &s->record, &c, 1, "a record")))
-			return i;
-		i++;
-		if (s->record_depth == 0 && s->token == TOKEN_NONE)
-		{
-			s->record_done = true;
-			return i;
-		}
+			*ok = pass_string(s, &c);
+		else if (s->token == TOKEN_SCALAR)
+			*ok = pass_scalar(s, &c);
+		else
+			*ok = pass_structure(s, &c);
 	}
-	return i;
+	*ok = *ok && copy_seen(s, &c);
+	return c.at;
 }
 
 /* Are we just before a record: an element of the array, or a lone object? */
@@ -688,6 +690,13 @@ mo_json_split_finish(JsonSplit *s)
 		s->in_record = false;
 		end_value(s);
 	}
+	if (s->token == TOKEN_SCALAR && s->depth == 0 && !s->in_record)
+	{
+		s->token = TOKEN_NONE;
+		if (!check_scalar(s))
+			return false;
+		end_value(s);
+	}
 	if (s->expect != EXPECT_END || s->in_record || s->token != TOKEN_NONE)
 		return fail(s, "the answer is cut off");
 	return true;
@@ -726,6 +735,13 @@ uint64_t
 mo_json_split_nuls(const JsonSplit *s)
 {
 	return s->nuls;
+}
+
+/* Was it well as far as it was read, but over one of the limits in json.h? */
+bool
+mo_json_split_too_large(const JsonSplit *s)
+{
+	return s->too_large;
 }
 
 /* What was wrong, in words that fit after "The answer of ... ": never NULL. */

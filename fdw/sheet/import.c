@@ -49,10 +49,9 @@ typedef struct ImportTab
 static char *
 member_text(JsonValue *value, const char *path)
 {
-	char buf[64];
 	size_t len;
 	JsonValue *v = mo_json_at(value, path);
-	const char *text = v ? mo_json_text(v, buf, sizeof(buf), &len) : NULL;
+	const char *text = v ? mo_json_text(v, &len) : NULL;
 
 	return text ? pstrdup(text) : NULL;
 }

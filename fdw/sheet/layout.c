@@ -16,9 +16,8 @@
 static char *
 shown_value(JsonValue *cell)
 {
-	char buf[64];
 	size_t len = 0;
-	const char *text = cell ? mo_json_text(cell, buf, sizeof(buf), &len) : NULL;
+	const char *text = cell ? mo_json_text(cell, &len) : NULL;
 	int n;
 
 	if (text == NULL)

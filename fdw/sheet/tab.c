@@ -53,10 +53,9 @@ mo_tab_append_name(StringInfo out, int *n, const char *name)
 static int
 int_at(JsonValue *value, const char *path)
 {
-	char buf[64];
 	size_t len;
 	JsonValue *v = mo_json_at(value, path);
-	const char *text = v ? mo_json_text(v, buf, sizeof(buf), &len) : NULL;
+	const char *text = v ? mo_json_text(v, &len) : NULL;
 
 	return text ? atoi(text) : 0;
 }
@@ -64,10 +63,9 @@ int_at(JsonValue *value, const char *path)
 static const char *
 text_at(JsonValue *value, const char *path)
 {
-	char buf[64];
 	size_t len;
 	JsonValue *v = mo_json_at(value, path);
-	const char *text = v && mo_json_is_string(v) ? mo_json_text(v, buf, sizeof(buf), &len) : NULL;
+	const char *text = v && mo_json_is_string(v) ? mo_json_text(v, &len) : NULL;
 
 	return text ? pg_any_to_server(text, (int) len, PG_UTF8) : NULL;
 }

@@ -127,6 +127,9 @@ class Connection(threading.Thread):
     def read_request(self):
         """The next request, or None when the client has finished."""
         while b"\r\n\r\n" not in self.buffer:
+            if self.buffer[:1] == b"\x16":      # a TLS client: real servers say so at once
+                self.sock.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+                raise OSError("TLS on a plain port")
             if len(self.buffer) > HEAD_LIMIT:
                 raise ValueError("request head too long")
             data = self.sock.recv(262144)

@@ -15,9 +15,11 @@ BEGIN
         CONTINUE WHEN line !~ '^ +(Request|Asked|Checked)';
         line := ltrim(regexp_replace(line, 'http://127.0.0.1:\d+/small/meta', ''));
         FOREACH part IN ARRAY regexp_split_to_array(line, '[?&]') LOOP
-            SELECT convert_from(string_agg(CASE WHEN m[1] ~ '^%..' THEN decode(substr(m[1], 2), 'hex')
-                                                ELSE convert_to(m[1], 'UTF8') END, '' ORDER BY n), 'UTF8')
-              FROM regexp_matches(part, '%[0-9A-F]{2}|.', 'g') WITH ORDINALITY AS r (m, n) INTO part;
+            SELECT convert_from(string_agg(
+                       CASE WHEN m[1] ~ '^%..' THEN decode(substr(m[1], 2), 'hex')
+                            ELSE convert_to(m[1], 'UTF8') END, '' ORDER BY n), 'UTF8')
+              FROM regexp_matches(part, '%[0-9A-F]{2}|.', 'g') WITH ORDINALITY AS r (m, n)
+              INTO part;
             RETURN NEXT regexp_replace(part, '"ACTIVE"(,"[A-Z_]+"){3,}', '"ACTIVE", ...');
         END LOOP;
     END LOOP;
@@ -44,7 +46,8 @@ CREATE SERVER ads FOREIGN DATA WRAPPER meta_ads_fdw
 CREATE USER MAPPING FOR CURRENT_USER SERVER ads OPTIONS (credential 'EAAtest');
 CREATE SCHEMA meta;
 IMPORT FOREIGN SCHEMA api FROM SERVER ads INTO meta;
-SELECT foreign_table_name FROM information_schema.foreign_tables ORDER BY foreign_table_name COLLATE "C";
+SELECT foreign_table_name FROM information_schema.foreign_tables
+ ORDER BY foreign_table_name COLLATE "C";
 
 -- The account; its number may be written with "act_" or without.
 SELECT * FROM meta.account;
@@ -56,8 +59,8 @@ SELECT id, time_zone, currency FROM meta.account;
 -- currency's smallest unit, on the campaign or else on its ad sets; one that
 -- the service does not tell is unknown, not zero.
 --
-SELECT id, name, effective_status, daily_budget_minor, lifetime_budget_minor, budget_remaining_minor,
-       spend_cap_minor, updated_time
+SELECT id, name, effective_status, daily_budget_minor, lifetime_budget_minor,
+       budget_remaining_minor, spend_cap_minor, updated_time
   FROM meta.campaigns ORDER BY id;
 SELECT id, campaign_id, name, effective_status, daily_budget_minor, lifetime_budget_minor, end_time,
        attribution_spec
@@ -79,7 +82,8 @@ SELECT request('SELECT * FROM meta.account');
 SELECT request($$SELECT id FROM meta.campaigns
                   WHERE effective_status = 'ARCHIVED' AND updated_time >= '2026-01-01'$$);
 SELECT request($$SELECT id FROM meta.adsets
-                  WHERE campaign_id = '12020000000000001' AND updated_time > '2026-02-01 00:00:00.5'$$);
+                  WHERE campaign_id = '12020000000000001'
+                    AND updated_time > '2026-02-01 00:00:00.5'$$);
 SELECT request($$SELECT id FROM meta.ads WHERE name = 'Draft' AND id = '1'$$);
 \a \t
 SELECT id, updated_time FROM meta.adsets WHERE updated_time >= '2026-02-03 17:00:00+00' ORDER BY id;
@@ -94,7 +98,8 @@ SELECT id FROM meta.ads WHERE id = E'1"}]\n';
 
 -- Level "account" unless the query, or the table, says otherwise.
 \a \t
-SELECT request($$SELECT day, spend FROM meta.insights WHERE day BETWEEN '2026-01-01' AND '2026-01-03'$$);
+SELECT request($$SELECT day, spend FROM meta.insights
+                  WHERE day BETWEEN '2026-01-01' AND '2026-01-03'$$);
 \a \t
 SELECT day, level, account_id, account_currency, campaign_id, spend, impressions, clicks, reach,
        frequency, cpm, cpc, ctr, purchases, purchase_value
@@ -105,17 +110,19 @@ SELECT day, level, account_id, account_currency, campaign_id, spend, impressions
 -- pixel's type alone, which higher up is beside the type that counts there.
 \a \t
 SELECT request($$SELECT ad_id, spend FROM meta.insights
-                  WHERE level = 'ad' AND campaign_id = '12020000000000003' AND day = '2026-01-01'$$);
+                  WHERE level = 'ad' AND campaign_id = '12020000000000003'
+                    AND day = '2026-01-01'$$);
 \a \t
 SELECT level, count(*), sum(spend) AS spend, sum(impressions) AS impressions,
        sum(purchases) AS purchases, sum(purchase_value) AS value
-  FROM (SELECT * FROM meta.insights WHERE level = 'account' AND day BETWEEN '2026-01-01' AND '2026-03-10'
+  FROM (SELECT * FROM meta.insights WHERE level = 'account'
         UNION ALL
-        SELECT * FROM meta.insights WHERE level = 'campaign' AND day BETWEEN '2026-01-01' AND '2026-03-10'
+        SELECT * FROM meta.insights WHERE level = 'campaign'
         UNION ALL
-        SELECT * FROM meta.insights WHERE level = 'adset' AND day BETWEEN '2026-01-01' AND '2026-03-10'
+        SELECT * FROM meta.insights WHERE level = 'adset'
         UNION ALL
-        SELECT * FROM meta.insights WHERE level = 'ad' AND day BETWEEN '2026-01-01' AND '2026-03-10') i
+        SELECT * FROM meta.insights WHERE level = 'ad') i
+ WHERE day BETWEEN '2026-01-01' AND '2026-03-10'
  GROUP BY level ORDER BY level COLLATE "C";
 SELECT campaign_name, adset_name, ad_name, spend, purchases FROM meta.insights
  WHERE level = 'ad' AND day = '2026-01-06' ORDER BY ad_id;
@@ -133,7 +140,8 @@ SELECT count(*) FROM meta.insights WHERE level IN ('campaign', 'ad') AND day = '
 SELECT count(*) FROM meta.insights WHERE level <> 'account' AND day = '2026-01-01';
 SELECT count(*) FROM meta.insights WHERE level = 'ads' AND day = '2026-01-01';
 SELECT count(*) FROM meta.insights WHERE level = NULL AND day = '2026-01-01';
-PREPARE at_level(text) AS SELECT count(*) FROM meta.insights WHERE level = $1 AND day = '2026-01-01';
+PREPARE at_level(text) AS
+    SELECT count(*) FROM meta.insights WHERE level = $1 AND day = '2026-01-01';
 EXECUTE at_level('campaign');
 EXECUTE at_level('adset');
 CREATE FOREIGN TABLE meta.by_campaign (day date, level text, campaign_name text, spend numeric)
@@ -151,9 +159,9 @@ SELECT day, purchases, purchase_value, type
  ORDER BY day, type;
 SELECT sum(purchases), sum(purchase_value) FROM meta.insights
  WHERE level = 'ad' AND ad_id = '12022000000000002' AND day BETWEEN '2026-01-01' AND '2026-03-10';
-CREATE FOREIGN TABLE meta.by_pixel (day date, level text, ad_id text, purchases numeric, actions jsonb)
+CREATE FOREIGN TABLE meta.by_pixel (day date, ad_id text, purchases numeric, actions jsonb)
     SERVER ads OPTIONS (resource 'insights', level 'ad', purchase_action_type 'purchase or so');
-CREATE FOREIGN TABLE meta.by_pixel (day date, level text, ad_id text, purchases numeric, actions jsonb)
+CREATE FOREIGN TABLE meta.by_pixel (day date, ad_id text, purchases numeric, actions jsonb)
     SERVER ads OPTIONS (resource 'insights', level 'ad', attribution_windows '1d_click',
                         purchase_action_type 'offsite_conversion.fb_pixel_purchase|purchase');
 SELECT sum(purchases) FROM meta.by_pixel
@@ -163,7 +171,8 @@ SELECT sum(purchases) FROM meta.by_pixel
 \a \t
 SELECT request($$SELECT purchases FROM meta.by_pixel WHERE day = '2026-01-02'$$);
 \a \t
-SELECT actions -> 0 AS action FROM meta.by_pixel WHERE ad_id = '12022000000000001' AND day = '2026-01-02';
+SELECT actions -> 0 AS action FROM meta.by_pixel
+ WHERE ad_id = '12022000000000001' AND day = '2026-01-02';
 ALTER FOREIGN TABLE meta.by_pixel OPTIONS (SET attribution_windows '1d_click,7d_view');
 
 -- A column of one's own: any field, by its path.
@@ -184,8 +193,11 @@ SELECT count(*) FROM meta.insights WHERE day BETWEEN '2026-01-01' AND '2026-03-1
 \! "$PG_ABS_SRCDIR/simulator/ctl" count small meta EAAtest
 -- A limit is passed on, a time is cut to its day, a day of no end is no bound.
 \a \t
-SELECT request($$SELECT day FROM meta.insights WHERE day BETWEEN '2026-01-01' AND '2026-01-31' LIMIT 5$$);
-SELECT request($$SELECT day FROM meta.insights WHERE day >= '2026-01-01 12:00'::timestamp AND day < '2026-01-03 12:00'::timestamp$$);
+SELECT request($$SELECT day FROM meta.insights
+                  WHERE day BETWEEN '2026-01-01' AND '2026-01-31' LIMIT 5$$);
+SELECT request($$SELECT day FROM meta.insights
+                  WHERE day >= '2026-01-01 12:00'::timestamp
+                    AND day < '2026-01-03 12:00'::timestamp$$);
 \a \t
 SELECT count(*) FROM meta.insights WHERE day = 'infinity';
 SELECT count(*) FROM meta.insights WHERE day > '2026-01-05' AND day < '2026-01-05';
@@ -220,8 +232,11 @@ SELECT effort('SELECT * FROM meta.campaigns');
 -- Too much at once: less is asked for, until it fits.
 \! "$PG_ABS_SRCDIR/simulator/ctl" set small meta max_rows=40
 \! "$PG_ABS_SRCDIR/simulator/ctl" clearlog
-SELECT count(*), sum(spend) FROM meta.insights WHERE level = 'ad' AND day BETWEEN '2026-01-01' AND '2026-01-31';
-\! "$PG_ABS_SRCDIR/simulator/ctl" log small meta limit= | sed 's/.*until%22%3A%22\([0-9-]*\).*\(limit=[0-9]*\).* \([0-9]* \)$/until \1 \2 \3/'
+SELECT count(*), sum(spend) FROM meta.insights
+ WHERE level = 'ad' AND day BETWEEN '2026-01-01' AND '2026-01-05';
+\set until 's/.*until%22%3A%22\\([0-9-]*\\).*\\(limit=[0-9]*\\).* \\([0-9]* \\)$/until \\1 \\2 \\3/'
+\setenv UNTIL :until
+\! "$PG_ABS_SRCDIR/simulator/ctl" log small meta limit= | sed "$UNTIL"
 -- A cursor that has gone stale ends the query.
 \! "$PG_ABS_SRCDIR/simulator/ctl" set small meta max_rows=2
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small meta stale_cursor match=after=
@@ -260,4 +275,5 @@ CREATE USER MAPPING FOR CURRENT_USER SERVER quiet OPTIONS (credential 'EAAtest')
 CREATE SCHEMA quiet;
 IMPORT FOREIGN SCHEMA api FROM SERVER quiet INTO quiet;
 SELECT (SELECT count(*) FROM quiet.insights WHERE day >= current_date - 7) AS insights,
-       (SELECT count(*) FROM quiet.campaigns) AS campaigns, (SELECT count(*) FROM quiet.account) AS account;
+       (SELECT count(*) FROM quiet.campaigns) AS campaigns,
+       (SELECT count(*) FROM quiet.account) AS account;
