@@ -80,10 +80,12 @@ SELECT to_char(100 * delta, 'S990') || '  ' || component || E'\n' || pg_temp.fol
 \pset format wrapped
 
 \echo '━━━ Where do we stand? ━━━'
-SELECT name AS metric, coalesce(source, '') AS source, pg_temp.show(actual, unit) AS actual,
+\pset format aligned
+SELECT name AS metric, coalesce(replace(source, brand || '_', ''), '') AS source, pg_temp.show(actual, unit) AS actual,
        pg_temp.show(target, unit) AS target, status, trend,
        to_char(100 * pacing, 'FM990') || ' %' AS pacing
   FROM momentum.dashboard ORDER BY place;
+\pset format wrapped
 
 \echo '━━━ How long does the cash last? ━━━'
 \pset format aligned
@@ -115,14 +117,16 @@ SELECT place || '. ' || component || CASE WHEN reachable THEN '' ELSE ' (out of 
 
 \echo
 \echo '━━━ What to do next ━━━'
-SELECT place || '. ' || pg_catalog.btrim(pg_temp.fold(action)) || E'\n' || pg_temp.fold(because)
+SELECT place || '. ' || pg_catalog.btrim(pg_temp.fold(action))
   FROM momentum.recommendation ORDER BY place;
 \echo
 \t off
 \pset format wrapped
 
 \echo '━━━ How fresh is it? ━━━'
-SELECT source, stream, status, complete_through AS "complete to",
-       minutes_since_success AS "minutes ago", row_count AS rows,
-       coalesce(error, CASE WHEN warning_count > 0 THEN warning_count || ' warnings' END, '') AS note
-  FROM momentum.source_health ORDER BY source, stream;
+SELECT source, max(service) AS service, count(*) AS streams,
+       string_agg(DISTINCT status, ', ') AS status, max(complete_through) AS "complete to",
+       max(minutes_since_success) AS "minutes ago", sum(row_count) AS rows,
+       coalesce(string_agg(DISTINCT stream || ': ' || error, '; '),
+                nullif(sum(warning_count), 0) || ' warnings', '') AS note
+  FROM momentum.source_health GROUP BY source ORDER BY source;

@@ -121,7 +121,7 @@ typedef struct Paging
 	const char *param;  /* query parameter that takes the cursor (REST) */
 	const char *within; /* the cursor is this query parameter of a link found at its path */
 	const char *size_param;
-	int size; /* records a page: asked for, and at most; fewer where that is too much */
+	int size; /* records a page: fewer by option "fetch_size", or where that is too much */
 } Paging;
 
 /*
@@ -296,6 +296,10 @@ extern void mo_sink_at(struct RowSink *sink, int64_t at); /* for place() */
 extern void mo_sink_end(struct RowSink *sink);
 extern int64_t mo_sink_number(struct RowSink *sink); /* records of this scan before this one */
 extern struct ApiScan *mo_sink_scan(struct RowSink *sink);
+
+/* rows: the day of an instant in a time zone; an answer that makes no sense (raises) */
+extern const char *mo_sink_day(struct RowSink *sink, JsonValue *instant, const char *zone);
+extern void mo_sink_refuse(struct RowSink *sink, const char *why) __attribute__((noreturn));
 
 /* the table's columns, for tables that follow the service's headers; dropped ones have name "" */
 extern const char *mo_api_table(struct ApiScan *scan);

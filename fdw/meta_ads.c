@@ -9,6 +9,8 @@
  * purchase are never added up: the first type of option
  * "purchase_action_type" that a row has is the one that counts.  Pages are
  * asked for by their cursor; the link the service offers holds the token.
+ * Columns that end in _minor are in the smallest unit of the currency, cents
+ * mostly; all others are in units.
  *
  *-------------------------------------------------------------------------
  */
@@ -27,8 +29,8 @@ static const Column campaign_columns[] = {
 	{"effective_status", "text", NULL, "As it works out: also IN_PROCESS, WITH_ISSUES"},
 	{"buying_type", "text", NULL, "AUCTION, RESERVED"},
 	{"bid_strategy", "text", NULL, "LOWEST_COST_WITHOUT_CAP, COST_CAP, ..."},
-	{"daily_budget_minor", "numeric", "daily_budget", "Budget a day, in the currency's smallest unit"},
-	{"lifetime_budget_minor", "numeric", "lifetime_budget", "Budget for all its life, in the smallest unit"},
+	{"daily_budget_minor", "numeric", "daily_budget", "Budget a day, in the smallest unit"},
+	{"lifetime_budget_minor", "numeric", "lifetime_budget", "Budget for life, in the smallest unit"},
 	{"budget_remaining_minor", "numeric", "budget_remaining", "Left of it, in the smallest unit"},
 	{"spend_cap_minor", "numeric", "spend_cap", "Most it may spend, in the smallest unit"},
 	{"start_time", "timestamp with time zone", NULL, "When it starts"},
@@ -47,8 +49,8 @@ static const Column adset_columns[] = {
 	{"optimization_goal", "text", NULL, "OFFSITE_CONVERSIONS, ..."},
 	{"billing_event", "text", NULL, "What is paid for: IMPRESSIONS, ..."},
 	{"bid_strategy", "text", NULL, "LOWEST_COST_WITHOUT_CAP, COST_CAP, ..."},
-	{"daily_budget_minor", "numeric", "daily_budget", "Budget a day, in the currency's smallest unit"},
-	{"lifetime_budget_minor", "numeric", "lifetime_budget", "Budget for all its life, in the smallest unit"},
+	{"daily_budget_minor", "numeric", "daily_budget", "Budget a day, in the smallest unit"},
+	{"lifetime_budget_minor", "numeric", "lifetime_budget", "Budget for life, in the smallest unit"},
 	{"budget_remaining_minor", "numeric", "budget_remaining", "Left of it, in the smallest unit"},
 	{"start_time", "timestamp with time zone", NULL, "When it starts"},
 	{"end_time", "timestamp with time zone", NULL, "When it ends"},
@@ -123,7 +125,7 @@ static const Column account_columns[] = {
 	{"currency", "text", NULL, "Currency of all amounts"},
 	{"time_zone", "text", "timezone_name", "Time zone of its days"},
 	{"account_status", "integer", NULL, "1 = active, 2 = disabled, 3 = unsettled, ..."},
-	{"amount_spent_minor", "numeric", "amount_spent", "Spent so far, in the currency's smallest unit"},
+	{"amount_spent_minor", "numeric", "amount_spent", "Spent so far, in the smallest unit"},
 	{0}};
 
 /* A term of "filtering", a list of objects */
@@ -283,6 +285,13 @@ is_word_of(const char *words, const char *text, size_t len)
 }
 
 static bool
+is_count(const char *value)
+{
+	return value[0] >= '1' && value[0] <= '9' && strlen(value) < 6 &&
+		   strspn(value, "0123456789") == strlen(value);
+}
+
+static bool
 is_level(const char *value)
 {
 	return is_word_of("account campaign adset ad", value, strlen(value));
@@ -327,6 +336,8 @@ static const Option options[] = {
 	 "an ad account such as act_1234567890", "act_"},
 	{"api_version", ON_SERVER, "v25.0", false, false, is_version, "a version such as v25.0"},
 	{"level", ON_TABLE, "account", false, false, is_level, "one of account, campaign, adset, ad"},
+	{"fetch_size", ON_SERVER | ON_TABLE, NULL, false, false, is_count,
+	 "a number of records a page"},
 	{"attribution_windows", ON_SERVER | ON_TABLE, "7d_click,1d_view", false, false, are_windows,
 	 "a list of 1d_click, 7d_click, 28d_click, 1d_view, 1d_ev, dda, default"},
 	{"purchase_action_type", ON_SERVER | ON_TABLE,
@@ -376,7 +387,8 @@ static const char *const error_codes[] = {
 static const char *const error_messages[] = {"error.message", NULL};
 
 static const ErrorRule errors[] = {
-	{0, "33", ERROR_MISSING},
+	{0, "33", ERROR_MISSING,
+	 "Check the server's option \"account\", and that the credential may see it."},
 	{0, "99", ERROR_RETRY},
 	{0, "1487534", ERROR_TOO_BIG},
 	{0, "1504018", ERROR_TOO_BIG},
@@ -403,7 +415,7 @@ static const ErrorRule errors[] = {
 	{0, "200-299", ERROR_DENIED},
 	{0, "803", ERROR_MISSING},
 	{0, "100", ERROR_REQUEST},
-	{0, "2635", ERROR_REQUEST},
+	{0, "2635", ERROR_REQUEST, "Set the server's option \"api_version\" to a live version."},
 	{0}};
 
 const Connector mo_meta_ads_connector = {

@@ -281,7 +281,7 @@ static const Column contract_columns[] = {
 	{0}};
 
 static const Filter contract_filters[] = {
-	{"status", "=", "status:%s", SUPERSET},
+	{"status", "=", "status:%a", SUPERSET},
 	{"updated_at", ">=", "updated_at:>='%t'", SUPERSET},
 	{"updated_at", "<", "updated_at:<'%t'", SUPERSET},
 	{0}};
@@ -453,10 +453,9 @@ bucket_wait(const ErrorAnswer *answer)
 
 	for (int i = 0; i < 3; i++)
 	{
-		char buf[64];
 		size_t len;
 		JsonValue *value = answer->get(answer, paths[i]);
-		const char *text = value ? mo_json_text(value, buf, sizeof(buf), &len) : NULL;
+		const char *text = value ? mo_json_text(value, &len) : NULL;
 
 		if (text == NULL)
 			return -1;
@@ -477,12 +476,13 @@ static const ErrorRule errors[] = {
 	{0, "MAX_COST_EXCEEDED", ERROR_TOO_BIG},
 	{0, "ACCESS_DENIED", ERROR_DENIED},
 	{0, "INTERNAL_SERVER_ERROR", ERROR_RETRY},
-	{0, "SHOP_INACTIVE", ERROR_DENIED},
+	{0, "SHOP_INACTIVE", ERROR_DENIED, "The shop is closed or locked."},
 	{0, "INVALID_CURSOR", ERROR_CURSOR},
 	{0, "undefinedField", ERROR_REQUEST},
 	{200, NULL, ERROR_REQUEST},
-	{402, NULL, ERROR_DENIED},
-	{423, NULL, ERROR_DENIED},
+	{402, NULL, ERROR_DENIED, "The plan of the shop does not include this."},
+	{404, NULL, ERROR_MISSING, "Check options \"shop\" and \"api_version\" of the server."},
+	{423, NULL, ERROR_DENIED, "The shop is closed or locked."},
 	{430, NULL, ERROR_DENIED},
 	{0}};
 

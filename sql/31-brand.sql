@@ -159,6 +159,12 @@ BEGIN
 			USING ERRCODE = 'invalid_parameter_value',
 				  DETAIL = format('The value is "%s".', left(set_setting.value, 80));
 	END IF;
+	IF set_setting.key ~ '^(sync|run)\.'
+	   AND (set_setting.value::numeric < 0 OR set_setting.value IS NULL AND set_setting.brand = '') THEN
+		RAISE EXCEPTION 'setting "%" must be zero or more', set_setting.key
+			USING ERRCODE = 'invalid_parameter_value',
+				  DETAIL = format('The value is %s.', coalesce(set_setting.value, 'NULL'));
+	END IF;
 	IF set_setting.value IS NULL AND set_setting.brand <> '' THEN
 		DELETE FROM momentum_state.setting s WHERE s.brand = set_setting.brand AND s.key = set_setting.key;
 	ELSE

@@ -102,10 +102,12 @@ REVOKE ALL ON FUNCTION momentum._loaders(text) FROM PUBLIC;
 
 -- The query of one resource, its parameters written in as literals, so that
 -- the connector sees plain constants: $1, $2 instants from and to, $3, $4
--- days from and to, $5 the brand's zone, $6 the argument, $7 today.
+-- days from and to, $5 the brand's zone, $6 the argument, $7 today.  Other
+-- styles of dates than ISO name zones by letters that may mean another zone.
 CREATE FUNCTION momentum._read(s momentum._slice, l momentum._loader, resource text) RETURNS text
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
+	SET datestyle = 'ISO, YMD'
 	AS $$
 DECLARE
 	query text := format(l.reads ->> resource, s.tables ->> resource);

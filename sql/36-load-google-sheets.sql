@@ -12,7 +12,7 @@ DECLARE
 BEGIN
 	l := momentum._new_loader('sheet', 'full');
 	l.reads := jsonb_build_object(
-		'files', 'SELECT version::text FROM %s WHERE id = $6',
+		'files', 'SELECT version::text FROM %s',
 		'sheet', 'SELECT row_number::bigint, item::text, period::date, amount::numeric FROM %s');
 	l.load := 'momentum._load_sheet';
 	RETURN NEXT l;
@@ -212,9 +212,6 @@ DECLARE
 	rows_read bigint;
 BEGIN
 	IF s.tables ? 'files' THEN
-		s.argument := (SELECT o.option_value
-						 FROM pg_foreign_server f, pg_options_to_table(f.srvoptions) o
-						WHERE f.srvname = s.source AND o.option_name = 'spreadsheet');
 		EXECUTE momentum._read(s, l, 'files') INTO version;
 	END IF;
 	IF version = s.seen_version AND NOT s.force THEN

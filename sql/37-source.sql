@@ -239,6 +239,23 @@ $$;
 COMMENT ON FUNCTION momentum._forget_metrics(text, text) IS 'Takes away the daily values that a source has a part in.';
 REVOKE ALL ON FUNCTION momentum._forget_metrics(text, text) FROM PUBLIC;
 
+CREATE FUNCTION momentum._check_source(brand text, source text) RETURNS void
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM momentum_state.source c
+					WHERE c.source = _check_source.source AND c.brand = coalesce(_check_source.brand, c.brand)) THEN
+		RAISE EXCEPTION 'source "%"% does not exist', _check_source.source,
+						coalesce(format(' of brand "%s"', _check_source.brand), '')
+			USING ERRCODE = 'undefined_object',
+				  HINT = 'momentum.source_health lists the sources.';
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION momentum._check_source(text, text) IS 'Raises unless the source exists, in the brand if one is given.';
+REVOKE ALL ON FUNCTION momentum._check_source(text, text) FROM PUBLIC;
+
 CREATE FUNCTION momentum.remove_source(brand text, server name) RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -247,15 +264,12 @@ DECLARE
 	relation regclass;
 BEGIN
 	PERFORM momentum._check_brand(remove_source.brand);
-	IF NOT EXISTS (SELECT FROM momentum_state.source c
-					WHERE c.brand = remove_source.brand AND c.source = remove_source.server) THEN
-		RAISE EXCEPTION 'source "%" of brand "%" does not exist', remove_source.server, remove_source.brand
-			USING ERRCODE = 'undefined_object',
-				  HINT = 'momentum.source_health lists the sources.';
-	END IF;
-	-- Wait for a slice under way.
+	PERFORM momentum._check_source(remove_source.brand, remove_source.server);
+	-- Wait for a slice under way, and for metrics that are being computed: they
+	-- would be written after they were forgotten.
 	PERFORM FROM momentum_state.stream st
 	  WHERE st.brand = remove_source.brand AND st.source = remove_source.server FOR UPDATE;
+	PERFORM momentum._lock_metrics();
 	DELETE FROM momentum_state.changed_day d
 	 WHERE d.brand = remove_source.brand AND d.source = remove_source.server;
 	PERFORM momentum._forget_metrics(remove_source.brand, remove_source.server);
@@ -268,6 +282,7 @@ BEGIN
 	LOOP
 		EXECUTE format('DELETE FROM %s WHERE brand = %L AND source = %L', relation, remove_source.brand, remove_source.server);
 	END LOOP;
+	PERFORM momentum._answer_again(remove_source.brand);
 	DELETE FROM momentum_state.channel c WHERE c.brand = remove_source.brand AND c.source = remove_source.server;
 	DELETE FROM momentum_state.stream st WHERE st.brand = remove_source.brand AND st.source = remove_source.server;
 	DELETE FROM momentum_state.source c WHERE c.brand = remove_source.brand AND c.source = remove_source.server;

@@ -262,6 +262,19 @@ $$;
 COMMENT ON FUNCTION momentum._store_metrics() IS 'Brings metric_daily in line with what was computed; returns the number of rows written or removed.';
 REVOKE ALL ON FUNCTION momentum._store_metrics() FROM PUBLIC;
 
+-- One at a time: of two, the one that read the older facts could write last.
+-- refresh() tries for the same lock before it calls.
+CREATE FUNCTION momentum._lock_metrics() RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	AS $$
+BEGIN
+	PERFORM pg_advisory_xact_lock(7240, 1);
+END
+$$;
+COMMENT ON FUNCTION momentum._lock_metrics() IS 'Waits until nobody else computes metrics, and keeps others from it until the end of the transaction.';
+REVOKE ALL ON FUNCTION momentum._lock_metrics() FROM PUBLIC;
+
 CREATE FUNCTION momentum.recompute() RETURNS bigint
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -269,6 +282,7 @@ CREATE FUNCTION momentum.recompute() RETURNS bigint
 DECLARE
 	written bigint := 0;
 BEGIN
+	PERFORM momentum._lock_metrics();
 	PERFORM momentum._stage_metrics();
 	IF momentum._take_changed_days() = 0 THEN
 		RETURN 0;

@@ -68,7 +68,7 @@ CREATE FUNCTION momentum._start_day(brand text, source text, l momentum._loader,
 	AS $$
 DECLARE
 	c record;
-	earliest CONSTANT date := today - momentum._setting(brand, l.start_setting)::integer;
+	earliest CONSTANT date := today - momentum._setting(brand, l.start_setting)::numeric::integer;
 	wanted date;
 BEGIN
 	IF l.kind = 'full' THEN
@@ -160,7 +160,9 @@ $$;
 COMMENT ON FUNCTION momentum._complete_days(momentum._stream, date) IS 'Logs the days that became complete; returns the new complete_through.';
 REVOKE ALL ON FUNCTION momentum._complete_days(momentum._stream, date) FROM PUBLIC;
 
-CREATE FUNCTION momentum._next_width(l momentum._loader, width interval, pages bigint, wanted_pages numeric) RETURNS interval
+-- From the span that was read, not from the one that was allowed: a pass of a
+-- few minutes says nothing of what years hold.
+CREATE FUNCTION momentum._next_width(l momentum._loader, span interval, pages bigint, wanted_pages numeric) RETURNS interval
 	LANGUAGE sql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $$
@@ -169,9 +171,9 @@ CREATE FUNCTION momentum._next_width(l momentum._loader, width interval, pages b
 				THEN make_interval(days => greatest(1, least(round(extract(epoch FROM w.next) / 86400)::integer,
 															 extract(epoch FROM coalesce(l.max_width, '3660 days')) / 86400)::integer))
 				ELSE greatest(interval '1 second', least(w.next, coalesce(l.max_width, '3660 days'))) END
-	  FROM (SELECT width * least(4, greatest(0.25, wanted_pages / greatest(pages, 1)))::float8 AS next) w
+	  FROM (SELECT span * least(4, greatest(0.25, wanted_pages / greatest(pages, 1)))::float8 AS next) w
 $$;
-COMMENT ON FUNCTION momentum._next_width(momentum._loader, interval, bigint, numeric) IS 'Width of the next slice, led toward the pages wanted.';
+COMMENT ON FUNCTION momentum._next_width(momentum._loader, interval, bigint, numeric) IS 'Width of the slice after one of that span, led toward the pages wanted.';
 REVOKE ALL ON FUNCTION momentum._next_width(momentum._loader, interval, bigint, numeric) FROM PUBLIC;
 
 CREATE FUNCTION momentum._record_run(st momentum._stream, s momentum._slice, r momentum._slice_result, pages bigint, started_at timestamptz)
@@ -206,6 +208,7 @@ CREATE FUNCTION momentum._next_slice(st momentum._stream, l momentum._loader, ce
 	AS $$
 DECLARE
 	overlap CONSTANT interval := momentum._setting(st.brand, 'sync.overlap_minutes')::float8 * interval '1 minute';
+	width_days CONSTANT integer := greatest(1, floor(extract(epoch FROM st.slice_width) / 86400));   -- failures halve it
 BEGIN
 	IF l.kind = 'instant' AND s.force THEN
 		s.lo := st.resync_from;
@@ -219,11 +222,10 @@ BEGIN
 		s.hi := greatest(s.hi, s.lo);
 	ELSIF l.kind = 'day' AND s.force THEN
 		s.day_lo := (st.resync_from AT TIME ZONE 'UTC')::date;
-		s.day_hi := least((st.resync_from + st.slice_width) AT TIME ZONE 'UTC', st.resync_to AT TIME ZONE 'UTC', today + 1)::date;
+		s.day_hi := least(s.day_lo + width_days, (st.resync_to AT TIME ZONE 'UTC')::date, today + 1);
 	ELSIF l.kind = 'day' THEN
 		s.day_lo := st.cursor_day;
-		s.day_hi := least(st.cursor_day + extract(epoch FROM st.slice_width)::integer / 86400,
-						  CASE WHEN l.pace IS NULL THEN today + 1 ELSE today END);
+		s.day_hi := least(s.day_lo + width_days, CASE WHEN l.pace IS NULL THEN today + 1 ELSE today END);
 	END IF;
 	RETURN s;
 END
@@ -280,8 +282,7 @@ BEGIN
 			st.resync_from := NULL;
 			st.resync_to := NULL;
 		END IF;
-		st.continuing := true;                   -- its own pass comes next
-		RETURN st;
+		RETURN st;                               -- its own pass stands where it stood
 	END IF;
 	IF l.kind = 'instant' THEN
 		st.continuing := s.hi < ceiling;
@@ -414,7 +415,10 @@ BEGIN
 	END IF;
 
 	st := momentum._advance(st, l, s, ceiling, least(ceiling, told), b.time_zone, day_zone);
-	st.slice_width := momentum._next_width(l, st.slice_width, pages, momentum._setting(st.brand, 'sync.pages')::numeric);
+	IF s.hi > s.lo OR s.day_hi > s.day_lo THEN
+		st.slice_width := momentum._next_width(l, coalesce(s.hi - s.lo, (s.day_hi - s.day_lo) * interval '1 day'), pages,
+											   momentum._setting(st.brand, 'sync.pages')::numeric);
+	END IF;
 	st.cadence := l.cadence;
 	st.restating_days := l.restating_days;
 	st.rows_stored := st.rows_stored + r.stored;
@@ -422,7 +426,7 @@ BEGIN
 	st.warnings := coalesce(r.warnings, st.warnings);
 	st.seen_version := coalesce(r.version, st.seen_version);
 	st.status := CASE WHEN st.complete_through IS NULL AND st.continuing THEN 'loading' ELSE 'ok' END;
-	st.due_at := momentum._next_due(l, b.time_zone, st.continuing);
+	st.due_at := momentum._next_due(l, b.time_zone, st.continuing OR s.force);
 	PERFORM momentum._save_stream(st);
 	PERFORM momentum._record_run(st, s, r, pages, began);
 	RETURN st.continuing;
@@ -433,7 +437,7 @@ COMMENT ON FUNCTION momentum.sync_slice(text, text, text) IS
 REVOKE ALL ON FUNCTION momentum.sync_slice(text, text, text) FROM PUBLIC;
 
 -- A failure waits twice as long each time, up to an hour, or as long as the
--- service asks.  The next slice is narrower: that is never wrong, and cures
+-- service asks, a week at most.  The next slice is narrower: that is never wrong, and cures
 -- what timed out.
 CREATE FUNCTION momentum.stream_failed(brand text, source text, stream text, message text, sqlstate text DEFAULT NULL,
 									   detail text DEFAULT NULL, hint text DEFAULT NULL, started_at timestamptz DEFAULT NULL)
@@ -443,17 +447,17 @@ CREATE FUNCTION momentum.stream_failed(brand text, source text, stream text, mes
 	AS $$
 DECLARE
 	words text := left(message || coalesce('. ' || detail, '') || coalesce(CASE WHEN detail IS NULL THEN '.' ELSE '' END || ' ' || hint, ''), 2000);
-	asked float8 := substring(words FROM 'asks to wait ([0-9]+(?:\.[0-9]+)?) second')::float8;
+	asked float8 := least(coalesce(substring(words FROM 'asks to wait ([0-9]{1,15}(?:\.[0-9]+)?) second')::float8, 0), 7 * 86400);
 	tries integer;
 BEGIN
 	UPDATE momentum_state.stream t
 	   SET status = 'failed', failures = t.failures + 1,
 		   last_run_at = clock_timestamp(), last_error_at = clock_timestamp(),
 		   last_error = words, last_sqlstate = stream_failed.sqlstate,
-		   slice_width = CASE WHEN t.slice_width > interval '1 hour' AND t.cursor_at IS NOT NULL AND t.loader <> 'insights'
+		   slice_width = CASE WHEN t.slice_width > interval '1 hour' AND t.cursor_at IS NOT NULL
 							  THEN t.slice_width / 2 ELSE t.slice_width END,
 		   due_at = clock_timestamp() + greatest(least(power(2, least(t.failures, 10)) * interval '1 minute', '1 hour'),
-												 coalesce(asked, 0) * interval '1 second')
+												 asked * interval '1 second')
 	 WHERE t.brand = stream_failed.brand AND t.source = stream_failed.source AND t.stream = stream_failed.stream
 	RETURNING t.failures INTO tries;
 	IF NOT FOUND THEN

@@ -18,6 +18,9 @@ BEGIN
 	IF only_brand IS NOT NULL THEN
 		PERFORM momentum._check_brand(only_brand);
 	END IF;
+	IF only_source IS NOT NULL THEN
+		PERFORM momentum._check_source(only_brand, only_source);
+	END IF;
 	LOOP
 		-- One due stream that nobody holds; each once, until its pass is done.
 		SELECT t.brand, t.source, t.stream INTO s
@@ -66,7 +69,7 @@ CREATE FUNCTION momentum._forget_runs() RETURNS void
 	AS $$
 BEGIN
 	DELETE FROM momentum_state.run t
-	 WHERE t.finished_at < now() - momentum._setting('', 'run.keep_days')::integer * interval '1 day';
+	 WHERE t.finished_at < now() - momentum._setting('', 'run.keep_days')::float8 * interval '1 day';
 END
 $$;
 COMMENT ON FUNCTION momentum._forget_runs() IS 'Deletes run rows past their time.';

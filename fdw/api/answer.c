@@ -18,7 +18,6 @@
 bool
 mo_answer_filled(JsonValue *value)
 {
-	char buf[64];
 	size_t len;
 	bool is;
 
@@ -28,7 +27,7 @@ mo_answer_filled(JsonValue *value)
 		return mo_json_length(value) > 0;
 	if (mo_json_is_object(value))
 		return strcmp(mo_json_dump(value), "{}") != 0;
-	return mo_json_text(value, buf, sizeof(buf), &len) != NULL && len > 0;
+	return mo_json_text(value, &len) != NULL && len > 0;
 }
 
 static ErrorClass
@@ -89,10 +88,9 @@ find_rule(const Connector *connector, const ErrorAnswer *answer)
 		for (const char *const *path = connector->error_codes; path != NULL && *path != NULL;
 			 path++)
 		{
-			char buf[64];
 			size_t len;
 			JsonValue *value = answer->get(answer, *path);
-			const char *text = value ? mo_json_text(value, buf, sizeof(buf), &len) : NULL;
+			const char *text = value ? mo_json_text(value, &len) : NULL;
 
 			if (text != NULL && code_matches(rule->code, text))
 				return rule;
@@ -128,7 +126,6 @@ mo_answer_message(const Connector *connector, const ErrorAnswer *answer)
 {
 	for (const char *const *path = connector->error_messages; path != NULL && *path != NULL; path++)
 	{
-		char buf[64];
 		size_t len;
 		JsonValue *value = answer->get(answer, *path);
 		const char *text;
@@ -136,7 +133,7 @@ mo_answer_message(const Connector *connector, const ErrorAnswer *answer)
 
 		if (!mo_answer_filled(value))
 			continue;
-		text = mo_json_text(value, buf, sizeof(buf), &len);
+		text = mo_json_text(value, &len);
 		if (text == NULL)
 			text = mo_json_dump(value);
 		len = strlen(text);

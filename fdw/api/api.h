@@ -23,6 +23,7 @@
 #define MO_API_RETRIES 3            /* of one request */
 #define MO_API_MAX_MESSAGE 512      /* of the service's own words */
 #define MO_API_MAX_ERROR_BODY 65536 /* more of an error is not read */
+#define MO_API_HOLD (4 << 20)       /* of a page: a usual one is checked before its first row is used */
 
 /* A column of the table as the service's side sees it */
 typedef struct ApiColumn
@@ -80,6 +81,7 @@ typedef struct ApiStats
 
 typedef struct ApiScan ApiScan;
 
+extern int mo_api_levels(const Resource *res);
 extern ApiScan *mo_api_begin(const ApiSpec *spec);
 extern bool mo_api_next(ApiScan *scan);
 extern JsonValue *mo_api_record(ApiScan *scan, int up);

@@ -86,16 +86,6 @@ print_selections(StringInfo out, List *list)
 	}
 }
 
-static int
-count_levels(const Resource *res)
-{
-	int n = 0;
-
-	while (n < 2 && res->nest[n].list != NULL)
-		n++;
-	return n;
-}
-
 /* Does the list hang on a connection ("x.nodes")?  Then "len" is x's length. */
 static bool
 is_connection(const char *list, size_t *len)
@@ -164,7 +154,7 @@ mo_document_build(const Resource *res, const ApiColumn *columns, int ncolumns, b
 {
 	StringInfoData out;
 	List *levels[MAX_LEVELS] = {NIL, NIL, NIL};
-	int nlevels = count_levels(res);
+	int nlevels = mo_api_levels(res);
 
 	collect(res, columns, ncolumns, levels, nlevels);
 	initStringInfo(&out);
@@ -197,7 +187,7 @@ mo_document_follow(const Resource *res, const ApiColumn *columns, int ncolumns,
 {
 	StringInfoData out;
 	List *levels[MAX_LEVELS] = {NIL, NIL, NIL};
-	int nlevels = count_levels(res);
+	int nlevels = mo_api_levels(res);
 	const Nest *nest = &res->nest[nlevels - 1];
 	size_t len;
 

@@ -5,8 +5,10 @@
  *
  * A page is complete when its transfer ended well, its JSON closed, its
  * records were there and nothing in it says otherwise; until then it may be
- * asked for again.  Records handed out before a page broke off come again on
- * the next try: they are passed over, and have to be the same ones.
+ * asked for again.  Records are held back so long, for what is wrong with them
+ * may stand behind them; only a very long page is used while it comes.  If
+ * that one breaks off, its records come again on the next try: those handed
+ * out are passed over, and have to be the same ones.
  *
  *-------------------------------------------------------------------------
  */
@@ -57,10 +59,10 @@ mo_api_server_time(Oid server, TimestampTz *time)
 static void
 note_clock(Oid server, const char *date)
 {
-	int64 ms = date ? mo_retry_after(date, "Thu, 01 Jan 1970 00:00:00 GMT") : -1;
+	int64 seconds = mo_http_date(date);
 	int i = 0;
 
-	if (ms <= 0)
+	if (seconds < 0)
 		return;
 	while (i < nclocks && clocks[i].server != server)
 		i++;
@@ -69,7 +71,7 @@ note_clock(Oid server, const char *date)
 	if (i == MAX_SERVERS)
 		i = 0;
 	clocks[i].server = server;
-	clocks[i].time = time_t_to_timestamptz((pg_time_t) (ms / 1000));
+	clocks[i].time = time_t_to_timestamptz((pg_time_t) seconds);
 }
 
 static void
@@ -291,7 +293,9 @@ mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path, JsonValue **own
 		if (text == NULL)
 			return NULL;
 		*owner = mo_json_parse(text, len, &error);
-		if (error != NULL || *owner == NULL)
+		if (error != NULL)
+			mo_trouble_not_json(scan, fetch, psprintf("its \"%s\": %s", fetch->capture[i], error));
+		if (*owner == NULL)
 			return NULL;
 		path += n;
 		if (*path == '\0')
@@ -447,6 +451,14 @@ receive(ApiScan *scan, Fetch *fetch)
 	MemoryContextSwitchTo(old);
 }
 
+/* Is it too early to use the records that are there? */
+static bool
+hold_back(const Fetch *fetch)
+{
+	return !fetch->complete && fetch->taken == 0 &&
+		   (fetch->queue.len < MO_API_HOLD || fetch->records[0] == '\0');
+}
+
 /*
  * The next record of the page, to be freed by the caller, or NULL when the
  * page is complete and used up.  Raises when it cannot be had whole.
@@ -459,19 +471,13 @@ mo_fetch_record(ApiScan *scan, Fetch *fetch)
 	const char *text;
 	int32 len;
 
-	while (fetch->queue.data == NULL || fetch->queue.cursor >= fetch->queue.len)
+	while (fetch->queue.data == NULL || fetch->queue.cursor >= fetch->queue.len || hold_back(fetch))
 	{
-		if (fetch->queue.data != NULL)
+		if (fetch->queue.data != NULL && fetch->queue.cursor > 0)
 			resetStringInfo(&fetch->queue);
 		if (fetch->complete)
 			return NULL;
 		receive(scan, fetch);
-	}
-	if (fetch->records[0] == '\0')
-	{
-		/* nothing of a whole answer is used before it is known to be good */
-		while (!fetch->complete)
-			receive(scan, fetch);
 	}
 	memcpy(&len, fetch->queue.data + fetch->queue.cursor, sizeof(len));
 	text = fetch->queue.data + fetch->queue.cursor + sizeof(len);
@@ -482,7 +488,8 @@ mo_fetch_record(ApiScan *scan, Fetch *fetch)
 	scan->stats.records++;
 	value = mo_json_parse(text, len, &error);
 	if (error != NULL)
-		mo_trouble_not_json(scan, fetch, psprintf("record " INT64_FORMAT ": %s", fetch->taken, error));
+		mo_trouble_not_json(scan, fetch,
+							psprintf("record " INT64_FORMAT ": %s", fetch->taken, error));
 	return value;
 }
 
@@ -495,7 +502,6 @@ mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor)
 {
 	JsonValue *owner;
 	JsonValue *value;
-	char buf[64];
 	size_t len;
 	const char *text;
 	bool more = true;
@@ -504,13 +510,16 @@ mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor)
 		return false;
 	if (fetch->more != NULL)
 	{
-		more = mo_answer_filled(mo_fetch_envelope(scan, fetch, fetch->more, &owner));
+		value = mo_fetch_envelope(scan, fetch, fetch->more, &owner);
+		if (value == NULL && scan->res->root != NULL)
+			mo_trouble_not_json(scan, fetch, "it does not say whether a page follows");
+		more = mo_answer_filled(value);
 		mo_json_free(owner);
 	}
 	if (!more)
 		return false;
 	value = mo_fetch_envelope(scan, fetch, fetch->cursor, &owner);
-	text = value ? mo_json_text(value, buf, sizeof(buf), &len) : NULL;
+	text = value ? mo_json_text(value, &len) : NULL;
 	if (text != NULL && len > 0 && fetch->page && scan->res->paging.within != NULL)
 	{
 		text = mo_template_param(text, scan->res->paging.within);

@@ -112,6 +112,7 @@ struct ApiScan
 };
 
 /* request.c */
+extern char *mo_day_text(DateADT day);
 extern const char *mo_api_lookup(void *arg, const char *name);
 extern void mo_request_prepare(ApiScan *scan);
 extern void mo_request_page(ApiScan *scan, Fetch *fetch);
@@ -137,7 +138,8 @@ extern void mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue
 extern void mo_trouble_transfer(ApiScan *scan, Fetch *fetch, HttpFailureKind kind,
 								const char *message);
 extern JsonValue *mo_trouble_body(Fetch *fetch, char **text);
-extern void mo_trouble_not_json(ApiScan *scan, Fetch *fetch, const char *why) pg_attribute_noreturn();
+extern void mo_trouble_not_json(ApiScan *scan, Fetch *fetch, const char *why)
+	pg_attribute_noreturn();
 extern char *mo_trouble_find(ApiScan *scan, Fetch *fetch);
 
 /* rows.c */

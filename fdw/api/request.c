@@ -48,8 +48,9 @@ pass_value(const Pass *pass, const char *name)
 	return NULL;
 }
 
-static char *
-day_text(DateADT day)
+/* A day as "2026-01-31" */
+char *
+mo_day_text(DateADT day)
 {
 	int y, m, d;
 
@@ -73,14 +74,14 @@ mo_api_lookup(void *arg, const char *name)
 	if (scan->res->range.column != NULL)
 	{
 		if (strcmp(name, "since") == 0)
-			return day_text(at->since);
+			return mo_day_text(at->since);
 		if (strcmp(name, "until") == 0)
-			return day_text(at->until);
+			return mo_day_text(at->until);
 		if (strcmp(name, "until_next") == 0)
-			return day_text(at->until + 1);
+			return mo_day_text(at->until + 1);
 	}
 	if (scan->res->range.column != NULL && strcmp(name, scan->res->range.column) == 0)
-		return day_text(at->since);
+		return mo_day_text(at->since);
 	if (strcmp(name, "size") == 0)
 		return psprintf("%d", scan->size);
 	if (strcmp(name, "cursor") == 0)
@@ -214,10 +215,12 @@ mo_request_prepare(ApiScan *scan)
 {
 	const ApiSpec *spec = scan->spec;
 	const Resource *res = scan->res;
+	const char *fewer = mo_api_option(scan, "fetch_size");
 
-	while (scan->nlevels < MAX_UP && res->nest[scan->nlevels].list != NULL)
-		scan->nlevels++;
+	scan->nlevels = mo_api_levels(res);
 	scan->size = res->paging.size;
+	if (fewer != NULL && atoi(fewer) < scan->size)
+		scan->size = atoi(fewer);
 	scan->days = res->range.max_days;
 	if (spec->limit > 0 && spec->limit < scan->size && scan->nlevels == 0)
 		scan->size = (int) spec->limit;
@@ -456,8 +459,8 @@ mo_request_headers(ApiScan *scan, bool with_body)
 													  mo_api_lookup, scan, NULL));
 	if (with_body)
 		headers = lappend(headers,
-						  psprintf("Content-Type: %s",
-								   connector->body_type ? connector->body_type : "application/json"));
+						  psprintf("Content-Type: %s", connector->body_type ? connector->body_type
+																			: "application/json"));
 	return headers;
 }
 

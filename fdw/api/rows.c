@@ -7,6 +7,9 @@
  */
 #include "postgres.h"
 
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 
 #include "api/internal.h"
@@ -54,13 +57,12 @@ mo_sink_at(RowSink *sink, int64_t at)
 void
 mo_sink_set_json(RowSink *sink, const char *column, JsonValue *value)
 {
-	char buf[256];
 	size_t len;
 	const char *text;
 
 	if (value == NULL)
 		return;
-	text = mo_json_text(value, buf, sizeof(buf), &len);
+	text = mo_json_text(value, &len);
 	mo_sink_set(sink, column, text ? text : mo_json_dump(value));
 }
 
@@ -86,6 +88,39 @@ ApiScan *
 mo_sink_scan(RowSink *sink)
 {
 	return sink->scan;
+}
+
+/*
+ * The day of an instant, as "2026-01-31", in the time zone; as long as the
+ * record.  Raises when the one is no instant or the other no zone.
+ */
+const char *
+mo_sink_day(RowSink *sink, JsonValue *instant, const char *zone)
+{
+	size_t len;
+	const char *text = mo_json_text(instant, &len);
+	Datum at;
+	Datum local;
+	Datum day;
+
+	if (text == NULL)
+		mo_sink_refuse(sink, "a date in it is not one");
+	at = DirectFunctionCall3(timestamptz_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid),
+							 Int32GetDatum(-1));
+	local = DirectFunctionCall2(timestamptz_zone, CStringGetTextDatum(zone), at);
+	day = DirectFunctionCall1(timestamp_date, local);
+	return mo_day_text(DatumGetDateADT(day));
+}
+
+/* The record is not what the service promises: "why" says so in half a sentence. */
+void
+mo_sink_refuse(RowSink *sink, const char *why)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
+			 errmsg("could not understand the answer of the service of server \"%s\"",
+					sink->scan->spec->server_name),
+			 errdetail("Answer for foreign table \"%s\": %s.", sink->scan->spec->table_name, why)));
 }
 
 /* The foreign table's name; "" during an import. */

@@ -34,6 +34,17 @@ free_foreign(void *arg)
 	scan->token = NULL;
 }
 
+/* Lists within lists: how many records lie above a row. */
+int
+mo_api_levels(const Resource *res)
+{
+	int n = 0;
+
+	while (n < MAX_UP && res->nest[n].list != NULL)
+		n++;
+	return n;
+}
+
 /* First window of a pass. */
 static void
 first_window(ApiScan *scan, Position *at)
@@ -314,12 +325,23 @@ is_connection(const Nest *nest)
 static char *
 text_at(JsonValue *value, const char *path)
 {
-	char buf[64];
 	size_t len;
 	JsonValue *v = mo_json_at(value, path);
-	const char *text = v ? mo_json_text(v, buf, sizeof(buf), &len) : NULL;
+	const char *text = v ? mo_json_text(v, &len) : NULL;
 
 	return text ? pstrdup(text) : NULL;
+}
+
+/* Absent is not empty: a list that was asked for has to be there, whole or not. */
+static void
+pg_attribute_noreturn()
+	list_missing(ApiScan *scan, const Nest *nest)
+{
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+		 errmsg("a record of foreign table \"%s\" lacks its list", scan->spec->table_name),
+		 errdetail("It has nothing at \"%s\", or does not say whether more follows.", nest->list)));
 }
 
 static Fetch *
@@ -351,7 +373,9 @@ next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 		char *more = text_at(holder, psprintf("%s.pageInfo.hasNextPage", list));
 		char *cursor = text_at(holder, psprintf("%s.pageInfo.endCursor", list));
 
-		if (more == NULL || strcmp(more, "true") != 0)
+		if (more == NULL)
+			list_missing(scan, nest);
+		if (strcmp(more, "true") != 0)
 			return NULL;
 		if (id == NULL || cursor == NULL)
 			ereport(ERROR,
@@ -370,6 +394,8 @@ next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 		scan->rest_record = mo_fetch_record(scan, scan->rest);
 		if (scan->rest_record != NULL)
 			return scan->rest_record;
+		if (!scan->rest->complete || scan->rest->queue.len > 0)
+			continue; /* a record that is null: none */
 		if (mo_fetch_more(scan, scan->rest, &cursor))
 		{
 			check_same_cursor(scan, scan->rest->at.cursor, cursor);
@@ -392,6 +418,8 @@ descend(ApiScan *scan, int k)
 	if (k < scan->nlevels && scan->level[k] != NULL && descend(scan, k + 1))
 		return true;
 	list = mo_json_at(scan->level[k - 1], nest->list);
+	if (!mo_json_is_array(list))
+		list_missing(scan, nest);
 	if (!is_connection(nest) && mo_json_length(list) >= (size_t) nest->first)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),

@@ -10,12 +10,15 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "portability/instr_time.h"
 
 #include "api/internal.h"
 #include "http/retry.h"
 #include "secret/secret.h"
+
+#define MIN_HINTED_WAIT_MS 100 /* nobody waits shorter by hand */
 
 /* An error answer in hand: of a status, or inside a 200 */
 typedef struct Trouble
@@ -105,6 +108,8 @@ class_hint(ErrorClass class)
 			return "Grant the credential the right at the service.";
 		case ERROR_CURSOR:
 			return "Run the query again: it will start with the first page.";
+		case ERROR_THROTTLE:
+			return "Ask again later, or for less at once.";
 		default:
 			return NULL;
 	}
@@ -166,9 +171,11 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 	char *message = mo_answer_message(connector, &t.answer);
 	const char *hint = mo_answer_hint(connector, &t.answer);
 	const char *request_id = mo_http_header(fetch->http, "x-request-id");
+	const char *detail;
 	int64 told = -1;
 
-	if (class == ERROR_REQUEST && fetch->page && (fetch->at.cursor != NULL || fetch->at.link != NULL))
+	if (class == ERROR_REQUEST && (fetch->page || fetch->follow) &&
+		(fetch->at.cursor != NULL || fetch->at.link != NULL))
 		class = ERROR_CURSOR; /* the first page was fine, and only this is new */
 	if (message == NULL && body == NULL && status > 299)
 		message = other_type(fetch);
@@ -186,8 +193,12 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 	mo_json_free(t.owner);
 	mo_json_free(body);
 	request_id = request_id ? pstrdup(request_id) : NULL;
+	if (hint == NULL && status >= 300 && status <= 399)
+		hint = "A redirect is not followed: check the address that the server's options make.";
 	if (hint == NULL)
 		hint = class_hint(class);
+	if (told >= MIN_HINTED_WAIT_MS)
+		hint = psprintf("It asks to wait %.1f seconds.", told / 1000.0);
 
 	if ((class == ERROR_THROTTLE || class == ERROR_RETRY) && pause_before_retry(scan, fetch, told))
 		return;
@@ -211,15 +222,14 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 			return;
 		}
 	}
+	detail = psprintf("HTTP status %d%s%s%s", status, request_id ? ", request " : "",
+					  request_id ? request_id : "",
+					  fetch->attempt > 1 ? psprintf(", after %d tries", fetch->attempt) : "");
 	ereport(ERROR,
 			(errcode(class_sqlstate(class)),
 			 errmsg("the service of server \"%s\" %s", scan->spec->server_name, class_words(class)),
-			 message ? errdetail("HTTP status %d%s%s: %s", status, request_id ? ", request " : "",
-								 request_id ? request_id : "", message)
-					 : errdetail("HTTP status %d%s%s.", status, request_id ? ", request " : "",
-								 request_id ? request_id : ""),
-			 told >= 0 ? errhint("It asks to wait %.1f seconds.", told / 1000.0)
-					   : (hint ? errhint("%s", hint) : 0)));
+			 message ? errdetail("%s: %s", detail, message) : errdetail("%s.", detail),
+			 hint ? errhint("%s", hint) : 0));
 }
 
 /* The transfer itself failed: returns with it closed, to be tried again, or raises. */
@@ -270,12 +280,20 @@ mo_trouble_body(Fetch *fetch, char **text)
 	return error == NULL ? value : NULL;
 }
 
-/* Raise: the answer is not what it should be; "why" is a fragment without period. */
+/*
+ * Raise: the answer is not what it should be, or larger than we take; "why" is
+ * a fragment without period.
+ */
 void
 mo_trouble_not_json(ApiScan *scan, Fetch *fetch, const char *why)
 {
 	const char *type = mo_http_header(fetch->http, "Content-Type");
 
+	if (fetch->split != NULL && mo_json_split_too_large(fetch->split))
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("the answer of the service of server \"%s\" is too large",
+							   scan->spec->server_name),
+						errdetail("In it, %s.", why)));
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 			 errmsg("could not understand the answer of the service of server \"%s\"",
@@ -307,8 +325,7 @@ mo_trouble_find(ApiScan *scan, Fetch *fetch)
 		mo_json_free(owner);
 		if (text != NULL)
 		{
-			if (strlen(text) > MO_API_MAX_MESSAGE)
-				text[MO_API_MAX_MESSAGE] = '\0';
+			text[pg_encoding_mbcliplen(PG_UTF8, text, strlen(text), MO_API_MAX_MESSAGE)] = '\0';
 			return text;
 		}
 	}

@@ -19,8 +19,9 @@
 
 #include "engine/engine.h"
 
-/* No number, date or word of a service is longer than this. */
-#define MAX_SCALAR 1000
+/* Longer ones are none: dates, identifiers, machine numbers; and numeric ones. */
+#define MAX_FIXED 100
+#define MAX_NUMERIC 1000
 
 /* Look up what conversion to the type needs; once per scan and column. */
 void
@@ -28,15 +29,24 @@ mo_datum_prepare(DatumReader *reader, Oid type, int32 typmod, int flags)
 {
 	Oid input;
 	Oid base = getBaseType(type);
+	Oid element = get_element_type(base);
+	char category;
+	bool preferred;
 
+	get_type_category_preferred(base, &category, &preferred);
 	reader->type = type;
 	reader->typmod = typmod;
 	reader->flags = flags;
-	reader->is_text = base == TEXTOID || base == VARCHAROID || base == BPCHAROID;
+	reader->is_text = category == TYPCATEGORY_STRING;
 	reader->is_json = base == JSONOID || base == JSONBOID;
-	reader->element = get_element_type(base);
-	getTypeInputInfo(OidIsValid(reader->element) ? reader->element : type, &input,
-					 &reader->ioparam);
+	reader->max_len = base == NUMERICOID ? MAX_NUMERIC : (get_typlen(base) > 0 ? MAX_FIXED : 0);
+	reader->element = NULL;
+	if (OidIsValid(element))
+	{
+		reader->element = palloc0(sizeof(DatumReader));
+		mo_datum_prepare(reader->element, element, typmod, flags & ~COL_ZERO);
+	}
+	getTypeInputInfo(type, &input, &reader->ioparam);
 	fmgr_info_cxt(input, &reader->input, CurrentMemoryContext);
 }
 
@@ -61,12 +71,11 @@ Datum
 mo_datum_from_text(DatumReader *reader, const char *text, size_t len, const char **shown,
 				   bool *isnull)
 {
-	bool text_element = reader->is_text || reader->element == TEXTOID;
 	char *converted;
 	Datum result;
 
 	*isnull = false;
-	if (len == 0 && !text_element)
+	if (len == 0 && !reader->is_text)
 	{
 		*isnull = true;
 		return (Datum) 0;
@@ -74,18 +83,16 @@ mo_datum_from_text(DatumReader *reader, const char *text, size_t len, const char
 	*shown = text;
 	if (reader->flags & COL_TAIL)
 		text = tail_number(text, &len);
-	if (len > MAX_SCALAR && !text_element && !reader->is_json)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("value of %zu bytes does not fit type %s", len,
-						format_type_be(reader->type))));
+	if (reader->max_len > 0 && len > reader->max_len)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+						errmsg("value of %zu bytes does not fit type %s", len,
+							   format_type_be(reader->type))));
 	converted = pg_any_to_server(text, (int) len, PG_UTF8);
 	if (reader->type == TEXTOID)
 		result = PointerGetDatum(cstring_to_text_with_len(
 			converted, converted == text ? (int) len : (int) strlen(converted)));
 	else
-		result = InputFunctionCall(&reader->input, converted, reader->ioparam,
-								   OidIsValid(reader->element) ? -1 : reader->typmod);
+		result = InputFunctionCall(&reader->input, converted, reader->ioparam, reader->typmod);
 	*shown = NULL;
 	return result;
 }
@@ -93,16 +100,15 @@ mo_datum_from_text(DatumReader *reader, const char *text, size_t len, const char
 static Datum
 scalar_from_json(DatumReader *reader, JsonValue *value, const char **shown, bool *isnull)
 {
-	char buf[256];
 	size_t len;
-	const char *text = mo_json_text(value, buf, sizeof(buf), &len);
+	const char *text = mo_json_text(value, &len);
 
 	if (text == NULL)
 	{
 		/* an object or a list: as its JSON, where text can hold it */
 		text = mo_json_dump(value);
 		len = strlen(text);
-		if (!reader->is_text && reader->element != TEXTOID)
+		if (!reader->is_text)
 		{
 			*shown = text;
 			ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
@@ -116,36 +122,16 @@ scalar_from_json(DatumReader *reader, JsonValue *value, const char **shown, bool
 static Datum
 array_from_json(DatumReader *reader, JsonValue *value, const char **shown)
 {
+	DatumReader *element = reader->element;
 	size_t n = mo_json_length(value);
-	ArrayBuildState *state = initArrayResult(reader->element, CurrentMemoryContext, false);
+	ArrayBuildState *state = initArrayResult(element->type, CurrentMemoryContext, false);
 
 	for (size_t i = 0; i < n; i++)
 	{
-		JsonValue *element = mo_json_element(value, i);
-		bool isnull = true;
-		Datum datum = (Datum) 0;
+		bool isnull;
+		Datum datum = mo_datum_from_json(element, mo_json_element(value, i), shown, &isnull);
 
-		if (element != NULL)
-		{
-			if (reader->element == TEXTOID)
-			{
-				char buf[256];
-				size_t len;
-				const char *text = mo_json_text(element, buf, sizeof(buf), &len);
-
-				if (text == NULL)
-				{
-					text = mo_json_dump(element);
-					len = strlen(text);
-				}
-				text = pg_any_to_server(text, (int) len, PG_UTF8);
-				datum = PointerGetDatum(cstring_to_text(text));
-				isnull = false;
-			}
-			else
-				datum = scalar_from_json(reader, element, shown, &isnull);
-		}
-		state = accumArrayResult(state, datum, isnull, reader->element, CurrentMemoryContext);
+		state = accumArrayResult(state, datum, isnull, element->type, CurrentMemoryContext);
 	}
 	return makeArrayResult(state, CurrentMemoryContext);
 }
@@ -177,7 +163,7 @@ mo_datum_from_json(DatumReader *reader, JsonValue *value, const char **shown, bo
 			return result;
 		}
 	}
-	if (OidIsValid(reader->element))
+	if (reader->element != NULL)
 	{
 		if (!mo_json_is_array(value))
 		{

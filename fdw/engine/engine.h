@@ -99,12 +99,13 @@ typedef struct DatumReader
 {
 	Oid type;
 	int32 typmod;
-	Oid element; /* of an array type, or InvalidOid */
+	struct DatumReader *element; /* of an array type, else NULL */
 	FmgrInfo input;
 	Oid ioparam;
 	bool is_text;
 	bool is_json;
-	int flags; /* ColumnFlags */
+	size_t max_len; /* no value's text is longer; 0 = any length */
+	int flags;      /* ColumnFlags */
 } DatumReader;
 
 extern void mo_datum_prepare(DatumReader *reader, Oid type, int32 typmod, int flags);

@@ -223,6 +223,8 @@ mo_engine_validate(const Connector *connector, Datum options, Oid catalog)
 				}
 				appendStringInfo(&known, "%s%s", known.len > 0 ? ", " : "", r->name);
 			}
+			if (known.len >= 0 && connector->dynamic != NULL)
+				appendStringInfo(&known, ", %s", connector->dynamic->name);
 			if (known.len >= 0)
 				ereport(ERROR,
 						(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),

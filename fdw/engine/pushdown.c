@@ -17,11 +17,13 @@
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
+#include "foreign/foreign.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "parser/parse_coerce.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/pg_locale.h"
 #include "utils/typcache.h"
@@ -77,22 +79,56 @@ is_integer(Oid type)
  * to its day: then the bound is coarse, and may only be used inclusively.
  */
 static Expr *
-as_column_type(Node *value, Oid type, int32 typmod, bool *coarse)
+as_column_type(Node *value, Oid type, bool *coarse)
 {
 	Oid from = exprType(value);
 
 	*coarse = false;
 	if (from == type || (type == TEXTOID && from == VARCHAROID))
 		return (Expr *) value;
-	if (is_integer(from) && is_integer(type))
+	if (is_integer(from) && is_integer(type) && get_typlen(from) <= get_typlen(type))
 		return (Expr *) value;
 	if (is_time(from) && is_time(type))
 	{
 		*coarse = type == DATEOID;
-		return (Expr *) coerce_to_target_type(NULL, copyObject(value), from, type, typmod,
+		return (Expr *) coerce_to_target_type(NULL, copyObject(value), from, type, -1,
 											  COERCION_EXPLICIT, COERCE_EXPLICIT_CAST, -1);
 	}
 	return NULL;
+}
+
+/* Has the analyst said where in the record the column is? */
+static bool
+has_own_path(Oid relid, AttrNumber attno)
+{
+	ListCell *lc;
+
+	foreach (lc, GetForeignColumnOptions(relid, attno))
+	{
+		if (strcmp(((DefElem *) lfirst(lc))->defname, "path") == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The declared column behind a column of the table, or NULL.  Only one that is
+ * just as declared means to the service what it means here: another type, or
+ * one cut to a length, orders and rounds differently.
+ */
+static const Column *
+service_column(const Target *target, Oid relid, const Var *var, const char **reason)
+{
+	const Column *col =
+		mo_target_column(target->resource, get_attname(relid, var->varattno, false));
+
+	*reason = "the service has no such filter";
+	if (col == NULL || has_own_path(relid, var->varattno))
+		return NULL;
+	*reason = "the column has not the type the service's has";
+	if (var->vartypmod >= 0 || strcmp(format_type_be(var->vartype), col->type) != 0)
+		return NULL;
+	return col;
 }
 
 static bool
@@ -127,21 +163,6 @@ find_place(const Target *target, const Column *col, const char *op, Push *push)
 	return false;
 }
 
-/* "c" and "NOT c" of a Boolean column, which the planner makes of "c = true" and "c = false" */
-static OpExpr *
-as_comparison(Expr *clause, Index varno)
-{
-	bool is = !is_notclause(clause);
-	Node *arg = is ? (Node *) clause : (Node *) get_notclausearg(clause);
-
-	if (IsA(clause, OpExpr))
-		return (OpExpr *) clause;
-	if (plain_var(arg, varno) == NULL || exprType(arg) != BOOLOID)
-		return NULL;
-	return (OpExpr *) make_opclause(BooleanEqualOperator, BOOLOID, false, (Expr *) arg,
-									(Expr *) makeBoolConst(is, false), InvalidOid, InvalidOid);
-}
-
 /*
  * Does the condition speak of a parameter that the service would be asked
  * about with a default, so that rows it is meant for would never be read?
@@ -160,7 +181,7 @@ defaulted_param(const Target *target, Oid relid, Index varno, Expr *clause)
 		if (var->varno != (int) varno || var->varattno <= 0)
 			continue;
 		col = mo_target_column(target->resource, get_attname(relid, var->varattno, false));
-		if (col != NULL && (col->flags & COL_PARAM) &&
+		if (col != NULL && (col->flags & COL_PARAM) && !has_own_path(relid, var->varattno) &&
 			mo_option_get(target->connector, target->options, col->name) != NULL)
 			return col;
 	}
@@ -202,10 +223,43 @@ mo_pushdown_check(const Target *target, Oid relid, Index varno, List *clauses)
 		if (col != NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("column \"%s\" of foreign table \"%s\" can only be compared by \"=\" with one value",
+					 errmsg("column \"%s\" of foreign table \"%s\" can only be compared by \"=\" "
+							"with one value",
 							col->name, target->table_name),
 					 errhint("Ask for one value at a time, and join the answers with UNION ALL.")));
 	}
+}
+
+/*
+ * Read a clause as "column op value": turned around if need be; a Boolean
+ * column alone, or after NOT, is one that equals true or false.
+ */
+static bool
+as_comparison(Expr *clause, Index varno, Var **var, Oid *opno, Node **value)
+{
+	OpExpr *op = (OpExpr *) clause;
+	bool negated = is_notclause((Node *) clause);
+	Node *flag = negated ? (Node *) get_notclausearg(clause) : (Node *) clause;
+
+	*var = plain_var(flag, varno);
+	if (*var != NULL && (*var)->vartype == BOOLOID)
+	{
+		*opno = BooleanEqualOperator;
+		*value = makeBoolConst(!negated, false);
+		return true;
+	}
+	if (!IsA(clause, OpExpr) || list_length(op->args) != 2)
+		return false;
+	*opno = op->opno;
+	*var = plain_var(linitial(op->args), varno);
+	*value = lsecond(op->args);
+	if (*var == NULL)
+	{
+		*opno = get_commutator(op->opno);
+		*var = plain_var(lsecond(op->args), varno);
+		*value = linitial(op->args);
+	}
+	return *var != NULL && OidIsValid(*opno);
 }
 
 /*
@@ -215,29 +269,17 @@ mo_pushdown_check(const Target *target, Oid relid, Index varno, List *clauses)
 void
 mo_pushdown(const Target *target, Oid relid, Index varno, Expr *clause, Push *push)
 {
-	OpExpr *op = as_comparison(clause, varno);
-	Node *left, *right;
+	Node *value;
 	Var *var;
 	Oid opno;
+	Oid collation;
 	const Column *col;
 
 	memset(push, 0, sizeof(*push));
 	push->reason = "not a comparison of a column with a value";
-	if (op == NULL || list_length(op->args) != 2)
+	if (!as_comparison(clause, varno, &var, &opno, &value))
 		return;
-	left = linitial(op->args);
-	right = lsecond(op->args);
-	opno = op->opno;
-	var = plain_var(left, varno);
-	if (var == NULL)
-	{
-		var = plain_var(right, varno);
-		right = left;
-		opno = get_commutator(opno);
-	}
-	if (var == NULL || !OidIsValid(opno))
-		return;
-	if (!is_known(right))
+	if (!is_known(value))
 	{
 		push->reason = "its value is not known before the scan";
 		return;
@@ -249,18 +291,16 @@ mo_pushdown(const Target *target, Oid relid, Index varno, Expr *clause, Push *pu
 		push->reason = "no comparison by the order of its type";
 		return;
 	}
-	if (OidIsValid(op->inputcollid) && !get_collation_isdeterministic(op->inputcollid))
+	collation = exprInputCollation((Node *) clause);
+	if (OidIsValid(collation) && !get_collation_isdeterministic(collation))
 	{
 		push->reason = "its collation is not deterministic";
 		return;
 	}
-	col = mo_target_column(target->resource, get_attname(relid, var->varattno, false));
+	col = service_column(target, relid, var, &push->reason);
 	if (col == NULL)
-	{
-		push->reason = "the service has no such filter";
 		return;
-	}
-	push->value = as_column_type(right, var->vartype, var->vartypmod, &push->coarse);
+	push->value = as_column_type(value, var->vartype, &push->coarse);
 	if (push->value == NULL)
 	{
 		push->reason = "it compares values of different types";

@@ -97,6 +97,13 @@ compile_paths(MoScan *scan)
 					 errmsg("column \"%s\" of foreign table \"%s\" has an invalid path", c->name,
 							scan->target->table_name),
 					 errdetail("%s", error)));
+		if (mo_json_path_up(c->compiled) > mo_api_levels(scan->target->resource))
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_INVALID_STRING_FORMAT),
+					 errmsg("column \"%s\" of foreign table \"%s\" has an invalid path", c->name,
+							scan->target->table_name),
+					 errdetail("Nothing lies that far above a record of \"%s\": \"%s\".",
+							   scan->target->resource->name, c->path)));
 	}
 }
 
@@ -226,7 +233,8 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 			add_bound(spec, strategy, coarse, DatumGetDateADT(value));
 			break;
 		case PUSH_PARAM:
-			mo_option_check_param(scan->target, scan->columns[attno - 1].name, value_text(value, type));
+			mo_option_check_param(scan->target, scan->columns[attno - 1].name,
+								  value_text(value, type));
 			spec->params = lappend(spec->params,
 								   makeDefElem(pstrdup(scan->columns[attno - 1].name),
 											   (Node *) makeString(value_text(value, type)), -1));
@@ -243,6 +251,9 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 					return;
 			}
 			cond->text = value_text(value, type);
+			/* a service looks for words: there is none in an empty text */
+			if (cond->text[0] == '\0')
+				return;
 			spec->conditions = lappend(spec->conditions, cond);
 			break;
 	}
@@ -461,7 +472,7 @@ fill_slot(MoScan *scan, TupleTableSlot *slot)
 		{
 			const char *text = mo_api_row_text(scan->api, i);
 
-			if (text != NULL && OidIsValid(scan->readers[i].element))
+			if (text != NULL && scan->readers[i].element != NULL)
 				ereport(ERROR,
 						(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
 						 errmsg("column \"%s\" of foreign table \"%s\" cannot be an array", c->name,

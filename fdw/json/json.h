@@ -22,6 +22,7 @@
 #define MO_JSON_MAX_CAPTURE (1 << 16) /* a cursor, an error list, a cost object */
 #define MO_JSON_MAX_KEY 256           /* a longer key matches no path of ours */
 #define MO_JSON_MAX_PATHS 16
+#define MO_JSON_LONG_INTEGER 19 /* digits from which on an integer may not fit json-c's */
 
 /*
  * Splitter: cuts the elements of one array out of a byte stream.
@@ -49,6 +50,7 @@ extern const char *mo_json_split_captured(const JsonSplit *split, int capture, s
 extern bool mo_json_split_found(const JsonSplit *split);
 extern uint64_t mo_json_split_nuls(const JsonSplit *split);
 extern const char *mo_json_split_error(const JsonSplit *split);
+extern bool mo_json_split_too_large(const JsonSplit *split);
 
 /* Values */
 typedef struct JsonValue JsonValue;
@@ -63,7 +65,7 @@ extern bool mo_json_is_bool(const JsonValue *value, bool *is);
 extern size_t mo_json_length(const JsonValue *value);
 extern JsonValue *mo_json_element(const JsonValue *value, size_t i);
 extern JsonValue *mo_json_member(const JsonValue *value, const char *key);
-extern const char *mo_json_text(JsonValue *value, char *buf, size_t buflen, size_t *len);
+extern const char *mo_json_text(JsonValue *value, size_t *len);
 extern const char *mo_json_dump(JsonValue *value);
 
 /*

@@ -9,8 +9,9 @@
  * record closely.  So memory is that of one record, however long the answer.
  *
  * Two things are mended while copying, both in ways json-c cannot:
- *  - an integer of 19 digits or more gets the suffix "e0": json-c saturates
- *    integers silently but keeps the source text of other numbers;
+ *  - an integer of 19 digits or more gets the mark "e0": json-c saturates
+ *    integers silently but keeps the source text of other numbers
+ *    (mo_json_parse() takes the mark off again);
  *  - an escaped NUL, which no PostgreSQL text can hold, becomes U+FFFD.
  *
  *-------------------------------------------------------------------------
@@ -95,6 +96,7 @@ struct JsonSplit
 	int capture_depth;
 
 	char error[160];
+	bool too_large; /* what is wrong is only that it is over a limit of ours */
 };
 
 static bool
@@ -106,12 +108,21 @@ fail(JsonSplit *s, const char *message)
 }
 
 static bool
+fail_limit(JsonSplit *s, const char *message)
+{
+	s->too_large = s->error[0] == '\0';
+	return fail(s, message);
+}
+
+static bool
 append(JsonSplit *s, Buffer *b, const char *data, size_t len, const char *what)
 {
 	if (b->len + len > b->max)
 	{
-		snprintf(s->error, sizeof(s->error), "%s is longer than %zu bytes", what, b->max);
-		return false;
+		char message[100];
+
+		snprintf(message, sizeof(message), "%s is longer than %zu bytes", what, b->max);
+		return fail_limit(s, message);
 	}
 	if (b->len + len + 1 > b->size)
 	{
@@ -371,7 +382,7 @@ outside(JsonSplit *s, char c)
 			if (s->expect != EXPECT_VALUE && s->expect != EXPECT_FIRST_VALUE)
 				return fail(s, "the answer is not JSON");
 			if (s->depth == MO_JSON_MAX_DEPTH)
-				return fail(s, "the answer is nested too deeply");
+				return fail_limit(s, "values are nested too deeply");
 			if (!begin_value(s, c))
 				return false;
 			s->open[s->depth++] = c;
@@ -511,7 +522,7 @@ pass_scalar(JsonSplit *s, Chunk *c)
 		{
 			s->token = TOKEN_NONE;
 			s->record_done = s->record_depth == 0;
-			return s->number_digits < 19 || !s->number_plain ||
+			return s->number_digits < MO_JSON_LONG_INTEGER || !s->number_plain ||
 				   (copy_seen(s, c) && append(s, &s->record, "e0", 2, "a record"));
 		}
 		else if (byte != '-')
@@ -538,7 +549,7 @@ pass_structure(JsonSplit *s, Chunk *c)
 				return true;
 			case OPENING:
 				if (s->depth + s->record_depth >= MO_JSON_MAX_DEPTH)
-					return fail(s, "a record is nested too deeply");
+					return fail_limit(s, "a record is nested too deeply");
 				s->record_depth++;
 				break;
 			case CLOSING:
@@ -679,6 +690,13 @@ mo_json_split_finish(JsonSplit *s)
 		s->in_record = false;
 		end_value(s);
 	}
+	if (s->token == TOKEN_SCALAR && s->depth == 0 && !s->in_record)
+	{
+		s->token = TOKEN_NONE;
+		if (!check_scalar(s))
+			return false;
+		end_value(s);
+	}
 	if (s->expect != EXPECT_END || s->in_record || s->token != TOKEN_NONE)
 		return fail(s, "the answer is cut off");
 	return true;
@@ -717,6 +735,13 @@ uint64_t
 mo_json_split_nuls(const JsonSplit *s)
 {
 	return s->nuls;
+}
+
+/* Was it well as far as it was read, but over one of the limits in json.h? */
+bool
+mo_json_split_too_large(const JsonSplit *s)
+{
+	return s->too_large;
 }
 
 /* What was wrong, in words that fit after "The answer of ... ": never NULL. */

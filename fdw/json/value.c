@@ -59,6 +59,43 @@ is_ascii(const char *text, size_t len)
 }
 
 /*
+ * Take the splitter's mark off long integers.  json-c keeps the source text of
+ * a number that is no integer as the object's user data.
+ */
+static void
+unmark(struct json_object *value)
+{
+	switch (json_object_get_type(value))
+	{
+		case json_type_array:
+			for (size_t i = 0; i < json_object_array_length(value); i++)
+				unmark(json_object_array_get_idx(value, i));
+			break;
+		case json_type_object:
+		{
+			json_object_object_foreach(value, key, member)
+			{
+				(void) key;
+				unmark(member);
+			}
+			break;
+		}
+		case json_type_double:
+		{
+			char *text = json_object_get_userdata(value);
+			size_t len = text ? strlen(text) : 0;
+
+			if (len > MO_JSON_LONG_INTEGER && strcmp(text + len - 2, "e0") == 0 &&
+				strspn(text + (*text == '-'), "0123456789") + (*text == '-') == len - 2)
+				text[len - 2] = '\0';
+			break;
+		}
+		default:
+			break;
+	}
+}
+
+/*
  * Parse one record.  Returns NULL and sets "error" (static text) when it is
  * not strict JSON or not UTF-8.  A record "null" also gives NULL, with error
  * NULL.  Freed by mo_json_free().
@@ -92,6 +129,8 @@ mo_json_parse(const char *text, size_t len, const char **error)
 		json_object_put(value);
 		return NULL;
 	}
+	if (strstr(text, "e0") != NULL)
+		unmark(value);
 	return (JsonValue *) value;
 }
 
@@ -167,14 +206,12 @@ mo_json_member(const JsonValue *value, const char *key)
 
 /*
  * The text of a scalar: a string's content, a number exactly as the service
- * wrote it.  NULL for null, arrays and objects.  Valid as long as the value,
- * or as "buf", which is used where the text had to be mended.
+ * wrote it.  NULL for null, arrays and objects.  Valid as long as the value.
  */
 const char *
-mo_json_text(JsonValue *value, char *buf, size_t buflen, size_t *len)
+mo_json_text(JsonValue *value, size_t *len)
 {
 	const char *text;
-	size_t n;
 
 	switch (json_object_get_type(J(value)))
 	{
@@ -183,28 +220,16 @@ mo_json_text(JsonValue *value, char *buf, size_t buflen, size_t *len)
 			return json_object_get_string(J(value));
 		case json_type_boolean:
 			text = json_object_get_boolean(J(value)) ? "true" : "false";
-			*len = strlen(text);
-			return text;
+			break;
 		case json_type_int:
-			text = json_object_get_string(J(value));
-			*len = strlen(text);
-			return text;
 		case json_type_double:
 			text = json_object_get_string(J(value));
-			n = strlen(text);
-			/* the splitter's mark on a long integer */
-			if (n > 20 && n - 2 < buflen && strcmp(text + n - 2, "e0") == 0)
-			{
-				memcpy(buf, text, n - 2);
-				buf[n - 2] = '\0';
-				*len = n - 2;
-				return buf;
-			}
-			*len = n;
-			return text;
+			break;
 		default:
 			return NULL;
 	}
+	*len = strlen(text);
+	return text;
 }
 
 /* Any value as JSON text, numbers as the service wrote them. */

@@ -91,25 +91,24 @@ mo_cell_wanted(CellKind kind)
 bool
 mo_cell_empty(JsonValue *cell)
 {
-	char buf[64];
-	size_t len = 0;
+	size_t len;
 
-	return cell == NULL || (mo_json_is_string(cell) &&
-							mo_json_text(cell, buf, sizeof(buf), &len) != NULL && len == 0);
+	if (cell == NULL)
+		return true;
+	return mo_json_is_string(cell) && mo_json_text(cell, &len) && len == 0;
 }
 
 /* Is it a number?  Then which, as near as a double comes. */
 bool
 mo_cell_number(JsonValue *cell, double *number)
 {
-	char buf[64];
 	size_t len;
 	bool is;
 	const char *text;
 
 	if (cell == NULL || mo_json_is_string(cell) || mo_json_is_bool(cell, &is))
 		return false;
-	text = mo_json_text(cell, buf, sizeof(buf), &len);
+	text = mo_json_text(cell, &len);
 	if (text == NULL)
 		return false;
 	*number = strtod(text, NULL);
@@ -120,8 +119,9 @@ mo_cell_number(JsonValue *cell, double *number)
 static bool
 is_error(const char *text)
 {
-	static const char *const errors[] = {"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?",
-										 "#NUM!", "#NULL!", "#ERROR!", "Loading..."};
+	static const char *const errors[] = {
+		"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?",
+		"#NUM!", "#NULL!", "#ERROR!", "Loading..."};
 
 	for (size_t i = 0; i < lengthof(errors); i++)
 	{
@@ -240,16 +240,13 @@ mo_cell_convert(CellKind kind, JsonValue *cell, const char *zone, const char **t
 	bool is_string = cell != NULL && mo_json_is_string(cell);
 	bool is_truth;
 	bool truth = cell != NULL && mo_json_is_bool(cell, &is_truth);
-	char buf[64];
 	size_t len;
 
 	if (mo_cell_empty(cell))
 		return CELL_EMPTY;
-	*text = mo_json_text(cell, buf, sizeof(buf), &len);
+	*text = mo_json_text(cell, &len);
 	if (*text == NULL)
 		return CELL_MISFIT;
-	if (*text == buf)
-		*text = pstrdup(buf);
 	if (is_string && is_error(*text))
 		return CELL_ERROR;
 	switch (kind)

@@ -93,10 +93,9 @@ mo_sheet_range(const char *title, int first_column, int end_column, int first_ro
 char *
 mo_sheet_cell_text(JsonValue *cell)
 {
-	char buf[64];
 	size_t len;
 	bool is;
-	const char *text = cell ? mo_json_text(cell, buf, sizeof(buf), &len) : NULL;
+	const char *text = cell ? mo_json_text(cell, &len) : NULL;
 	char *out;
 	int n = 0;
 

@@ -23,6 +23,12 @@
 #define MAX_TABLE_COLUMNS 1590
 #define MAX_TABS_A_REQUEST 50 /* keeps the address short enough */
 
+#define LIST_FIELDS \
+	"fields=sheets(properties(title,sheetType,gridProperties(rowCount,columnCount)))"
+#define SAMPLE_FIELDS                                      \
+	"fields=sheets(properties(title),data(rowData(values(" \
+	"effectiveValue,effectiveFormat(numberFormat(type))))))"
+
 /* What was seen in a column */
 #define SEEN_TEXT 1
 #define SEEN_BOOLEAN 2
@@ -43,10 +49,9 @@ typedef struct ImportTab
 static char *
 member_text(JsonValue *value, const char *path)
 {
-	char buf[64];
 	size_t len;
 	JsonValue *v = mo_json_at(value, path);
-	const char *text = v ? mo_json_text(v, buf, sizeof(buf), &len) : NULL;
+	const char *text = v ? mo_json_text(v, &len) : NULL;
 
 	return text ? pstrdup(text) : NULL;
 }
@@ -273,6 +278,7 @@ static void
 import_some(struct ApiScan *scan, struct ImportSink *sink, const ImportTab *tabs, int n)
 {
 	StringInfoData query;
+	JsonValue *book;
 	JsonValue *sheets;
 
 	initStringInfo(&query);
@@ -284,11 +290,9 @@ import_some(struct ApiScan *scan, struct ImportSink *sink, const ImportTab *tabs
 				   mo_sheet_range(tabs[i].title, 0, tabs[i].columns, 0, tabs[i].rows));
 		appendStringInfo(&query, "ranges={%s}&", variable);
 	}
-	appendStringInfoString(
-		&query, "fields=sheets(properties(title),data(rowData(values("
-				"effectiveValue,effectiveFormat(numberFormat(type))))))&prettyPrint=false");
-	sheets = mo_json_member(
-		mo_api_fetch(scan, NULL, "/v4/spreadsheets/{spreadsheet_id}", query.data), "sheets");
+	appendStringInfoString(&query, SAMPLE_FIELDS "&prettyPrint=false");
+	book = mo_api_fetch(scan, NULL, "/v4/spreadsheets/{spreadsheet_id}", query.data);
+	sheets = mo_json_member(book, "sheets");
 	for (int i = 0; i < n; i++)
 	{
 		JsonValue *found = NULL;
@@ -337,9 +341,9 @@ list_tabs(struct ImportSink *sink, JsonValue *book, int *n)
 		tab->table = add_name(names, &nnames, name ? name : "tab");
 		if (!mo_import_wants(sink, tab->table))
 			continue;
-		tab->rows = Max(Min(member_int(properties, "gridProperties.rowCount"), SAMPLE_ROWS), 1);
-		tab->columns =
-			Max(Min(member_int(properties, "gridProperties.columnCount"), SAMPLE_COLUMNS), 1);
+		tab->columns = Min(member_int(properties, "gridProperties.columnCount"), SAMPLE_COLUMNS);
+		tab->columns = Max(tab->columns, 1);
+		tab->rows = Min(member_int(properties, "gridProperties.rowCount"), SAMPLE_ROWS);
 		tab->rows = Max(Min(tab->rows, SAMPLE_CELLS / tab->columns), 1);
 		(*n)++;
 	}
@@ -350,10 +354,8 @@ list_tabs(struct ImportSink *sink, JsonValue *book, int *n)
 void
 mo_sheet_import(struct ApiScan *scan, struct ImportSink *sink)
 {
-	JsonValue *book =
-		mo_api_fetch(scan, NULL, "/v4/spreadsheets/{spreadsheet_id}",
-					 "fields=sheets(properties(title,sheetType,gridProperties(rowCount,"
-					 "columnCount)))&prettyPrint=false");
+	JsonValue *book = mo_api_fetch(scan, NULL, "/v4/spreadsheets/{spreadsheet_id}",
+								   LIST_FIELDS "&prettyPrint=false");
 	int n;
 	ImportTab *tabs = list_tabs(sink, book, &n);
 	int from = 0;

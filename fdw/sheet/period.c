@@ -99,8 +99,8 @@ is_one_of(const char *word, const char *const *list)
 }
 
 /* Words that say that a week starts there, and ordinals */
-static const char *const week_starts[] = {"of", "commencing", "beginning",
-										  "starting", "from", NULL};
+static const char *const week_starts[] = {
+	"of", "commencing", "beginning", "starting", "from", NULL};
 static const char *const ordinals[] = {"st", "nd", "rd", "th", NULL};
 static const char *const totals[] = {"total", "totals", "subtotal", "sum", "ytd", NULL};
 
@@ -143,8 +143,7 @@ lex(Lexer *lexer)
 	for (; *lexer->p != '\0' && strchr(" \t-/.,'()0123456789", *lexer->p) == NULL; lexer->p++)
 	{
 		if (len < sizeof(lexer->word) - 1)
-			lexer->word[len++] =
-				(*lexer->p >= 'A' && *lexer->p <= 'Z') ? *lexer->p | 0x20 : *lexer->p;
+			lexer->word[len++] = (char) pg_ascii_tolower((unsigned char) *lexer->p);
 	}
 	lexer->word[len] = '\0';
 	return true;
@@ -437,15 +436,20 @@ settle_row(Reading *readings, int n)
 	{
 		int first = 0;
 		int last = 0;
+		int step = 7; /* the last period is taken to be as long as the one before */
 		int distance;
 
 		for (int i = 0; i < n; i++)
 		{
+			int before = last;
+
 			if (!readings[i].known)
 				continue;
 			last = first == 0 ? julian_in(&readings[i], year) : nearest(&readings[i], last);
+			step = first == 0 ? step : abs(last - before);
 			first = first == 0 ? last : first;
 		}
+		last += step - 1;
 		distance = today < first ? first - today : (today > last ? today - last : 0);
 		if (best_distance < 0 || distance < best_distance)
 		{

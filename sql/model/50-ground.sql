@@ -5,8 +5,9 @@
 -- every source of a brand stops, its answers stop with it and say so by
 -- their as_of; source_health tells how old that is.
 
--- A setting that is no number is as good as none: the default holds, and one
--- brand's slip does not stop the refresh of the others.
+-- A setting that is no number, or one that cannot be (a scale of zero), is as
+-- good as none: the default holds, and one brand's slip does not stop the
+-- refresh of the others.
 CREATE OR REPLACE VIEW momentum_state.config AS
 SELECT b.brand, b.currency,
        v.weight_revenue, v.weight_cac, v.weight_conversion, v.weight_velocity, v.weight_runway,
@@ -28,10 +29,10 @@ SELECT b.brand, b.currency,
            max(s.value) FILTER (WHERE s.key = 'scale.conversion') AS scale_conversion,
            max(s.value) FILTER (WHERE s.key = 'scale.velocity') AS scale_velocity,
            max(s.value) FILTER (WHERE s.key = 'scale.runway') AS scale_runway,
-           max(s.value) FILTER (WHERE s.key = 'window.revenue')::integer AS window_revenue,
-           max(s.value) FILTER (WHERE s.key = 'window.cac')::integer AS window_cac,
-           max(s.value) FILTER (WHERE s.key = 'window.conversion')::integer AS window_conversion,
-           max(s.value) FILTER (WHERE s.key = 'window.velocity')::integer AS window_velocity,
+           least(max(s.value) FILTER (WHERE s.key = 'window.revenue'), 120)::integer AS window_revenue,
+           least(max(s.value) FILTER (WHERE s.key = 'window.cac'), 120)::integer AS window_cac,
+           least(max(s.value) FILTER (WHERE s.key = 'window.conversion'), 120)::integer AS window_conversion,
+           least(max(s.value) FILTER (WHERE s.key = 'window.velocity'), 120)::integer AS window_velocity,
            max(s.value) FILTER (WHERE s.key = 'max_age.revenue') AS max_age_revenue,
            max(s.value) FILTER (WHERE s.key = 'max_age.cac') AS max_age_cac,
            max(s.value) FILTER (WHERE s.key = 'max_age.conversion') AS max_age_conversion,
@@ -41,11 +42,11 @@ SELECT b.brand, b.currency,
            max(s.value) FILTER (WHERE s.key = 'runway.min') AS runway_min,
            max(s.value) FILTER (WHERE s.key = 'runway.hard') AS runway_hard,
            max(s.value) FILTER (WHERE s.key = 'cash.floor') AS cash_floor,
-           max(s.value) FILTER (WHERE s.key = 'cash.horizon')::integer AS cash_horizon,
-           max(s.value) FILTER (WHERE s.key = 'payback.days')::integer AS payback_days,
+           least(max(s.value) FILTER (WHERE s.key = 'cash.horizon'), 730)::integer AS cash_horizon,
+           least(max(s.value) FILTER (WHERE s.key = 'payback.days'), 730)::integer AS payback_days,
            max(s.value) FILTER (WHERE s.key = 'profit.share') AS profit_share,
            max(s.value) FILTER (WHERE s.key = 'payment.fee_rate') AS payment_fee_rate,
-           max(s.value) FILTER (WHERE s.key = 'payout.lag')::integer AS payout_lag,
+           least(max(s.value) FILTER (WHERE s.key = 'payout.lag'), 60)::integer AS payout_lag,
            max(s.value) FILTER (WHERE s.key = 'margin.share') AS margin_share,
            max(s.value) FILTER (WHERE s.key = 'margin.first_order') AS first_margin,
            max(s.value) FILTER (WHERE s.key = 'margin.repeat') AS repeat_margin,
@@ -54,7 +55,16 @@ SELECT b.brand, b.currency,
       FROM (SELECT DISTINCT ON (e.key) e.key, e.value::double precision AS value
               FROM momentum_state.setting e
              WHERE e.brand IN (b.brand, '')
-               AND e.value ~ '^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,2})?\s*$'
+               AND CASE WHEN e.value ~ '^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,2})?\s*$'
+                        THEN CASE WHEN e.key ~ '^weight\.' THEN e.value::double precision = 0
+                                       OR e.value::double precision BETWEEN 0.001 AND 1000
+                                  WHEN e.key ~ '^scale\.' THEN e.value::double precision BETWEEN 0.001 AND 1000
+                                  WHEN e.key ~ '^(window|runway)\.' THEN e.value::double precision BETWEEN 1 AND 3650
+                                  WHEN e.key ~ '^(max_age|payout|payback)\.' THEN e.value::double precision BETWEEN 0 AND 3650
+                                  WHEN e.key ~ '^(profit|payment)\.|^margin\.(retail_)?share$'
+                                  THEN e.value::double precision BETWEEN 0 AND 1
+                                  ELSE abs(e.value::double precision) < 1e12 END
+                        ELSE false END
              ORDER BY e.key, e.brand DESC) s) v;
 COMMENT ON VIEW momentum_state.config IS 'The settings that the answers use, one row per brand, defaults filled in.';
 
@@ -94,6 +104,7 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.recent_day AS
 SELECT d.brand, d.day,
        sum(d.value) FILTER (WHERE d.metric = 'net_revenue')::double precision AS net_revenue,
        sum(d.value) FILTER (WHERE d.metric = 'orders')::double precision AS orders,
+       sum(d.value) FILTER (WHERE d.metric = 'items_sold')::double precision AS items_sold,
        sum(d.value) FILTER (WHERE d.metric = 'new_customers')::double precision AS new_customers,
        sum(d.value) FILTER (WHERE d.metric = 'new_subscribers')::double precision AS new_subscribers,
        sum(d.value) FILTER (WHERE d.metric = 'sessions')::double precision AS sessions,
@@ -109,7 +120,7 @@ SELECT d.brand, d.day,
   FROM momentum_state.horizon h
   JOIN momentum_state.metric_daily d ON d.brand = h.brand AND d.day > h.as_of - 150 AND d.day <= h.as_of
  WHERE h.back = 0
-   AND d.metric IN ('net_revenue', 'orders', 'new_customers', 'new_subscribers', 'sessions', 'ad_spend',
+   AND d.metric IN ('net_revenue', 'orders', 'items_sold', 'new_customers', 'new_subscribers', 'sessions', 'ad_spend',
                     'impressions', 'clicks', 'cogs', 'shipping_cost', 'payment_fees',
                     'retail_units', 'retail_dollars', 'retail_doors')
  GROUP BY d.brand, d.day;

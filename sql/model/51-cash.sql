@@ -84,7 +84,7 @@ WITH h AS (
       FROM start s
      CROSS JOIN LATERAL (
         SELECT max(r.day) AS newest, array_agg(r.day ORDER BY r.day) AS days,
-               array_agg(r.net_revenue ORDER BY r.day) AS y, avg(r.net_revenue) AS usual
+               array_agg(r.net_revenue ORDER BY r.day) AS y, avg(r.net_revenue ORDER BY r.day) AS usual
           FROM momentum_state.recent_day r
          WHERE r.brand = s.brand AND r.day > s.as_of - 63 AND r.day <= s.as_of
            AND r.net_revenue IS NOT NULL) n
@@ -95,7 +95,7 @@ WITH h AS (
       FROM start s
      CROSS JOIN LATERAL (
         SELECT max(r.day) AS newest, array_agg(r.day ORDER BY r.day) AS days,
-               array_agg(r.ad_spend ORDER BY r.day) AS y, avg(r.ad_spend) AS usual
+               array_agg(r.ad_spend ORDER BY r.day) AS y, avg(r.ad_spend ORDER BY r.day) AS usual
           FROM momentum_state.recent_day r
          WHERE r.brand = s.brand AND r.day > s.as_of - 63 AND r.day <= s.as_of
            AND r.ad_spend IS NOT NULL) n

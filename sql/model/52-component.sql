@@ -77,7 +77,7 @@ WITH h AS (
          WHERE r.brand = h.brand AND r.day <= h.as_of
            AND r.ad_spend IS NOT NULL AND r.new_customers IS NOT NULL) n
      CROSS JOIN LATERAL (
-        SELECT sum(r.ad_spend) AS spend, sum(r.new_customers) AS new_customers
+        SELECT sum(r.ad_spend ORDER BY r.day) AS spend, sum(r.new_customers) AS new_customers
           FROM momentum_state.recent_day r
          WHERE r.brand = h.brand AND r.day > n.newest - h.window_cac AND r.day <= n.newest
            AND r.ad_spend IS NOT NULL AND r.new_customers IS NOT NULL) w

@@ -15,7 +15,7 @@ WITH term AS (
         ('new_customer_sub_pct', r.new_subscribers, r.new_customers)) v (metric, numerator, denominator)
      WHERE v.numerator IS NOT NULL AND v.denominator IS NOT NULL
 ), ratio AS (
-    SELECT t.brand, t.metric, n.newest, sum(t.numerator) / nullif(sum(t.denominator), 0) AS actual,
+    SELECT t.brand, t.metric, n.newest, sum(t.numerator ORDER BY t.day) / nullif(sum(t.denominator ORDER BY t.day), 0) AS actual,
            momentum.trend(t.day, t.numerator / nullif(t.denominator, 0), t.denominator) AS fit
       FROM term t
       JOIN (SELECT x.brand, x.metric, max(x.day) AS newest FROM term x GROUP BY x.brand, x.metric) n USING (brand, metric)
@@ -31,7 +31,7 @@ WITH term AS (
            d.known = m.newest - m.first_day + 1 AS is_complete
       FROM month m
      CROSS JOIN LATERAL (
-        SELECT sum(r.ad_spend) FILTER (WHERE r.day >= m.first_day) AS so_far,
+        SELECT sum(r.ad_spend ORDER BY r.day) FILTER (WHERE r.day >= m.first_day) AS so_far,
                count(*) FILTER (WHERE r.day >= m.first_day) AS known,
                momentum.trend(r.day, r.ad_spend) FILTER (WHERE r.day > m.newest - 30) AS fit,
                momentum.weekday_factors(array_agg(r.day ORDER BY r.day), array_agg(r.ad_spend ORDER BY r.day)) AS factors

@@ -14,7 +14,7 @@ SELECT c.brand, h.as_of, s.score, s.confidence AS score_confidence,
        m.revenue AS revenue_30d, m.revenue / nullif(m.orders, 0) AS order_value, g.margin_share,
        coalesce(c.first_margin, m.revenue / nullif(m.orders, 0) * g.margin_share) AS first_margin,
        w.weeks, (w.fit).mcac AS marginal_cac, (w.fit).beta, (w.fit).reason AS marginal_cac_reason,
-       e.affordable_extra, 0.2 * m.spend_per_day AS spend_step,
+       e.affordable_extra, t.stock / nullif(m.items_per_day, 0) AS stock_cover_days, 0.2 * m.spend_per_day AS spend_step,
        f.cpm_before, f.cpm_now, f.ctr_before, f.ctr_now, f.cvr_before, f.cvr_now,
        r.doors, r.units AS retail_units_30d, coalesce(c.unit_price, r.unit_price) AS unit_price, c.retail_margin_share
   FROM momentum_state.config c
@@ -28,17 +28,22 @@ SELECT c.brand, h.as_of, s.score, s.confidence AS score_confidence,
   LEFT JOIN momentum_state.dashboard d ON d.brand = c.brand AND d.metric = 'conversion_rate'
  CROSS JOIN LATERAL (
     SELECT max(x.value) FILTER (WHERE x.metric = 'conversion_rate') AS conversion_target,
-           max(x.value) FILTER (WHERE x.metric = 'retail_velocity') AS velocity_target
+           max(x.value) FILTER (WHERE x.metric = 'retail_velocity') AS velocity_target,
+           (SELECT sum(greatest(l.available, 0))::double precision
+              FROM hub.inventory_levels l
+             WHERE l.brand = c.brand AND l.tracked AND l.is_active IS NOT FALSE) AS stock
       FROM (SELECT DISTINCT ON (q.metric) q.metric, q.value::double precision AS value
               FROM momentum_state.target q
              WHERE q.brand = c.brand AND q.metric IN ('conversion_rate', 'retail_velocity') AND q.valid_from <= h.as_of
              ORDER BY q.metric, q.valid_from DESC) x) t
- CROSS JOIN LATERAL (   -- 30 days; sums of what is known, each ending on its own newest day
-    SELECT sum(x.ad_spend) FILTER (WHERE x.day > n.spend_day - 30) AS spend,
-           avg(x.ad_spend) FILTER (WHERE x.day > n.spend_day - 30) AS spend_per_day,
+ CROSS JOIN LATERAL (   -- 30 days; sums of what is known, each ending on its own newest day; money is
+                        -- added in the order of days, so that the last digit is always the same
+    SELECT sum(x.ad_spend ORDER BY x.day) FILTER (WHERE x.day > n.spend_day - 30) AS spend,
+           avg(x.ad_spend ORDER BY x.day) FILTER (WHERE x.day > n.spend_day - 30) AS spend_per_day,
            sum(x.sessions) FILTER (WHERE x.day > n.session_day - 30) AS sessions,
+           avg(x.items_sold) FILTER (WHERE x.day > n.order_day - 28) AS items_per_day,
            sum(x.orders) FILTER (WHERE x.day > n.order_day - 30 AND x.net_revenue IS NOT NULL) AS orders,
-           sum(x.net_revenue) FILTER (WHERE x.day > n.order_day - 30 AND x.orders IS NOT NULL) AS revenue
+           sum(x.net_revenue ORDER BY x.day) FILTER (WHERE x.day > n.order_day - 30 AND x.orders IS NOT NULL) AS revenue
       FROM (SELECT max(l.day) FILTER (WHERE l.ad_spend IS NOT NULL) AS spend_day,
                    max(l.day) FILTER (WHERE l.sessions IS NOT NULL) AS session_day,
                    max(l.day) FILTER (WHERE l.orders IS NOT NULL AND l.net_revenue IS NOT NULL) AS order_day
@@ -46,15 +51,15 @@ SELECT c.brand, h.as_of, s.score, s.confidence AS score_confidence,
       JOIN momentum_state.recent_day x ON x.brand = c.brand) m
  CROSS JOIN LATERAL (   -- before ads: the brand's word, else the costs in the hub where all are known
     SELECT coalesce(c.margin_share,
-                    (sum(x.net_revenue) - sum(x.cogs) - sum(x.shipping_cost) - sum(x.payment_fees))
-                    / nullif(sum(x.net_revenue), 0)) AS margin_share
+                    (sum(x.net_revenue ORDER BY x.day) - sum(x.cogs ORDER BY x.day) - sum(x.shipping_cost ORDER BY x.day) - sum(x.payment_fees ORDER BY x.day))
+                    / nullif(sum(x.net_revenue ORDER BY x.day), 0)) AS margin_share
       FROM momentum_state.recent_day x
      WHERE x.brand = c.brand AND x.day > h.as_of - 30 AND x.net_revenue IS NOT NULL AND x.cogs IS NOT NULL
        AND x.shipping_cost IS NOT NULL AND x.payment_fees IS NOT NULL) g
  CROSS JOIN LATERAL (   -- 13 complete weeks ending on the newest day
     SELECT count(*) AS weeks, momentum.marginal_cac(array_agg(x.spend ORDER BY x.week DESC),
                                                     array_agg(x.new_customers ORDER BY x.week DESC)) AS fit
-      FROM (SELECT (n.newest - q.day) / 7 AS week, sum(q.ad_spend) AS spend, sum(q.new_customers) AS new_customers
+      FROM (SELECT (n.newest - q.day) / 7 AS week, sum(q.ad_spend ORDER BY q.day) AS spend, sum(q.new_customers) AS new_customers
               FROM (SELECT max(l.day) AS newest
                       FROM momentum_state.recent_day l
                      WHERE l.brand = c.brand AND l.ad_spend IS NOT NULL AND l.new_customers IS NOT NULL) n
@@ -68,13 +73,13 @@ SELECT c.brand, h.as_of, s.score, s.confidence AS score_confidence,
       FROM momentum_state.cash_path p
      WHERE p.brand = c.brand AND p.back = 0 AND p.n > 0) e
  CROSS JOIN LATERAL (   -- the funnel behind the CAC: 4 weeks against the 4 before
-    SELECT 1000 * sum(x.ad_spend) FILTER (WHERE NOT x.recent) / nullif(sum(x.impressions) FILTER (WHERE NOT x.recent), 0) AS cpm_before,
-           1000 * sum(x.ad_spend) FILTER (WHERE x.recent) / nullif(sum(x.impressions) FILTER (WHERE x.recent), 0) AS cpm_now,
+    SELECT 1000 * sum(x.ad_spend ORDER BY x.day) FILTER (WHERE NOT x.recent) / nullif(sum(x.impressions) FILTER (WHERE NOT x.recent), 0) AS cpm_before,
+           1000 * sum(x.ad_spend ORDER BY x.day) FILTER (WHERE x.recent) / nullif(sum(x.impressions) FILTER (WHERE x.recent), 0) AS cpm_now,
            sum(x.clicks) FILTER (WHERE NOT x.recent) / nullif(sum(x.impressions) FILTER (WHERE NOT x.recent), 0) AS ctr_before,
            sum(x.clicks) FILTER (WHERE x.recent) / nullif(sum(x.impressions) FILTER (WHERE x.recent), 0) AS ctr_now,
            sum(x.new_customers) FILTER (WHERE NOT x.recent) / nullif(sum(x.clicks) FILTER (WHERE NOT x.recent), 0) AS cvr_before,
            sum(x.new_customers) FILTER (WHERE x.recent) / nullif(sum(x.clicks) FILTER (WHERE x.recent), 0) AS cvr_now
-      FROM (SELECT q.ad_spend, q.impressions, q.clicks, q.new_customers,
+      FROM (SELECT q.day, q.ad_spend, q.impressions, q.clicks, q.new_customers,
                    q.day > max(q.day) OVER () - 28 AS recent, q.day > max(q.day) OVER () - 56 AS counts
               FROM momentum_state.recent_day q
              WHERE q.brand = c.brand AND q.ad_spend IS NOT NULL AND q.impressions IS NOT NULL
@@ -82,7 +87,7 @@ SELECT c.brand, h.as_of, s.score, s.confidence AS score_confidence,
      WHERE x.counts) f
  CROSS JOIN LATERAL (
     SELECT (array_agg(q.retail_doors ORDER BY q.day DESC))[1] AS doors,
-           sum(q.retail_units) AS units, sum(q.retail_dollars) / nullif(sum(q.retail_units), 0) AS unit_price
+           sum(q.retail_units) AS units, sum(q.retail_dollars ORDER BY q.day) / nullif(sum(q.retail_units), 0) AS unit_price
       FROM momentum_state.recent_day q
      WHERE q.brand = c.brand AND q.day > y.newest - 28 AND q.retail_doors IS NOT NULL) r;
 CREATE UNIQUE INDEX IF NOT EXISTS decision_input_key ON momentum_state.decision_input (brand);
@@ -105,7 +110,7 @@ SELECT i.brand, i.as_of, q.place, q.question, (q.d).decision, (q.d).from_value, 
         first_margin => i.first_margin, repeat_margin => i.repeat_margin, profit_share => i.profit_share,
         marginal_cac => i.marginal_cac, runway_days => i.runway_days, runway_min => i.runway_min,
         runway_hard => i.runway_hard, affordable_extra => i.affordable_extra,
-        conversion_status => i.conversion_status,
+        conversion_status => i.conversion_status, stock_cover_days => i.stock_cover_days,
         cpm_before => i.cpm_before, cpm_now => i.cpm_now, ctr_before => i.ctr_before, ctr_now => i.ctr_now,
         cvr_before => i.cvr_before, cvr_now => i.cvr_now,
         cac_confidence => momentum.input_confidence(i.cac_fresh, i.cac_significant),

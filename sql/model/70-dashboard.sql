@@ -1,7 +1,7 @@
 -- The first page: the seven, and every metric by day.
 CREATE OR REPLACE VIEW momentum.dashboard WITH (security_barrier) AS
 SELECT b.brand, m.dashboard::bigint AS place, m.metric, m.name, m.unit, b.currency, d.source,
-       d.target::numeric(18,6) AS target, d.actual::numeric(18,6) AS actual,
+       d.target::numeric(24,6) AS target, d.actual::numeric(24,6) AS actual,
        coalesce(d.status, 'unknown') AS status, coalesce(d.trend, 'unknown') AS trend,
        d.growth::numeric(18,6) AS growth_30d, d.pacing::numeric(18,6) AS pacing, d.landing::numeric(18,2) AS landing,
        CASE WHEN d.runway_days < 'Infinity' THEN d.runway_days END::numeric(12,1) AS runway_days,
@@ -33,7 +33,7 @@ COMMENT ON COLUMN momentum.dashboard.as_of IS 'Last day that is complete in ever
 -- divide by.
 CREATE OR REPLACE VIEW momentum.metric_value WITH (security_barrier) AS
 SELECT v.brand, v.metric, m.name, m.unit, b.currency, v.channel, v.day,
-       v.day::timestamp AT TIME ZONE b.time_zone AS "time", v.value::numeric(18,6) AS value, v.provisional, h.as_of
+       v.day::timestamp AT TIME ZONE b.time_zone AS "time", v.value::numeric(24,6) AS value, v.provisional, h.as_of
   FROM (SELECT d.brand, d.metric, d.channel, d.day, d.value, d.provisional
           FROM momentum_state.metric_daily d
         UNION ALL

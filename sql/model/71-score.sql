@@ -46,12 +46,12 @@ COMMENT ON COLUMN momentum.score.reason IS 'Why there is no score or no confiden
 COMMENT ON COLUMN momentum.score.summary IS 'The same in one sentence.';
 
 CREATE OR REPLACE VIEW momentum.score_component WITH (security_barrier) AS
-SELECT c.brand, c.as_of, c.place::bigint AS place, c.component, c.weight::numeric(9,6) AS weight,
+SELECT c.brand, c.as_of, c.place::bigint AS place, c.component, c.weight::numeric(18,6) AS weight,
        c.share::numeric(9,6) AS share, c.c::numeric(9,6) AS value, c.contribution::numeric(9,6) AS contribution,
        c.se::numeric(18,6) AS standard_error,
-       CASE WHEN abs(c.raw) < 'Infinity' THEN c.raw END::numeric(18,6) AS raw, c.full_scale::numeric(18,6) AS full_scale,
-       CASE WHEN abs(c.actual) < 'Infinity' THEN c.actual END::numeric(18,6) AS actual,
-       c.target::numeric(18,6) AS target, c.newest AS complete_through,
+       CASE WHEN abs(c.raw) < 'Infinity' THEN c.raw END::numeric(24,6) AS raw, c.full_scale::numeric(18,6) AS full_scale,
+       CASE WHEN abs(c.actual) < 'Infinity' THEN c.actual END::numeric(24,6) AS actual,
+       c.target::numeric(24,6) AS target, c.newest AS complete_through,
        CASE WHEN c.c IS NOT NULL AND c.raw = 'Infinity' THEN 'endless' ELSE c.reason END AS reason
   FROM momentum_state.component c
  WHERE c.back = 0 AND momentum.may_see(c.brand);

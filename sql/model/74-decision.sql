@@ -1,7 +1,7 @@
 -- What to do: the three questions, the four constraints, and sentences.
 CREATE OR REPLACE VIEW momentum.decision WITH (security_barrier) AS
 SELECT d.brand, d.as_of, d.place::bigint AS place, d.question, d.decision,
-       d.from_value::numeric(18,6) AS from_value, d.to_value::numeric(18,6) AS to_value, d.unit, b.currency,
+       d.from_value::numeric(24,6) AS from_value, d.to_value::numeric(24,6) AS to_value, d.unit, b.currency,
        d.reasons, d.confidence::numeric(9,6) AS confidence
   FROM momentum_state.decision d
   JOIN momentum_state.brand b ON b.brand = d.brand

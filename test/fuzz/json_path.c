@@ -36,10 +36,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (path != NULL)
 	{
 		JsonValue *found = mo_json_path_get(path, value);
-		char buf[32];
 		size_t len;
 
-		if (found != NULL && mo_json_text(found, buf, sizeof(buf), &len) == NULL)
+		if (found != NULL && mo_json_text(found, &len) == NULL)
 			(void) mo_json_dump(found);
 	}
 	mo_json_free(value);

@@ -5,6 +5,7 @@ Some kinds replace the answer, the others spoil how it goes over the wire;
 one request takes at most one of the first and any number of the second.
 """
 
+import base64
 import email.utils
 import json
 import select
@@ -138,6 +139,9 @@ def status_response(args):
     if "retry_after_date" in args:
         headers["Retry-After"] = email.utils.formatdate(
             time.time() + float(args["retry_after_date"]), usegmt=True)
+    if "base64" in args:
+        return Response(status, base64.b64decode(args["base64"]),
+                        {"Content-Type": "application/json; charset=utf-8", **headers})
     body = args.get("body", {"errors": "An unexpected error occurred"})
     if isinstance(body, str):
         is_json = body[:1] in "{["

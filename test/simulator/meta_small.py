@@ -101,7 +101,7 @@ def facts(account, n, day):
     if day.weekday() < 5:
         # every tenth day the platform reports this ad's purchases by the pixel's type only
         account.add_fact(make_fact(ad % 2, day, 2550, 1800 + n, 22, n % 2, n % 2 * 7999,
-                                   types=PIXEL if n % 10 == 0 else None))
+                                   types=PIXEL if n % 10 == 5 else None))
     if day < datetime.date(2026, 2, 1):
         account.add_fact(make_fact(ad % 3, day, 1000, 900, 9))
     if n % 4 == 0:

@@ -5,6 +5,7 @@ and because a bench must not wait for its simulator.
 """
 
 import collections
+import email.utils
 import json
 import socket
 import threading
@@ -126,6 +127,9 @@ class Connection(threading.Thread):
     def read_request(self):
         """The next request, or None when the client has finished."""
         while b"\r\n\r\n" not in self.buffer:
+            if self.buffer[:1] == b"\x16":      # a TLS client: real servers say so at once
+                self.sock.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+                raise OSError("TLS on a plain port")
             if len(self.buffer) > HEAD_LIMIT:
                 raise ValueError("request head too long")
             data = self.sock.recv(262144)
@@ -177,7 +181,7 @@ class Connection(threading.Thread):
 
     def send(self, request, response, wire_faults, keep, entry):
         wire = faults.Wire(self.sock, self.sim.book, wire_faults)
-        headers = dict(response.headers)
+        headers = {"Date": email.utils.formatdate(usegmt=True), **response.headers}
         if entry is not None:
             entry["status"] = response.status
         if response.streamed:

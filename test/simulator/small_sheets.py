@@ -118,6 +118,9 @@ def tabs():
             ['Item', D(2025, 12, 22), 'W/C 29 Dec', 'W/C 5 Jan', 'Week of Jan 12', 'w/c 19 Jan',
              'next'],
             ['Rent', 1, 2, 3, 4, 5, 6]]),
+        Tab(32, 'Yearless', grid=(4, 13), rows=[
+            ['Item', 'Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sept', 'Oct', 'Nov',
+             'Dec'], ['Rent'] + list(range(1, 13))]),
         Tab(31, 'Ambiguous', grid=(4, 5), rows=[
             ['Item', 'Jan 26', 'Feb 26', 'Mar 26'], ['Rent', 1, 2, 3]]),
     ]

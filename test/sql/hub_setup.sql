@@ -62,7 +62,8 @@ SELECT action, detail - 'valid_from' AS detail FROM momentum_state.audit ORDER B
 SELECT momentum.schedule();
 SELECT momentum.unschedule();
 
--- Nothing to do is no error.
+-- New targets and settings are answered at the next refresh; nothing to do is no error.
+CALL momentum.refresh();
 CALL momentum.refresh();
 CALL momentum.refresh('brezz');
 SELECT momentum.recompute();

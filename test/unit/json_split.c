@@ -103,7 +103,7 @@ main(void)
 	check("data", "{\"data\":[1]} x", "1|!the answer is not JSON", "something behind it");
 	for (int i = 0; i < 100; i++)
 		strcat(deep, "[");
-	check("data", deep, "!the answer is nested too deeply", "too deep outside");
+	check("data", deep, "!values are nested too deeply", "too deep outside");
 	snprintf(deep, sizeof(deep), "{\"data\":[%0*d", 100, 0);
 	memset(deep + 9, '[', 100);
 	check("data", deep, "!a record is nested too deeply", "too deep inside");
