@@ -140,6 +140,7 @@ DECLARE
 	metric CONSTANT text := momentum._setting(s.brand, key);
 	integration CONSTANT text := CASE WHEN key = 'klaviyo.revenue_metric'
 									  THEN momentum._setting(s.brand, 'klaviyo.revenue_integration') END;
+	result momentum._slice_result;
 BEGIN
 	EXECUTE format('SELECT q.id FROM (%s) AS q (id, name, integration)'
 				   ' WHERE lower(q.name) = lower($1) OR starts_with(lower(q.name), lower($1) || '' '')'
@@ -152,7 +153,12 @@ BEGIN
 				  HINT = format('Name the right one with momentum.set_setting(%L, %L, …).', s.brand, key);
 	END IF;
 	l.reads := l.reads - 'metrics';
-	RETURN momentum._load_rows(s, l);
+	result := momentum._load_rows(s, l);
+	IF 'revenue' = ANY (l.columns)
+	   AND s.currency <> (SELECT c.currency FROM momentum_state.source c WHERE c.brand = s.brand AND c.source = s.source) THEN
+		result.foreign_rows := result.stored;
+	END IF;
+	RETURN result;
 END
 $$;
 COMMENT ON FUNCTION momentum._load_klaviyo(momentum._slice, momentum._loader) IS 'Finds the id of the metric a slice is about, then loads its rows.';

@@ -262,6 +262,7 @@ CREATE FUNCTION momentum.remove_source(brand text, server name) RETURNS void
 	AS $$
 DECLARE
 	relation regclass;
+	s momentum._slice;
 BEGIN
 	PERFORM momentum._check_brand(remove_source.brand);
 	PERFORM momentum._check_source(remove_source.brand, remove_source.server);
@@ -270,6 +271,11 @@ BEGIN
 	PERFORM FROM momentum_state.stream st
 	  WHERE st.brand = remove_source.brand AND st.source = remove_source.server FOR UPDATE;
 	PERFORM momentum._lock_metrics();
+	-- Who bought here first may have bought elsewhere as well.
+	PERFORM momentum._stage_orders();
+	INSERT INTO pg_temp.momentum_order_old (order_id, customer_key)
+	SELECT o.order_id, o.customer_key FROM hub.orders o
+	 WHERE o.brand = remove_source.brand AND o.source = remove_source.server AND o.is_new_customer;
 	DELETE FROM momentum_state.changed_day d
 	 WHERE d.brand = remove_source.brand AND d.source = remove_source.server;
 	PERFORM momentum._forget_metrics(remove_source.brand, remove_source.server);
@@ -282,6 +288,10 @@ BEGIN
 	LOOP
 		EXECUTE format('DELETE FROM %s WHERE brand = %L AND source = %L', relation, remove_source.brand, remove_source.server);
 	END LOOP;
+	s.brand := remove_source.brand;
+	s.source := remove_source.server;
+	s.stream := '';
+	PERFORM momentum._mark_new_customers(s);      -- their days are logged above
 	PERFORM momentum._answer_again(remove_source.brand);
 	DELETE FROM momentum_state.channel c WHERE c.brand = remove_source.brand AND c.source = remove_source.server;
 	DELETE FROM momentum_state.stream st WHERE st.brand = remove_source.brand AND st.source = remove_source.server;

@@ -118,7 +118,8 @@ CREATE FUNCTION momentum._compute_subscriber_metrics() RETURNS void
 	SET search_path = pg_catalog, pg_temp
 	AS $$
 BEGIN
-	-- Running at the end of a day: begun by then, not ended by then.  The count
+	-- Running at the end of a day: begun by then, not ended by then, and of a
+	-- source that has its say by then: what is older begins with it.  The count
 	-- goes on from the day before the first one wanted, if that has a value:
 	-- what changes it is logged for every later day too (loaders that span),
 	-- so had it changed, it would be the first one wanted.
@@ -126,30 +127,38 @@ BEGIN
 	WITH first AS MATERIALIZED (
 		SELECT d.brand, min(d.day) AS day
 		  FROM pg_temp.momentum_day d WHERE d.metric = 'subscribers_active' GROUP BY d.brand),
+	feed AS MATERIALIZED (
+		SELECT f.brand, f.day, st.source, st.first_day,
+			   CASE WHEN st.first_day < f.day THEN f.day ELSE '-infinity' END AS since      -- earlier is in the base
+		  FROM first f
+		  JOIN momentum_state.metric_stream ms ON ms.metric = 'subscribers_active'
+		  JOIN momentum_state.source c ON c.brand = f.brand AND c.service = ms.service
+		  JOIN momentum_state.stream st ON st.brand = c.brand AND st.source = c.source AND st.loader = ms.loader
+		 WHERE st.first_day IS NOT NULL),
 	base AS (
 		SELECT f.brand, f.day,
 			   coalesce((SELECT m.value FROM momentum_state.metric_daily m
 						  WHERE m.brand = f.brand AND m.metric = 'subscribers_active'
 							AND m.channel = 'shop' AND m.day = f.day - 1),
-						(SELECT count(*) - count(*) FILTER (WHERE greatest(t.ended_day, t.created_day) < f.day
-															  AND t.ended_day IS NOT NULL)
-						   FROM hub.subscriptions t
-						  WHERE t.brand = f.brand AND t.created_day < f.day)) AS running
+						(SELECT count(*)
+						   FROM feed e JOIN hub.subscriptions t ON t.brand = e.brand AND t.source = e.source
+						  WHERE e.brand = f.brand AND e.first_day < f.day AND t.created_day < f.day
+							AND (t.ended_day >= f.day) IS NOT FALSE)) AS running
 		  FROM first f),
 	step AS (
 		SELECT d.brand, d.day, 0 AS step, true AS wanted
 		  FROM pg_temp.momentum_day d WHERE d.metric = 'subscribers_active'
 		 UNION ALL
-		SELECT t.brand, t.created_day, 1, false
-		  FROM first f JOIN hub.subscriptions t ON t.brand = f.brand AND t.created_day >= f.day
+		SELECT t.brand, greatest(t.created_day, e.first_day), 1, false
+		  FROM feed e JOIN hub.subscriptions t ON t.brand = e.brand AND t.source = e.source AND t.created_day >= e.since
 		 UNION ALL
-		SELECT t.brand, greatest(t.ended_day, t.created_day), -1, false
-		  FROM first f JOIN hub.subscriptions t ON t.brand = f.brand AND t.ended_day >= f.day
+		SELECT t.brand, greatest(t.ended_day, t.created_day, e.first_day), -1, false
+		  FROM feed e JOIN hub.subscriptions t ON t.brand = e.brand AND t.source = e.source AND t.ended_day >= e.since
 		 WHERE t.created_day IS NOT NULL
 		 UNION ALL
-		SELECT t.brand, t.created_day, -1, false      -- ended, as it says, before it began
-		  FROM first f JOIN hub.subscriptions t ON t.brand = f.brand AND t.created_day >= f.day
-		 WHERE t.ended_day < f.day)
+		SELECT t.brand, greatest(t.created_day, e.first_day), -1, false      -- ended, as it says, before it began
+		  FROM feed e JOIN hub.subscriptions t ON t.brand = e.brand AND t.source = e.source AND t.created_day >= e.since
+		 WHERE t.ended_day < e.since)
 	SELECT x.brand, 'subscribers_active', x.day, 'shop', b.running + x.steps
 	  FROM (SELECT e.brand, e.day, bool_or(e.wanted) AS wanted,
 				   sum(sum(e.step)) OVER (PARTITION BY e.brand ORDER BY e.day) AS steps
@@ -190,16 +199,15 @@ BEGIN
 		   LATERAL (VALUES ('ad_spend', f.spend), ('impressions', f.impressions), ('clicks', f.clicks),
 						   ('ad_purchases', f.purchases), ('ad_purchase_value', f.purchase_value)) AS m (metric, value);
 
+	-- Mail names no currency: its money is that of its account.
 	INSERT INTO pg_temp.momentum_value
 	SELECT t.brand, d.metric, t.day, t.channel,
-		   sum(coalesce(CASE d.metric
-						WHEN 'email_revenue' THEN t.revenue
-						WHEN 'campaign_revenue' THEN t.revenue
-						WHEN 'flow_revenue' THEN t.revenue
-						WHEN 'email_sends' THEN t.recipients
-						WHEN 'email_opens' THEN t.opens_unique
-						WHEN 'email_clicks' THEN t.clicks_unique
-						ELSE t.events END, 0))
+		   sum(coalesce(CASE WHEN d.metric IN ('email_revenue', 'campaign_revenue', 'flow_revenue')
+							 THEN CASE WHEN coalesce(c.currency, b.currency) = b.currency THEN t.revenue END
+							 WHEN d.metric = 'email_sends' THEN t.recipients
+							 WHEN d.metric = 'email_opens' THEN t.opens_unique
+							 WHEN d.metric = 'email_clicks' THEN t.clicks_unique
+							 ELSE t.events END, 0))
 	  FROM pg_temp.momentum_day d
 	  JOIN (VALUES ('email_revenue', 'attributed'), ('campaign_revenue', 'campaign'), ('flow_revenue', 'flow'),
 				   ('email_sends', 'campaign'), ('email_sends', 'flow'), ('email_opens', 'campaign'),
@@ -207,6 +215,8 @@ BEGIN
 				   ('list_joins', 'list_joins'), ('list_leaves', 'list_leaves')) AS k (metric, kind)
 		ON k.metric = d.metric
 	  JOIN hub.email_daily t ON t.brand = d.brand AND t.kind = k.kind AND t.day = d.day
+	  JOIN momentum_state.brand b ON b.brand = t.brand
+	  JOIN momentum_state.source c ON c.brand = t.brand AND c.source = t.source
 	 GROUP BY t.brand, d.metric, t.day, t.channel;
 END
 $$;

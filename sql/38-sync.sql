@@ -99,6 +99,9 @@ BEGIN
 	st.cursor_at := st.first_day::timestamp AT TIME ZONE zone;
 	st.slice_width := l.width;
 	st.status := 'loading';
+	IF l.kind = 'full' THEN
+		st.daily_read_at := now();
+	END IF;
 	INSERT INTO momentum_state.channel (brand, source, stream, channel, first_day)
 	SELECT st.brand, st.source, st.stream, c, st.first_day FROM unnest(l.channels) c
 	ON CONFLICT ON CONSTRAINT channel_pkey DO NOTHING;
@@ -402,6 +405,7 @@ BEGIN
 
 	IF s.hi <= s.lo OR s.day_hi <= s.day_lo THEN      -- nothing to ask for yet
 		r := ROW(0, 0, 0, 0, NULL, NULL);
+		st.clock_offset := NULL;                      -- unless a clock was set right since
 	ELSE
 		EXECUTE format('SELECT * FROM %s($1, $2)', (SELECT p.oid::regproc FROM pg_proc p WHERE p.oid = l.load)) INTO r USING s, l;
 	END IF;
@@ -446,7 +450,8 @@ CREATE FUNCTION momentum.stream_failed(brand text, source text, stream text, mes
 	SET search_path = pg_catalog, pg_temp
 	AS $$
 DECLARE
-	words text := left(message || coalesce('. ' || detail, '') || coalesce(CASE WHEN detail IS NULL THEN '.' ELSE '' END || ' ' || hint, ''), 2000);
+	words text := left(message || coalesce('. ' || nullif(detail, ''), '')
+					   || coalesce(CASE WHEN coalesce(detail, '') = '' THEN '.' ELSE '' END || ' ' || nullif(hint, ''), ''), 2000);
 	asked float8 := least(coalesce(substring(words FROM 'asks to wait ([0-9]{1,15}(?:\.[0-9]+)?) second')::float8, 0), 7 * 86400);
 	tries integer;
 BEGIN

@@ -15,6 +15,7 @@ DECLARE
 	detail text;
 	hint text;
 BEGIN
+	PERFORM momentum._check_setup();
 	IF only_brand IS NOT NULL THEN
 		PERFORM momentum._check_brand(only_brand);
 	END IF;
@@ -44,7 +45,7 @@ BEGIN
 		END;
 		IF failed THEN
 			PERFORM momentum.stream_failed(s.brand, s.source, s.stream, message, state,
-										   nullif(detail, ''), nullif(hint, ''), slice_began);
+										   detail, hint, slice_began);
 		END IF;
 		COMMIT;
 	END LOOP;

@@ -431,7 +431,12 @@ receive(ApiScan *scan, Fetch *fetch)
 			mo_trouble_answer(scan, fetch, status, body, NULL);
 		}
 		else
+		{
 			cut_records(scan, fetch);
+			/* a page known to be whole lets the next one be asked for while it is used */
+			if (mo_http_ended(fetch->http) && mo_http_failure(fetch->http, NULL) == HTTP_OK)
+				check_page(scan, fetch);
+		}
 	}
 	else
 	{
