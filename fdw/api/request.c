@@ -486,6 +486,7 @@ mo_request_headers(ApiScan *scan, bool with_body)
 /*
  * The first request as EXPLAIN shows it: no I/O, no secret.  "document" is a
  * GraphQL document, "body" what is sent beside it or instead; NULL = none.
+ * Returns NULL when nothing would be asked for.
  */
 char *
 mo_api_request_text(ApiScan *scan, const char **method, char **document, char **body)
@@ -493,6 +494,8 @@ mo_api_request_text(ApiScan *scan, const char **method, char **document, char **
 	Fetch fetch = {0};
 	char *variables;
 
+	if (scan->finished)
+		return NULL;
 	fetch.at = scan->last;
 	mo_request_page(scan, &fetch);
 	*method = fetch.method;

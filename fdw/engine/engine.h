@@ -114,6 +114,9 @@ extern Datum mo_datum_from_json(DatumReader *reader, JsonValue *value, const cha
 extern Datum mo_datum_from_text(DatumReader *reader, const char *text, size_t len,
 								const char **shown, bool *isnull);
 
+/* plain.c */
+extern bool mo_plain_read(Oid type, const char *text, size_t len, Datum *result);
+
 /* explain.c, import.c */
 struct ExplainState;
 extern void mo_explain_scan(ForeignScanState *node, struct ExplainState *es);

@@ -73,12 +73,15 @@ mo_explain_scan(ForeignScanState *node, ExplainState *es)
 		const char *method;
 		char *document;
 		char *body;
-		char *url = mo_api_request_text(api, &method, &document, &body);
+		char *url = api ? mo_api_request_text(api, &method, &document, &body) : NULL;
 
-		ExplainPropertyText("Request", psprintf("%s %s", method, url), es);
-		if (document != NULL)
+		if (url == NULL)
+			ExplainPropertyText("Request", "none: no row can match", es);
+		else
+			ExplainPropertyText("Request", psprintf("%s %s", method, url), es);
+		if (url != NULL && document != NULL)
 			ExplainPropertyText("Document", document, es);
-		if (body != NULL)
+		if (url != NULL && body != NULL)
 			ExplainPropertyText(document ? "Variables" : "Body", body, es);
 		explain_conditions(node, es);
 		mo_api_end(api);

@@ -289,15 +289,19 @@ check_required(MoScan *scan)
 					 res->range.column)));
 }
 
-/* Does the value come from another part of the plan? */
+/*
+ * Is the value unknown before the plan runs: one from another part of it, or
+ * an argument of a generic plan that is only explained?
+ */
 static bool
-has_exec_param(Node *node, void *context)
+is_unknown(Node *node, void *econtext)
 {
 	if (node == NULL)
 		return false;
 	if (IsA(node, Param))
-		return ((Param *) node)->paramkind == PARAM_EXEC;
-	return expression_tree_walker(node, has_exec_param, context);
+		return ((Param *) node)->paramkind == PARAM_EXEC ||
+			   ((ExprContext *) econtext)->ecxt_param_list_info == NULL;
+	return expression_tree_walker(node, is_unknown, econtext);
 }
 
 /*
@@ -333,7 +337,7 @@ make_spec(MoScan *scan, ExprContext *econtext, bool explain)
 		Datum value;
 		bool isnull;
 
-		if (!explain || !has_exec_param(lfirst(expr), NULL))
+		if (!explain || !is_unknown(lfirst(expr), econtext))
 		{
 			value = ExecEvalExpr((ExprState *) lfirst(state), econtext, &isnull);
 			if (isnull)
@@ -359,7 +363,7 @@ make_spec(MoScan *scan, ExprContext *econtext, bool explain)
 
 /*
  * For EXPLAIN: the request as far as it is known before the scan runs; lives
- * in the current memory context.
+ * in the current memory context.  NULL when nothing will be asked for.
  */
 ApiScan *
 mo_scan_describe(ForeignScanState *node)
@@ -369,7 +373,7 @@ mo_scan_describe(ForeignScanState *node)
 
 	scan->values = ExecInitExprList(plan->fdw_exprs, &node->ss.ps);
 	make_spec(scan, node->ss.ps.ps_ExprContext, true);
-	return mo_api_begin(&scan->spec);
+	return scan->nothing ? NULL : mo_api_begin(&scan->spec);
 }
 
 static void

@@ -246,6 +246,14 @@ SELECT o.id, o.name FROM (VALUES (11001), (11005), (1), (NULL)) v(id), LATERAL (
 SELECT id, name FROM shop.orders WHERE id = (SELECT max(id) FROM shop.orders WHERE updated_at < '2026-03-01');
 \! ctl json small shopify | grep -o '."q[^u][^}]*}'
 
+-- Nothing at all, where no row can match.
+PREPARE of_customer(bigint) AS SELECT id FROM shop.orders WHERE customer_id = $1;
+EXPLAIN (VERBOSE, COSTS off) EXECUTE of_customer(NULL);
+SET plan_cache_mode = force_generic_plan;
+EXPLAIN (VERBOSE, COSTS off) EXECUTE of_customer(NULL);
+RESET plan_cache_mode;
+SELECT explain('SELECT sessions FROM shop.sessions_daily WHERE day > ''2026-02-01'' AND day < ''2026-02-02''');
+
 -- LIMIT: no more records than needed, one request.
 SELECT explain('SELECT id FROM shop.orders LIMIT 5');
 SELECT explain('SELECT id FROM shop.orders WHERE updated_at >= ''2026-02-01'' LIMIT 5 OFFSET 2');

@@ -8,11 +8,13 @@ use strict;
 use warnings;
 
 use Exporter 'import';
+use HTTP::Tiny;
 use IPC::Run;
+use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 
-our @EXPORT = qw(new_server start_simulator connect_demo give_secrets fingerprint wait_for);
+our @EXPORT = qw(new_server start_simulator connect_demo connect_services give_secrets fingerprint wait_for);
 
 my @simulators;
 
@@ -109,6 +111,49 @@ sub connect_demo
 	return;
 }
 
+# The brand "wagwell" of a database, with all four services of a world as the
+# sources shop, ads, mail and cash, read from a day on.  Nothing is synced.
+sub connect_services
+{
+	my ($node, $db, $sim, $world, $start) = @_;
+	my $url = $sim->url . "/$world";
+	my %source = (
+		shop => [ 'shopify', "shop 'wagwell', base_url '$url/shopify'", 'shpat_test' ],
+		ads => [ 'meta_ads', "account 'act_1234567890', base_url '$url/meta'", 'EAAtest' ],
+		mail => [ 'klaviyo', "base_url '$url/klaviyo'", 'pk_test' ],
+		cash => [
+			'google_sheets',
+			"spreadsheet_id 'sim-cash', base_url '$url/sheets', drive_url '$url/drive', token_url '$url/token'",
+			$sim->service_account =~ s/\n//gr
+		]);
+
+	$node->safe_psql($db, q{
+		CREATE EXTENSION momentum;
+		SELECT momentum.setup();
+		SELECT momentum.add_brand('wagwell', 'America/New_York', 'USD');
+		SELECT momentum.set_setting('wagwell', 'sync.reports_start_days', '2');
+	});
+	for my $name (sort keys %source)
+	{
+		my ($service, $options, $secret) = @{ $source{$name} };
+		my $tables = $name eq 'cash'
+		  ? q{IMPORT FOREIGN SCHEMA api LIMIT TO (files) FROM SERVER cash INTO cash;
+			CREATE FOREIGN TABLE cash.cash_flow (row_number bigint, item text, period date, period_label text, amount numeric)
+				SERVER cash OPTIONS (tab 'Cash flow', layout 'crosstab')}
+		  : "IMPORT FOREIGN SCHEMA api FROM SERVER $name INTO $name";
+		$node->safe_psql($db, "COPY momentum.secret_entry (value) FROM STDIN"
+			  . " WITH (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02');\n$name=$secret\n\\.\n");
+		$node->safe_psql($db, qq{
+			CREATE SERVER $name FOREIGN DATA WRAPPER ${service}_fdw OPTIONS ($options, allow_insecure 'true');
+			CREATE USER MAPPING FOR CURRENT_USER SERVER $name OPTIONS (secret '$name');
+			CREATE SCHEMA $name;
+			$tables;
+			SELECT momentum.add_source('wagwell', '$name', '{"start": "$start"}');
+		});
+	}
+	return;
+}
+
 # Number and checksum of the rows of every relation of the kinds given
 # (r table, m materialized view, v view) in our schemas, as "name => text".
 # Floats to 12 digits: an aggregate's last ones depend on the order of its rows.
@@ -131,6 +176,17 @@ sub fingerprint
 			  FROM $name t});
 	}
 	return \%found;
+}
+
+# Speaks to the simulator without a process of its own: GET, or POST with a spec.
+sub control
+{
+	my ($self, $what, $spec) = @_;
+	my $http = $self->{http} //= HTTP::Tiny->new(http_proxy => undef, timeout => 30);
+	my $url = "$self->{url}/_control/$what";
+	my $answer = $spec ? $http->post($url, { content => encode_json($spec) }) : $http->get($url);
+	die "$what: $answer->{content}" unless $answer->{success};
+	return decode_json($answer->{content});
 }
 
 # Runs test/simulator/ctl, returns what it printed.
