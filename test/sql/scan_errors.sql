@@ -122,7 +122,7 @@ RESET statement_timeout;
 \! ctl set small shopify max_cost=20
 \! ctl clearlog
 SELECT try('SELECT count(*) FROM shop.order_line_items');
-\! ctl json small shopify | grep -o 'first[^:]*: [0-9]*, [^:]*after[^:]*: .'
+\! ctl json small shopify | grep -o 'first.": [0-9]*, [^:]*after[^:]*: .'
 \! ctl set small shopify max_cost=2
 SELECT try('SELECT count(*) FROM shop.order_line_items');
 \! ctl reset
