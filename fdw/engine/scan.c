@@ -30,7 +30,8 @@ struct ScanState_
 {
 	Target *target;
 	TupleDesc desc;
-	ApiColumn *columns;
+	int ncolumns;
+	ApiColumn *columns; /* one per attribute */
 	DatumReader *readers;
 	List *wanted; /* of attribute numbers */
 	List *pushed; /* PLAN_PUSHED */
@@ -51,12 +52,16 @@ struct ScanState_
 	const char *shown;
 };
 
+/*
+ * When a transaction is rolled back this may run after the table is gone from
+ * the relation cache, its descriptor with it: nothing of that may be used.
+ */
 static void
 free_paths(void *arg)
 {
 	MoScan *scan = arg;
 
-	for (int i = 0; i < scan->desc->natts; i++)
+	for (int i = 0; i < scan->ncolumns; i++)
 	{
 		mo_json_path_free(scan->columns[i].compiled);
 		scan->columns[i].compiled = NULL;
@@ -80,7 +85,7 @@ compile_paths(MoScan *scan)
 	callback->func = free_paths;
 	callback->arg = scan;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
-	for (int i = 0; i < scan->desc->natts; i++)
+	for (int i = 0; i < scan->ncolumns; i++)
 	{
 		ApiColumn *c = &scan->columns[i];
 		const char *error;
@@ -126,8 +131,9 @@ make_scan(ForeignScanState *node)
 	scan->user = mo_scan_user(node);
 	if (!OidIsValid(scan->user))
 		scan->user = GetUserId();
-	scan->columns = palloc0(sizeof(ApiColumn) * Max(scan->desc->natts, 1));
-	scan->readers = palloc0(sizeof(DatumReader) * Max(scan->desc->natts, 1));
+	scan->ncolumns = scan->desc->natts;
+	scan->columns = palloc0(sizeof(ApiColumn) * Max(scan->ncolumns, 1));
+	scan->readers = palloc0(sizeof(DatumReader) * Max(scan->ncolumns, 1));
 	mo_target_columns(scan->target, scan->desc, RelationGetRelid(rel), scan->columns);
 	foreach (lc, scan->wanted)
 	{
@@ -327,7 +333,7 @@ make_spec(MoScan *scan, ExprContext *econtext, bool explain)
 	spec->user = scan->user;
 	spec->options = scan->target->options;
 	spec->columns = scan->columns;
-	spec->ncolumns = scan->desc->natts;
+	spec->ncolumns = scan->ncolumns;
 	spec->limit = scan->limit;
 	spec->eager = scan->eager;
 

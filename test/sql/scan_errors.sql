@@ -353,6 +353,22 @@ SELECT list, words FROM odd;
 SELECT replace(page('1', '2'), '}, {', '}, null, {') \g |ctl answer small shopify
 SELECT id FROM odd;
 
+-- A scan that fails takes the table it was made with along, and stays clear of what is left of it:
+-- one so wide that its memory goes back to the system.
+DO $$
+DECLARE columns text;
+BEGIN
+    SELECT string_agg(format('c%s text OPTIONS (path ''x%s'')', n, n), ', ') INTO columns FROM generate_series(1, 1590) n;
+    FOR i IN 1..2 LOOP
+        BEGIN
+            EXECUTE format('CREATE FOREIGN TABLE wide (id bigint OPTIONS (path ''legacyResourceId''), %s) SERVER shop OPTIONS (resource ''orders'')', columns);
+            PERFORM 1 / (id - id) FROM wide;
+        EXCEPTION WHEN OTHERS THEN
+            RAISE NOTICE '%', SQLERRM;
+        END;
+    END LOOP;
+END $$;
+
 -- And all is as before.
 \! ctl faults
 SELECT try('SELECT count(*) FROM shop.orders');
