@@ -54,6 +54,12 @@ SELECT try('SELECT count(*) FROM shop.orders');
 CREATE USER MAPPING FOR CURRENT_USER SERVER shop OPTIONS (credential 'shpat_test');
 SELECT try('SELECT count(*) FROM shop.orders');
 
+-- A service that repeats the token, just where its words are cut off: nothing of it is left.
+SELECT format('{"errors": [{"message": "%sshpat_test"}]}', repeat('x', 504)) \g |ctl answer small shopify
+SELECT replace(try('SELECT count(*) FROM shop.orders'), repeat('x', 504), '...');
+SELECT format('{"errors": ["%sshpat_test"]}', repeat('x', 502)) \g |ctl answer small shopify
+SELECT replace(try('SELECT count(*) FROM shop.orders'), repeat('x', 502), '...');
+
 -- A shop that is not there; one that is closed.
 \! ctl fault small shopify status status=404 'body={"errors":"Not Found"}'
 SELECT try('SELECT count(*) FROM shop.orders');
