@@ -16,6 +16,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/lsyscache.h"
@@ -24,7 +25,8 @@
 #include "compat.h"
 #include "engine/engine.h"
 
-#define MAX_SHOWN 60 /* of a value in an error's context */
+#define MAX_SHOWN 60     /* of a value in an error's context */
+#define MAX_DAYS_AHEAD 2 /* of the session's day: clocks of the world are 26 hours apart */
 
 struct ScanState_
 {
@@ -214,6 +216,33 @@ add_bound(ApiSpec *spec, int strategy, bool coarse, DateADT day)
 	}
 }
 
+/* Narrow the range to the days of a list; one without any day leaves no row to match. */
+static void
+add_days(MoScan *scan, ArrayType *list)
+{
+	Datum *days;
+	bool *nulls;
+	int n;
+	DateADT first = DATEVAL_NOEND;
+	DateADT last = DATEVAL_NOBEGIN;
+
+	deconstruct_array(list, DATEOID, sizeof(DateADT), true, TYPALIGN_INT, &days, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		if (nulls[i] || DATE_NOT_FINITE(DatumGetDateADT(days[i])))
+			continue;
+		first = Min(first, DatumGetDateADT(days[i]));
+		last = Max(last, DatumGetDateADT(days[i]));
+	}
+	if (first > last)
+		scan->nothing = true;
+	else
+	{
+		add_bound(&scan->spec, BTGreaterEqualStrategyNumber, false, first);
+		add_bound(&scan->spec, BTLessEqualStrategyNumber, false, last);
+	}
+}
+
 static DateADT
 today(void)
 {
@@ -223,6 +252,16 @@ today(void)
 
 	GetCurrentTimeUsec(&tm, &fsec, &tz);
 	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
+}
+
+/* Does the year of the instant have the four digits of ISO 8601?  Infinity has none. */
+static bool
+has_usual_year(TimestampTz instant)
+{
+	TimestampTz first = (date2j(1, 1, 2) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
+	TimestampTz last = (date2j(9999, 12, 31) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
+
+	return instant >= first && instant < last;
 }
 
 /* Use one pushed value. */
@@ -238,6 +277,9 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 		case PUSH_RANGE:
 			add_bound(spec, strategy, coarse, DatumGetDateADT(value));
 			break;
+		case PUSH_DAYS:
+			add_days(scan, DatumGetArrayTypeP(value));
+			break;
 		case PUSH_PARAM:
 			mo_option_check_param(scan->target, scan->columns[attno - 1].name,
 								  value_text(value, type));
@@ -252,8 +294,8 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 			if (cond->is_instant)
 			{
 				cond->instant = DatumGetTimestampTz(value);
-				/* a bound no instant is beyond is none; the recheck decides */
-				if (TIMESTAMP_NOT_FINITE(cond->instant))
+				/* no service knows such a year: it is asked for all, the recheck decides */
+				if (!has_usual_year(cond->instant))
 					return;
 			}
 			cond->text = value_text(value, type);
@@ -360,7 +402,10 @@ make_spec(MoScan *scan, ExprContext *econtext, bool explain)
 		check_required(scan);
 	if (res->range.column != NULL)
 	{
-		if (!spec->has_hi)
+		/* of later days no service tells, wherever its day begins: do not walk there */
+		if (spec->has_hi)
+			spec->hi = Min(spec->hi, today() + res->range.ahead + MAX_DAYS_AHEAD);
+		else
 			spec->hi = today() + res->range.ahead;
 		if (!spec->has_lo)
 			spec->lo = Min(today(), spec->hi) - res->range.back;
