@@ -41,6 +41,24 @@ mo_answer_cut(char *text, const char *secret)
 {
 	mo_secret_redact(text, secret);
 	text[pg_encoding_mbcliplen(PG_UTF8, text, strlen(text), MO_API_MAX_MESSAGE)] = '\0';
+	return mo_answer_legible(text);
+}
+
+/*
+ * A service's text, which is UTF-8, for a message: where that is not the
+ * database's encoding what is not ASCII becomes question marks, for an error
+ * must not end in another one.  Changes the text, and returns it.
+ */
+char *
+mo_answer_legible(char *text)
+{
+	if (GetDatabaseEncoding() == PG_UTF8)
+		return text;
+	for (char *p = text; *p != '\0'; p++)
+	{
+		if (IS_HIGHBIT_SET(*p))
+			*p = '?';
+	}
 	return text;
 }
 

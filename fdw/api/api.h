@@ -134,6 +134,7 @@ extern const char *mo_answer_hint(const Connector *connector, const ErrorAnswer 
 extern char *mo_answer_message(const Connector *connector, const ErrorAnswer *answer,
 							   const char *secret);
 extern char *mo_answer_cut(char *text, const char *secret);
+extern char *mo_answer_legible(char *text);
 extern bool mo_answer_filled(JsonValue *value);
 
 /* backend-wide: pages since the last look, and the service's clock */

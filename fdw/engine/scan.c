@@ -169,16 +169,19 @@ mo_scan_begin(ForeignScanState *node, int eflags)
 	node->fdw_state = scan;
 }
 
+/* A value as the service reads it, in UTF-8. */
 static char *
 value_text(Datum value, Oid type)
 {
 	Oid output;
 	bool varlena;
+	char *text;
 
 	if (type == BOOLOID)
 		return DatumGetBool(value) ? "true" : "false";
 	getTypeOutputInfo(type, &output, &varlena);
-	return OidOutputFunctionCall(output, value);
+	text = OidOutputFunctionCall(output, value);
+	return pg_server_to_any(text, (int) strlen(text), PG_UTF8);
 }
 
 /* Narrow the range of days by one bound. */
@@ -485,14 +488,15 @@ describe_error(void *arg)
 		mo_api_where(scan->api, &page, &record);
 	if (scan->column >= 0 && scan->shown != NULL)
 	{
-		int len = pg_mbcliplen(scan->shown, strlen(scan->shown), MAX_SHOWN);
+		int len = pg_encoding_mbcliplen(PG_UTF8, scan->shown, strlen(scan->shown), MAX_SHOWN);
 		const char *place = mo_api_place(scan->api, scan->column);
 
 		if (place == NULL)
 			place = psprintf("page %d, record " INT64_FORMAT, page, record);
-		errcontext("column \"%s\" of foreign table \"%s\", %s, value \"%.*s%s\"",
-				   scan->columns[scan->column].name, scan->target->table_name, place, len,
-				   scan->shown, scan->shown[len] != '\0' ? "..." : "");
+		errcontext("column \"%s\" of foreign table \"%s\", %s, value \"%s%s\"",
+				   scan->columns[scan->column].name, scan->target->table_name, place,
+				   mo_answer_legible(pnstrdup(scan->shown, len)),
+				   scan->shown[len] != '\0' ? "..." : "");
 	}
 	else
 		errcontext("server \"%s\", foreign table \"%s\", page %d", scan->target->server_name,
