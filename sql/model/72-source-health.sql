@@ -10,20 +10,18 @@ SELECT st.brand,
             WHEN st.due_at < pg_catalog.now() - interval '1 hour' THEN 'late'
             ELSE 'ok' END AS status,
        st.complete_through,
-       CASE WHEN st.complete_through IS NOT NULL
-            THEN (pg_catalog.now() AT TIME ZONE b.time_zone)::date - 1 - st.complete_through END AS days_behind,
+       ((pg_catalog.now() AT TIME ZONE b.time_zone)::date - 1 - st.complete_through)::bigint AS days_behind,
        st.last_success_at,
-       CASE WHEN st.last_success_at IS NOT NULL
-            THEN pg_catalog.round(EXTRACT(epoch FROM pg_catalog.now() - st.last_success_at) / 60)::numeric(18,0)
-       END AS minutes_since_success,
+       pg_catalog.round(EXTRACT(epoch FROM pg_catalog.now() - st.last_success_at) / 60)::bigint
+           AS minutes_since_success,
        st.due_at AS next_due_at,
-       st.failures,
+       st.failures::bigint AS failures,
        CASE WHEN st.status = 'failed' THEN st.last_sqlstate END AS sqlstate,
        CASE WHEN st.status = 'failed' THEN st.last_error END AS error,
        st.last_error_at,
        st.rows_stored AS row_count,
        st.foreign_currency_rows,
-       pg_catalog.cardinality(st.warnings) AS warning_count,
+       pg_catalog.cardinality(st.warnings)::bigint AS warning_count,
        nullif(pg_catalog.array_to_string(st.warnings, E'\n'), '') AS warnings,
        c.time_zone AS source_time_zone,
        c.currency AS source_currency,
@@ -63,17 +61,17 @@ SELECT st.brand,
        p.loaded_from,
        p.loaded_through,
        p.goal,
-       CASE WHEN p.goal > p.loaded_from
-            THEN least(1, EXTRACT(epoch FROM p.loaded_through - p.loaded_from)
-                          / EXTRACT(epoch FROM p.goal - p.loaded_from))::numeric(6,4) END AS share_done,
+       (CASE WHEN p.goal > p.loaded_from
+             THEN least(1, EXTRACT(epoch FROM p.loaded_through - p.loaded_from)
+                           / EXTRACT(epoch FROM p.goal - p.loaded_from)) END)::numeric(9,6) AS share_done,
        r.slices,
        r.rows_read::bigint AS rows_read,
        r.pages::bigint AS pages,
        pg_catalog.round(r.seconds, 1)::numeric(18,1) AS seconds,
-       CASE WHEN p.loaded_through > p.loaded_from AND p.goal > p.loaded_through
-            THEN pg_catalog.round(r.seconds * EXTRACT(epoch FROM p.goal - p.loaded_through)
-                                  / EXTRACT(epoch FROM p.loaded_through - p.loaded_from))::numeric(18,0)
-       END AS seconds_left
+       (CASE WHEN p.loaded_through > p.loaded_from AND p.goal > p.loaded_through
+             THEN pg_catalog.round(r.seconds * EXTRACT(epoch FROM p.goal - p.loaded_through)
+                                   / EXTRACT(epoch FROM p.loaded_through - p.loaded_from)) END)::bigint
+           AS seconds_left
   FROM momentum_state.stream st
   JOIN momentum_state.brand b ON b.brand = st.brand
  CROSS JOIN LATERAL (

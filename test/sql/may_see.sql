@@ -118,8 +118,7 @@ RESET ROLE;
 WITH v AS (
 	SELECT r.view, a.attname, a.attnum, format_type(a.atttypid, a.atttypmod) AS type
 	  FROM momentum._reading_views() r (view)
-	  JOIN pg_attribute a ON a.attrelid = r.view AND a.attnum > 0
-	 WHERE r.view::text NOT IN ('momentum.source_health', 'momentum.sync_progress'))
+	  JOIN pg_attribute a ON a.attrelid = r.view AND a.attnum > 0)
 SELECT DISTINCT v.view::text AS name, 'no comment' AS fault FROM v WHERE obj_description(v.view) IS NULL
 UNION ALL
 SELECT v.view || '.' || v.attname, 'no comment' FROM v WHERE col_description(v.view, v.attnum) IS NULL
@@ -127,7 +126,15 @@ UNION ALL
 SELECT v.view || '.' || v.attname, v.type FROM v
  WHERE v.type !~ '^(text|bigint|boolean|date|timestamp with time zone|numeric\(\d+,\d+\))$'
 UNION ALL
-SELECT v.view::text, 'no as_of' FROM v GROUP BY v.view HAVING NOT bool_or(v.attname = 'as_of')
+SELECT v.view::text, 'no as_of' FROM v
+ WHERE v.view::text NOT IN ('momentum.source_health', 'momentum.sync_progress')
+ GROUP BY v.view HAVING NOT bool_or(v.attname = 'as_of')
+UNION ALL
+SELECT p.oid::regprocedure::text, 'no comment' FROM pg_proc p
+ WHERE p.pronamespace = 'momentum'::regnamespace AND obj_description(p.oid, 'pg_proc') IS NULL
+UNION ALL
+SELECT w.fdwname, 'no comment' FROM pg_foreign_data_wrapper w
+ WHERE obj_description(w.oid, 'pg_foreign_data_wrapper') IS NULL
 UNION ALL
 SELECT c.oid::regclass::text, 'no security barrier' FROM pg_class c
  WHERE c.relnamespace = 'momentum'::regnamespace AND c.relkind = 'v' AND c.relname <> 'secret_entry'
