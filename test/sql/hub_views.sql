@@ -50,11 +50,3 @@ SELECT stock_cover_days FROM momentum_state.decision_input;
 -- not known, nor is what depends on them.
 SELECT month, days_known, is_complete, gross_income, discount_amount, refund_amount, net_income, orders, ad_cost, goods_cost, gross_margin, income_per_order, cac FROM hub.financial_metrics;
 SELECT sum(net_income) AS net_income, count(*) AS orders FROM hub.order_profit WHERE is_counted;
-
--- What BI tools need of every reading view: as_of, no bare numeric, no type
--- they cannot show.
-SELECT v AS without_as_of FROM momentum._reading_views() v
- WHERE NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = v AND a.attname = 'as_of');
-SELECT v, a.attname, format_type(a.atttypid, a.atttypmod)
-  FROM momentum._reading_views() v JOIN pg_attribute a ON a.attrelid = v AND a.attnum > 0
- WHERE format_type(a.atttypid, a.atttypmod) !~ '^(text|bigint|boolean|date|timestamp with time zone|numeric\(\d+,\d+\))$';
