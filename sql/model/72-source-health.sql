@@ -12,7 +12,8 @@ SELECT st.brand,
        st.complete_through,
        ((pg_catalog.now() AT TIME ZONE b.time_zone)::date - 1 - st.complete_through)::bigint AS days_behind,
        st.last_success_at,
-       (EXTRACT(epoch FROM pg_catalog.now() - st.last_success_at) / 60)::numeric(18,0) AS minutes_since_success,
+       pg_catalog.round(EXTRACT(epoch FROM pg_catalog.now() - st.last_success_at) / 60)::bigint
+           AS minutes_since_success,
        st.due_at AS next_due_at,
        st.failures::bigint AS failures,
        CASE WHEN st.status = 'failed' THEN st.last_sqlstate END AS sqlstate,
@@ -62,18 +63,17 @@ SELECT st.brand,
        p.loaded_from,
        p.loaded_through,
        p.goal,
-       CASE WHEN p.goal > p.loaded_from
-            THEN least(1, EXTRACT(epoch FROM p.loaded_through - p.loaded_from)
-                          / EXTRACT(epoch FROM p.goal - p.loaded_from)) END::numeric(9,6) AS share_done,
+       (CASE WHEN p.goal > p.loaded_from
+             THEN least(1, EXTRACT(epoch FROM p.loaded_through - p.loaded_from)
+                           / EXTRACT(epoch FROM p.goal - p.loaded_from)) END)::numeric(9,6) AS share_done,
        r.slices,
        r.rows_read::bigint AS rows_read,
        r.pages::bigint AS pages,
        pg_catalog.round(r.seconds, 1)::numeric(18,1) AS seconds,
-       CASE WHEN p.loaded_through > p.loaded_from AND p.goal > p.loaded_through
-            THEN pg_catalog.round(r.seconds * EXTRACT(epoch FROM p.goal - p.loaded_through)
-                                  / EXTRACT(epoch FROM p.loaded_through - p.loaded_from))
-       END::numeric(18,0) AS seconds_left,
-       st.complete_through AS as_of
+       (CASE WHEN p.loaded_through > p.loaded_from AND p.goal > p.loaded_through
+             THEN pg_catalog.round(r.seconds * EXTRACT(epoch FROM p.goal - p.loaded_through)
+                                   / EXTRACT(epoch FROM p.loaded_through - p.loaded_from)) END)::bigint
+           AS seconds_left
   FROM momentum_state.stream st
   JOIN momentum_state.brand b ON b.brand = st.brand
  CROSS JOIN LATERAL (

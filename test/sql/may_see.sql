@@ -134,6 +134,12 @@ SELECT v.view || '.' || v.attname, v.type FROM v
 UNION ALL
 SELECT v.view::text, 'no as_of' FROM v GROUP BY v.view HAVING NOT bool_or(v.attname = 'as_of')
 UNION ALL
+SELECT p.oid::regprocedure::text, 'no comment' FROM pg_proc p
+ WHERE p.pronamespace = 'momentum'::regnamespace AND obj_description(p.oid, 'pg_proc') IS NULL
+UNION ALL
+SELECT w.fdwname, 'no comment' FROM pg_foreign_data_wrapper w
+ WHERE obj_description(w.oid, 'pg_foreign_data_wrapper') IS NULL
+UNION ALL
 SELECT c.oid::regclass::text, 'no security barrier' FROM pg_class c
  WHERE c.relnamespace = 'momentum'::regnamespace AND c.relkind = 'v' AND c.relname <> 'secret_entry'
    AND c.oid NOT IN (SELECT r FROM momentum._reading_views() r)

@@ -54,6 +54,23 @@ SELECT try('SELECT count(*) FROM shop.orders');
 CREATE USER MAPPING FOR CURRENT_USER SERVER shop OPTIONS (credential 'shpat_test');
 SELECT try('SELECT count(*) FROM shop.orders');
 
+-- What the service says is passed on, but never the credential.
+\! ctl fault small shopify status status=401 'body={"errors":"unknown token shpat_test"}'
+SELECT try('SELECT count(*) FROM shop.orders');
+
+-- A token that was bought is bought anew when the service no longer takes it; once.
+ALTER USER MAPPING FOR CURRENT_USER SERVER shop OPTIONS (SET credential '{"client_id": "sim_client", "client_secret": "sim_secret"}');
+SELECT try('SELECT count(*) FROM shop.orders');
+\! ctl fault small shopify status match=graphql status=401 'body={"errors":"Invalid access token"}'
+SELECT try('SELECT count(*) FROM shop.orders');
+\! ctl fault small shopify status match=graphql status=401 'body={"errors":"Invalid access token"}' times=2
+SELECT try('SELECT count(*) FROM shop.orders');
+ALTER USER MAPPING FOR CURRENT_USER SERVER shop OPTIONS (SET credential '{"client_id": "sim_client", "client_secret": "wrong"}');
+SELECT try('SELECT count(*) FROM shop.orders');
+ALTER USER MAPPING FOR CURRENT_USER SERVER shop OPTIONS (SET credential '{"client_id": "sim_client"}');
+SELECT try('SELECT count(*) FROM shop.orders');
+ALTER USER MAPPING FOR CURRENT_USER SERVER shop OPTIONS (SET credential 'shpat_test');
+
 -- A shop that is not there; one that is closed.
 \! ctl fault small shopify status status=404 'body={"errors":"Not Found"}'
 SELECT try('SELECT count(*) FROM shop.orders');
@@ -122,7 +139,7 @@ RESET statement_timeout;
 \! ctl set small shopify max_cost=20
 \! ctl clearlog
 SELECT try('SELECT count(*) FROM shop.order_line_items');
-\! ctl json small shopify | grep -o 'first[^:]*: [0-9]*, [^:]*after[^:]*: .'
+\! ctl json small shopify | grep -o 'first[^:]*: [0-9]*, [^:]*after[^:]*: n'
 \! ctl set small shopify max_cost=2
 SELECT try('SELECT count(*) FROM shop.order_line_items');
 \! ctl reset

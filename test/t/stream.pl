@@ -79,4 +79,20 @@ like($result, qr/ERROR:  54000: the answer of the service of server "shop" is to
 like($result, qr/DETAIL:  In it, a record is longer than 16777216 bytes\./, 'with the reason');
 cmp_ok($kilobytes, '<', $limit, 'in little memory');
 
+# Asked again for each of many rows, and given up in the middle by an error.
+$sim->ctl('reset');
+($result, $kilobytes) = grown(q{
+	SELECT count(*) FROM generate_series(1, 2000) v,
+		LATERAL (SELECT name FROM shop.order_line_items WHERE order_id = 11000 + v % 14 + 1 LIMIT 1) o;
+	DO $$ BEGIN
+		FOR i IN 1 .. 300 LOOP
+			BEGIN
+				PERFORM 1 / (id - id) FROM shop.order_line_items;
+			EXCEPTION WHEN division_by_zero THEN
+			END;
+		END LOOP;
+	END $$;
+});
+is($result, '1857', 'a scan that is run again and again');
+cmp_ok($kilobytes, '<', 4096, "takes no more memory for it: $kilobytes kB");
 done_testing();
