@@ -73,7 +73,8 @@ SELECT st.brand,
        (CASE WHEN p.loaded_through > p.loaded_from AND p.goal > p.loaded_through
              THEN pg_catalog.round(r.seconds * EXTRACT(epoch FROM p.goal - p.loaded_through)
                                    / EXTRACT(epoch FROM p.loaded_through - p.loaded_from)) END)::bigint
-           AS seconds_left
+           AS seconds_left,
+       st.complete_through AS as_of
   FROM momentum_state.stream st
   JOIN momentum_state.brand b ON b.brand = st.brand
  CROSS JOIN LATERAL (
