@@ -1,5 +1,6 @@
 -- What a sync of the last :days days leaves behind: facts that differ, and
--- the log that says so.  Then the time that it takes until the views tell.
+-- the log that says so.  Then the time that it takes until the views tell:
+-- psql says how long that was, the last line the processor's part of it.
 \set ON_ERROR_STOP on
 \set QUIET on
 UPDATE hub.orders SET gross_sales = gross_sales + 1
@@ -11,5 +12,9 @@ SELECT t.brand, t.source, t.stream, d::date
   FROM momentum_state.stream t,
        generate_series(greatest(t.first_day, current_date - :days), t.complete_through, interval '1 day') AS d
  WHERE t.loader <> 'cash';
+\set cpu 'split_part(pg_read_file(''/proc/self/schedstat'', 0, 100, false), '' '', 1)::numeric / 1e6'
+SELECT :cpu AS before \gset
 \timing on
 SELECT momentum.recompute();
+\timing off
+SELECT 'CPU', round(:cpu - :before, 3);

@@ -56,6 +56,7 @@ CREATE FUNCTION momentum.${s}_fdw_validator(options text[], catalog oid) RETURNS
 COMMENT ON FUNCTION momentum.${s}_fdw_validator(text[], oid) IS 'Checks the options of ${s}_fdw: names, places, values.';
 CREATE FOREIGN DATA WRAPPER ${s}_fdw
     HANDLER momentum.${s}_fdw_handler VALIDATOR momentum.${s}_fdw_validator;
+COMMENT ON FOREIGN DATA WRAPPER ${s}_fdw IS 'Reads the service ${s} over HTTP.';
 END
 	done
 	;;

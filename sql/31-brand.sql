@@ -1,194 +1,220 @@
 -- Brands, targets, settings: what an administrator says.  Each call leaves
 -- a row in momentum_state.audit.
 CREATE FUNCTION momentum._audit(brand text, action text, detail jsonb) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	AS $$
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
 BEGIN
-	INSERT INTO momentum_state.audit (brand, action, detail) VALUES (_audit.brand, _audit.action, _audit.detail);
+    INSERT INTO momentum_state.audit (brand, action, detail) VALUES (_audit.brand, _audit.action, _audit.detail);
 END
 $$;
 COMMENT ON FUNCTION momentum._audit(text, text, jsonb) IS 'Writes one row of the audit.';
 REVOKE ALL ON FUNCTION momentum._audit(text, text, jsonb) FROM PUBLIC;
 
 CREATE FUNCTION momentum._check_brand(brand text) RETURNS void
-	LANGUAGE plpgsql STABLE
-	SET search_path = pg_catalog, pg_temp
-	AS $$
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
 BEGIN
-	IF to_regclass('momentum_state.brand') IS NULL THEN
-		RAISE EXCEPTION 'the model does not exist'
-			USING ERRCODE = 'object_not_in_prerequisite_state',
-				  HINT = 'Run SELECT momentum.setup() first.';
-	END IF;
-	IF NOT EXISTS (SELECT FROM momentum_state.brand b WHERE b.brand = _check_brand.brand) THEN
-		RAISE EXCEPTION 'brand "%" does not exist', _check_brand.brand
-			USING ERRCODE = 'undefined_object',
-				  HINT = 'Add it with momentum.add_brand(); momentum_state.brand lists the brands.';
-	END IF;
+    IF to_regclass('momentum_state.brand') IS NULL THEN
+        RAISE EXCEPTION 'the model does not exist'
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = 'Run SELECT momentum.setup() first.';
+    END IF;
+    IF NOT EXISTS (SELECT FROM momentum_state.brand b WHERE b.brand = _check_brand.brand) THEN
+        RAISE EXCEPTION 'brand "%" does not exist', _check_brand.brand
+            USING ERRCODE = 'undefined_object',
+                  HINT = 'Add it with momentum.add_brand(); momentum_state.brand lists the brands.';
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION momentum._check_brand(text) IS 'Raises unless the brand exists.';
 REVOKE ALL ON FUNCTION momentum._check_brand(text) FROM PUBLIC;
 
 CREATE FUNCTION momentum.add_brand(brand text, time_zone text, currency text, name text DEFAULT NULL) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	AS $$
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
 DECLARE
-	old record;
+    old record;
 BEGIN
-	IF to_regclass('momentum_state.brand') IS NULL THEN
-		RAISE EXCEPTION 'the model does not exist'
-			USING ERRCODE = 'object_not_in_prerequisite_state',
-				  HINT = 'Run SELECT momentum.setup() first.';
-	END IF;
-	IF add_brand.brand IS NULL OR add_brand.brand !~ '^[a-z][a-z0-9_-]{0,62}$' THEN
-		RAISE EXCEPTION 'invalid brand "%"', add_brand.brand
-			USING ERRCODE = 'invalid_parameter_value',
-				  HINT = 'A brand is a short slug: a small letter, then small letters, digits, - and _.';
-	END IF;
-	IF add_brand.time_zone IS NULL
-	   OR NOT EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = add_brand.time_zone) THEN
-		RAISE EXCEPTION 'time zone "%" does not exist', add_brand.time_zone
-			USING ERRCODE = 'invalid_parameter_value',
-				  HINT = 'Use a name of pg_timezone_names, such as America/New_York; abbreviations know no summer time.';
-	END IF;
-	IF add_brand.currency IS NULL OR add_brand.currency !~ '^[A-Z]{3}$' THEN
-		RAISE EXCEPTION 'invalid currency "%"', add_brand.currency
-			USING ERRCODE = 'invalid_parameter_value',
-				  HINT = 'Use the three capital letters of ISO 4217, such as USD.';
-	END IF;
-	SELECT * INTO old FROM momentum_state.brand b WHERE b.brand = add_brand.brand;
-	IF FOUND THEN
-		IF old.time_zone <> add_brand.time_zone OR old.currency <> add_brand.currency THEN
-			RAISE EXCEPTION 'brand "%" exists already', add_brand.brand
-				USING ERRCODE = 'duplicate_object',
-					  DETAIL = format('Its time zone is %s, its currency %s.', old.time_zone, old.currency);
-		END IF;
-		RAISE NOTICE 'brand "%" exists already', add_brand.brand;
-		RETURN;
-	END IF;
-	INSERT INTO momentum_state.brand (brand, name, time_zone, currency)
-		VALUES (add_brand.brand, coalesce(add_brand.name, initcap(add_brand.brand)), add_brand.time_zone, add_brand.currency);
-	PERFORM momentum._audit(add_brand.brand, 'add_brand',
-							jsonb_build_object('time_zone', add_brand.time_zone, 'currency', add_brand.currency));
+    IF to_regclass('momentum_state.brand') IS NULL THEN
+        RAISE EXCEPTION 'the model does not exist'
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = 'Run SELECT momentum.setup() first.';
+    END IF;
+    IF add_brand.brand IS NULL OR add_brand.brand !~ '^[a-z][a-z0-9_-]{0,62}$' THEN
+        RAISE EXCEPTION 'invalid brand "%"', add_brand.brand
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'A brand is a short slug: a small letter, then small letters, digits, - and _.';
+    END IF;
+    IF add_brand.time_zone IS NULL
+       OR NOT EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = add_brand.time_zone) THEN
+        RAISE EXCEPTION 'time zone "%" does not exist', add_brand.time_zone
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Use a name of pg_timezone_names, such as America/New_York; abbreviations know no summer time.';
+    END IF;
+    IF add_brand.currency IS NULL OR add_brand.currency !~ '^[A-Z]{3}$' THEN
+        RAISE EXCEPTION 'invalid currency "%"', add_brand.currency
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Use the three capital letters of ISO 4217, such as USD.';
+    END IF;
+    SELECT * INTO old FROM momentum_state.brand b WHERE b.brand = add_brand.brand;
+    IF FOUND THEN
+        IF old.time_zone <> add_brand.time_zone OR old.currency <> add_brand.currency THEN
+            RAISE EXCEPTION 'brand "%" exists already', add_brand.brand
+                USING ERRCODE = 'duplicate_object',
+                      DETAIL = format('Its time zone is %s, its currency %s.', old.time_zone, old.currency);
+        END IF;
+        RAISE NOTICE 'brand "%" exists already', add_brand.brand;
+        RETURN;
+    END IF;
+    INSERT INTO momentum_state.brand (brand, name, time_zone, currency)
+        VALUES (add_brand.brand, coalesce(add_brand.name, initcap(add_brand.brand)), add_brand.time_zone, add_brand.currency);
+    PERFORM momentum._audit(add_brand.brand, 'add_brand',
+                            jsonb_build_object('time_zone', add_brand.time_zone, 'currency', add_brand.currency));
 END
 $$;
 COMMENT ON FUNCTION momentum.add_brand(text, text, text, text) IS
-	'Adds a brand: its slug, the zone of its business days, its reporting currency, its name.';
+    'Adds a brand: its slug, the zone of its business days, its reporting currency, its name.';
 REVOKE ALL ON FUNCTION momentum.add_brand(text, text, text, text) FROM PUBLIC;
 
 -- A changed day of no stream changes no metric, but has the next refresh
 -- give its answers anew.
 CREATE FUNCTION momentum._answer_again(brand text) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	AS $$
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
 BEGIN
-	INSERT INTO momentum_state.changed_day (brand, source, stream, day)
-		VALUES (_answer_again.brand, '', '', current_date);
+    INSERT INTO momentum_state.changed_day (brand, source, stream, day)
+        VALUES (_answer_again.brand, '', '', current_date);
 END
 $$;
 COMMENT ON FUNCTION momentum._answer_again(text) IS 'Has the next refresh compute the answers anew though no fact changed: for new targets and settings.';
 REVOKE ALL ON FUNCTION momentum._answer_again(text) FROM PUBLIC;
 
 CREATE FUNCTION momentum.set_target(brand text, metric text, value numeric, valid_from date DEFAULT NULL) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	AS $$
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
 DECLARE
-	from_day date := set_target.valid_from;
+    from_day date := set_target.valid_from;
 BEGIN
-	PERFORM momentum._check_brand(set_target.brand);
-	IF set_target.metric IN ('working_capital', 'runway_days') THEN
-		RAISE EXCEPTION 'metric "%" takes no target', set_target.metric
-			USING ERRCODE = 'invalid_parameter_value',
-				  DETAIL = 'Working capital is judged by its runway.',
-				  HINT = format('Use momentum.set_setting(%L, ''runway.target'', ''90'').', set_target.brand);
-	END IF;
-	IF NOT EXISTS (SELECT FROM momentum_state.metric m WHERE m.metric = set_target.metric) THEN
-		RAISE EXCEPTION 'metric "%" does not exist', set_target.metric
-			USING ERRCODE = 'undefined_object',
-				  HINT = 'momentum_state.metric lists the metrics.';
-	END IF;
-	IF set_target.value IS NULL OR set_target.value <= 0
-	   OR set_target.value IN ('NaN', 'Infinity') THEN
-		RAISE EXCEPTION 'target of metric "%" must be a number greater than zero', set_target.metric
-			USING ERRCODE = 'numeric_value_out_of_range',
-				  DETAIL = format('The value is %s.', coalesce(set_target.value::text, 'NULL')),
-				  HINT = 'A metric without a target has status unknown; delete its row of momentum_state.target for that.';
-	END IF;
-	IF from_day IS NULL THEN
-		SELECT (now() AT TIME ZONE b.time_zone)::date INTO from_day
-		  FROM momentum_state.brand b WHERE b.brand = set_target.brand;
-	END IF;
-	INSERT INTO momentum_state.target AS t (brand, metric, valid_from, value)
-		VALUES (set_target.brand, set_target.metric, from_day, set_target.value)
-		ON CONFLICT ON CONSTRAINT target_pkey DO UPDATE SET value = excluded.value;
-	PERFORM momentum._answer_again(set_target.brand);
-	PERFORM momentum._audit(set_target.brand, 'set_target',
-							jsonb_build_object('metric', set_target.metric, 'value', set_target.value, 'valid_from', from_day));
+    PERFORM momentum._check_brand(set_target.brand);
+    IF set_target.metric IN ('working_capital', 'runway_days') THEN
+        RAISE EXCEPTION 'metric "%" takes no target', set_target.metric
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = 'Working capital is judged by its runway.',
+                  HINT = format('Use momentum.set_setting(%L, ''runway.target'', ''90'').', set_target.brand);
+    END IF;
+    IF NOT EXISTS (SELECT FROM momentum_state.metric m WHERE m.metric = set_target.metric) THEN
+        RAISE EXCEPTION 'metric "%" does not exist', set_target.metric
+            USING ERRCODE = 'undefined_object',
+                  HINT = 'momentum_state.metric lists the metrics.';
+    END IF;
+    IF set_target.value IS NULL OR set_target.value <= 0
+       OR set_target.value IN ('NaN', 'Infinity') THEN
+        RAISE EXCEPTION 'target of metric "%" must be a number greater than zero', set_target.metric
+            USING ERRCODE = 'numeric_value_out_of_range',
+                  DETAIL = format('The value is %s.', coalesce(set_target.value::text, 'NULL')),
+                  HINT = 'A metric without a target has status unknown; delete its row of momentum_state.target for that.';
+    END IF;
+    -- Answers are of complete days: a first target from today on would judge none.
+    IF from_day IS NULL THEN
+        SELECT CASE WHEN EXISTS (SELECT FROM momentum_state.target t
+                                  WHERE t.brand = b.brand AND t.metric = set_target.metric)
+                    THEN (now() AT TIME ZONE b.time_zone)::date ELSE '-infinity' END INTO from_day
+          FROM momentum_state.brand b WHERE b.brand = set_target.brand;
+    END IF;
+    INSERT INTO momentum_state.target AS t (brand, metric, valid_from, value)
+        VALUES (set_target.brand, set_target.metric, from_day, set_target.value)
+        ON CONFLICT ON CONSTRAINT target_pkey DO UPDATE SET value = excluded.value;
+    PERFORM momentum._answer_again(set_target.brand);
+    PERFORM momentum._audit(set_target.brand, 'set_target',
+                            jsonb_build_object('metric', set_target.metric, 'value', set_target.value, 'valid_from', from_day));
 END
 $$;
 COMMENT ON FUNCTION momentum.set_target(text, text, numeric, date) IS
-	'Sets the target of a metric from a day on (default: today in the brand''s zone). Targets of money and counts are per calendar month.';
+    'Sets the target of a metric from a day on (default: today in the brand''s zone; always, if it is the first). Targets of money and counts are per calendar month.';
 REVOKE ALL ON FUNCTION momentum.set_target(text, text, numeric, date) FROM PUBLIC;
+
+-- What a setting can be.  momentum_state.config falls back to the default by
+-- the same ranges: what is written past set_setting() stops no refresh.
+CREATE FUNCTION momentum._setting_range(key text) RETURNS numrange
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT CASE WHEN key ~ '^weight\.' THEN numrange(0, 1000, '[]')
+                WHEN key ~ '^scale\.' THEN numrange(0.001, 1000, '[]')
+                WHEN key ~ '^(window|runway)\.' THEN numrange(1, 3650, '[]')
+                WHEN key ~ '^(max_age|payout|payback)\.' THEN numrange(0, 3650, '[]')
+                WHEN key ~ '^(profit|payment)\.|^margin\.(retail_)?share$' THEN numrange(0, 1, '[]')
+                WHEN key ~ '^(sync|run)\.' THEN numrange(0, 100000, '[]')
+                ELSE numrange(-1e12, 1e12) END
+$$;
+COMMENT ON FUNCTION momentum._setting_range(text) IS 'The range that the value of a numeric setting lies in.';
+REVOKE ALL ON FUNCTION momentum._setting_range(text) FROM PUBLIC;
 
 -- A key that has no default is a misspelling; a value is a number unless
 -- its default is a text.
 CREATE FUNCTION momentum.set_setting(brand text, key text, value text) RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	AS $$
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
 DECLARE
-	number_pattern CONSTANT text := '^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$';
-	usual record;
+    number_pattern CONSTANT text := '^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$';
+    usual record;
 BEGIN
-	IF set_setting.brand IS DISTINCT FROM '' THEN
-		PERFORM momentum._check_brand(set_setting.brand);
-	END IF;
-	SELECT * INTO usual FROM momentum_state.setting s WHERE s.brand = '' AND s.key = set_setting.key;
-	IF NOT FOUND THEN
-		RAISE EXCEPTION 'setting "%" does not exist', set_setting.key
-			USING ERRCODE = 'undefined_object',
-				  HINT = 'momentum_state.setting lists them, with their defaults under brand ''''.';
-	END IF;
-	IF (usual.value IS NULL OR usual.value ~ number_pattern) AND set_setting.value !~ number_pattern THEN
-		RAISE EXCEPTION 'setting "%" must be a number', set_setting.key
-			USING ERRCODE = 'invalid_parameter_value',
-				  DETAIL = format('The value is "%s".', left(set_setting.value, 80));
-	END IF;
-	IF set_setting.key ~ '^(sync|run)\.'
-	   AND (set_setting.value::numeric < 0 OR set_setting.value IS NULL AND set_setting.brand = '') THEN
-		RAISE EXCEPTION 'setting "%" must be zero or more', set_setting.key
-			USING ERRCODE = 'invalid_parameter_value',
-				  DETAIL = format('The value is %s.', coalesce(set_setting.value, 'NULL'));
-	END IF;
-	IF set_setting.value IS NULL AND set_setting.brand <> '' THEN
-		DELETE FROM momentum_state.setting s WHERE s.brand = set_setting.brand AND s.key = set_setting.key;
-	ELSE
-		INSERT INTO momentum_state.setting AS s (brand, key, value, description)
-			VALUES (set_setting.brand, set_setting.key, set_setting.value, usual.description)
-			ON CONFLICT ON CONSTRAINT setting_pkey DO UPDATE SET value = excluded.value;
-	END IF;
-	PERFORM momentum._answer_again(set_setting.brand);
-	PERFORM momentum._audit(nullif(set_setting.brand, ''), 'set_setting',
-							jsonb_build_object('key', set_setting.key, 'value', set_setting.value));
+    IF set_setting.brand IS DISTINCT FROM '' THEN
+        PERFORM momentum._check_brand(set_setting.brand);
+    END IF;
+    SELECT * INTO usual FROM momentum_state.setting s WHERE s.brand = '' AND s.key = set_setting.key;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'setting "%" does not exist', set_setting.key
+            USING ERRCODE = 'undefined_object',
+                  HINT = 'momentum_state.setting lists them, with their defaults under brand ''''.';
+    END IF;
+    IF (usual.value IS NULL OR usual.value ~ number_pattern) AND set_setting.value !~ number_pattern THEN
+        RAISE EXCEPTION 'setting "%" must be a number', set_setting.key
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('The value is "%s".', left(set_setting.value, 80));
+    END IF;
+    IF set_setting.value IS NULL AND set_setting.brand = '' AND set_setting.key !~ '^(margin|retail)\.' THEN
+        RAISE EXCEPTION 'setting "%" must have a default', set_setting.key
+            USING ERRCODE = 'null_value_not_allowed';
+    END IF;
+    IF (usual.value IS NULL OR usual.value ~ number_pattern)
+       AND NOT set_setting.value::numeric <@ momentum._setting_range(set_setting.key) THEN
+        RAISE EXCEPTION 'setting "%" is out of range', set_setting.key
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('The value is %s.', left(set_setting.value, 80)),
+                  HINT = format('It lies between %s and %s.', trim_scale(lower(momentum._setting_range(set_setting.key))),
+                                trim_scale(upper(momentum._setting_range(set_setting.key))));
+    END IF;
+    IF set_setting.value IS NULL AND set_setting.brand <> '' THEN
+        DELETE FROM momentum_state.setting s WHERE s.brand = set_setting.brand AND s.key = set_setting.key;
+    ELSE
+        INSERT INTO momentum_state.setting AS s (brand, key, value, description)
+            VALUES (set_setting.brand, set_setting.key, set_setting.value, usual.description)
+            ON CONFLICT ON CONSTRAINT setting_pkey DO UPDATE SET value = excluded.value;
+    END IF;
+    PERFORM momentum._answer_again(set_setting.brand);
+    PERFORM momentum._audit(nullif(set_setting.brand, ''), 'set_setting',
+                            jsonb_build_object('key', set_setting.key, 'value', set_setting.value));
 END
 $$;
 COMMENT ON FUNCTION momentum.set_setting(text, text, text) IS
-	'Sets a setting of a brand, or the default of all with brand ''''; NULL takes the brand''s own value away.';
+    'Sets a setting of a brand, or the default of all with brand ''''; NULL takes the brand''s own value away.';
 REVOKE ALL ON FUNCTION momentum.set_setting(text, text, text) FROM PUBLIC;
 
 CREATE FUNCTION momentum._setting(brand text, key text) RETURNS text
-	LANGUAGE plpgsql STABLE
-	SET search_path = pg_catalog, pg_temp
-	AS $$
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
 BEGIN
-	RETURN (SELECT s.value FROM momentum_state.setting s
-			 WHERE s.key = _setting.key AND s.brand IN ('', _setting.brand)
-			 ORDER BY s.brand DESC LIMIT 1);
+    RETURN (SELECT s.value FROM momentum_state.setting s
+             WHERE s.key = _setting.key AND s.brand IN ('', _setting.brand)
+             ORDER BY s.brand DESC LIMIT 1);
 END
 $$;
 COMMENT ON FUNCTION momentum._setting(text, text) IS 'The brand''s own value of a setting, else its default.';

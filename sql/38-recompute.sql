@@ -2,17 +2,17 @@
 -- has a day only if every stream that feeds it is complete through it; then
 -- a channel without facts is a zero.  Otherwise there is no row.
 CREATE FUNCTION momentum._stage_metrics() RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	AS $$
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
 BEGIN
-	IF to_regclass('pg_temp.momentum_changed') IS NULL THEN
-		CREATE TEMP TABLE momentum_changed (brand text, metric text, day date) ON COMMIT DELETE ROWS;
-		CREATE TEMP TABLE momentum_day (brand text, metric text, day date, provisional boolean) ON COMMIT DELETE ROWS;
-		CREATE TEMP TABLE momentum_value (brand text, metric text, day date, channel text, value numeric) ON COMMIT DELETE ROWS;
-	ELSE
-		TRUNCATE pg_temp.momentum_changed, pg_temp.momentum_day, pg_temp.momentum_value;
-	END IF;
+    IF to_regclass('pg_temp.momentum_changed') IS NULL THEN
+        CREATE TEMP TABLE momentum_changed (brand text, metric text, day date) ON COMMIT DELETE ROWS;
+        CREATE TEMP TABLE momentum_day (brand text, metric text, day date, provisional boolean) ON COMMIT DELETE ROWS;
+        CREATE TEMP TABLE momentum_value (brand text, metric text, day date, channel text, value numeric) ON COMMIT DELETE ROWS;
+    ELSE
+        TRUNCATE pg_temp.momentum_changed, pg_temp.momentum_day, pg_temp.momentum_value;
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION momentum._stage_metrics() IS 'Empty temporary tables for recompute().';
@@ -21,203 +21,208 @@ REVOKE ALL ON FUNCTION momentum._stage_metrics() FROM PUBLIC;
 -- Days taken by DELETE come back if this transaction does not: none is lost,
 -- whatever the order in which loads commit.
 CREATE FUNCTION momentum._take_changed_days() RETURNS bigint
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	AS $$
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
 DECLARE
-	taken bigint;
+    taken bigint;
 BEGIN
-	WITH gone AS (
-		DELETE FROM momentum_state.changed_day RETURNING brand, source, stream, day),
-	changed AS (
-		INSERT INTO pg_temp.momentum_changed
-		SELECT DISTINCT g.brand, ms.metric, g.day
-		  FROM (SELECT DISTINCT x.brand, x.source, x.stream, x.day FROM gone x) g
-		  JOIN momentum_state.stream st ON st.brand = g.brand AND st.source = g.source AND st.stream = g.stream
-		  JOIN momentum_state.source c ON c.brand = st.brand AND c.source = st.source
-		  JOIN momentum_state.metric_stream ms ON ms.service = c.service AND ms.loader = st.loader)
-	SELECT count(*) INTO taken FROM gone;
-	ANALYZE pg_temp.momentum_changed;
+    WITH gone AS (
+        DELETE FROM momentum_state.changed_day RETURNING brand, source, stream, day),
+    changed AS (
+        INSERT INTO pg_temp.momentum_changed
+        SELECT DISTINCT g.brand, ms.metric, g.day
+          FROM (SELECT DISTINCT x.brand, x.source, x.stream, x.day FROM gone x) g
+          JOIN momentum_state.stream st ON st.brand = g.brand AND st.source = g.source AND st.stream = g.stream
+          JOIN momentum_state.source c ON c.brand = st.brand AND c.source = st.source
+          JOIN momentum_state.metric_stream ms ON ms.service = c.service AND ms.loader = st.loader)
+    SELECT count(*) INTO taken FROM gone;
+    ANALYZE pg_temp.momentum_changed;
 
-	-- A stream takes part from the first day asked of its service.
-	INSERT INTO pg_temp.momentum_day
-	SELECT d.brand, d.metric, d.day, bool_or(d.day > st.complete_through - st.restating_days)
-	  FROM pg_temp.momentum_changed d
-	  JOIN momentum_state.metric_stream ms ON ms.metric = d.metric
-	  JOIN momentum_state.source c ON c.brand = d.brand AND c.service = ms.service
-	  JOIN momentum_state.stream st ON st.brand = c.brand AND st.source = c.source AND st.loader = ms.loader
-	 WHERE st.first_day <= d.day
-	 GROUP BY d.brand, d.metric, d.day
-	HAVING bool_and(coalesce(st.complete_through >= d.day, false));
-	ANALYZE pg_temp.momentum_day;
-	RETURN taken;
+    -- A stream takes part from the first day asked of its service.  Money of
+    -- which every account is in another currency than the brand's is left out of
+    -- the sums altogether: what is not known is absent, not zero.
+    INSERT INTO pg_temp.momentum_day
+    SELECT d.brand, d.metric, d.day, bool_or(d.day > st.complete_through - st.restating_days)
+      FROM pg_temp.momentum_changed d
+      JOIN momentum_state.metric_stream ms ON ms.metric = d.metric
+      JOIN momentum_state.source c ON c.brand = d.brand AND c.service = ms.service
+      JOIN momentum_state.stream st ON st.brand = c.brand AND st.source = c.source AND st.loader = ms.loader
+      JOIN momentum_state.brand b ON b.brand = d.brand
+      JOIN momentum_state.metric m ON m.metric = d.metric
+     WHERE st.first_day <= d.day
+     GROUP BY d.brand, d.metric, d.day
+    HAVING bool_and(coalesce(st.complete_through >= d.day, false))
+       AND bool_or(m.unit <> 'money' AND ms.loader <> 'orders' OR coalesce(c.currency, b.currency) = b.currency);
+    ANALYZE pg_temp.momentum_day;
+    RETURN taken;
 END
 $$;
 COMMENT ON FUNCTION momentum._take_changed_days() IS 'Takes the log of changed days: which metrics to compute for which days, and which of these are complete. Returns the number of rows taken.';
 REVOKE ALL ON FUNCTION momentum._take_changed_days() FROM PUBLIC;
 
 CREATE FUNCTION momentum._compute_shop_metrics() RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	AS $$
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
 BEGIN
-	WITH wanted AS MATERIALIZED (
-		SELECT DISTINCT d.brand, d.day, b.currency
-		  FROM pg_temp.momentum_day d JOIN momentum_state.brand b ON b.brand = d.brand
-		 WHERE d.metric IN ('gross_sales', 'discounts', 'returns', 'net_revenue', 'orders', 'items_sold',
-							'new_customers', 'returning_customers', 'new_subscribers')),
-	sale AS (
-		SELECT o.brand, o.order_day AS day, o.channel,
-			   sum(o.gross_sales) AS gross_sales, sum(o.discounts) AS discounts, 0::numeric AS returns,
-			   count(*) AS orders, sum(o.items_sold) AS items_sold,
-			   count(*) FILTER (WHERE o.is_new_customer) AS new_customers,
-			   count(DISTINCT o.customer_key)
-			   - count(DISTINCT o.customer_key) FILTER (WHERE o.is_new_customer) AS returning_customers,
-			   count(*) FILTER (WHERE o.is_new_customer AND o.has_selling_plan) AS new_subscribers
-		  FROM wanted w JOIN hub.orders o ON o.brand = w.brand AND o.order_day = w.day
-		 WHERE NOT o.is_test AND NOT o.is_adjustment AND o.cancelled_at IS NULL
-		   AND coalesce(o.currency, w.currency) = w.currency
-		 GROUP BY o.brand, o.order_day, o.channel),
-	refund AS (
-		SELECT r.brand, r.refund_day AS day, o.channel, sum(r.returns) AS returns
-		  FROM wanted w
-		  JOIN hub.refunds r ON r.brand = w.brand AND r.refund_day = w.day
-		  JOIN hub.orders o ON o.brand = r.brand AND o.source = r.source AND o.order_id = r.order_id
-		 WHERE NOT o.is_test AND o.cancelled_at IS NULL AND coalesce(o.currency, w.currency) = w.currency
-		 GROUP BY r.brand, r.refund_day, o.channel),
-	fact AS (
-		SELECT x.brand, x.day, x.channel, sum(x.gross_sales) AS gross_sales, sum(x.discounts) AS discounts,
-			   sum(x.returns) AS returns, sum(x.orders) AS orders, sum(x.items_sold) AS items_sold,
-			   sum(x.new_customers) AS new_customers, sum(x.returning_customers) AS returning_customers,
-			   sum(x.new_subscribers) AS new_subscribers
-		  FROM (SELECT * FROM sale
-				 UNION ALL
-				SELECT r.brand, r.day, r.channel, 0, 0, r.returns, 0, 0, 0, 0, 0 FROM refund r) x
-		 GROUP BY x.brand, x.day, x.channel)
-	INSERT INTO pg_temp.momentum_value
-	SELECT f.brand, m.metric, f.day, f.channel, m.value
-	  FROM fact f,
-		   LATERAL (VALUES ('gross_sales', f.gross_sales), ('discounts', f.discounts), ('returns', f.returns),
-						   ('net_revenue', f.gross_sales - f.discounts - f.returns), ('orders', f.orders),
-						   ('items_sold', f.items_sold), ('new_customers', f.new_customers),
-						   ('returning_customers', f.returning_customers), ('new_subscribers', f.new_subscribers))
-				   AS m (metric, value);
+    WITH wanted AS MATERIALIZED (
+        SELECT DISTINCT d.brand, d.day, b.currency
+          FROM pg_temp.momentum_day d JOIN momentum_state.brand b ON b.brand = d.brand
+         WHERE d.metric IN ('gross_sales', 'discounts', 'returns', 'net_revenue', 'orders', 'items_sold',
+                            'new_customers', 'returning_customers', 'new_subscribers')),
+    sale AS (
+        SELECT o.brand, o.order_day AS day, o.channel,
+               sum(o.gross_sales) AS gross_sales, sum(o.discounts) AS discounts, 0::numeric AS returns,
+               count(*) AS orders, sum(o.items_sold) AS items_sold,
+               count(*) FILTER (WHERE o.is_new_customer) AS new_customers,
+               count(DISTINCT o.customer_key)
+               - count(DISTINCT o.customer_key) FILTER (WHERE o.is_new_customer) AS returning_customers,
+               count(*) FILTER (WHERE o.is_new_customer AND o.has_selling_plan) AS new_subscribers
+          FROM wanted w JOIN hub.orders o ON o.brand = w.brand AND o.order_day = w.day
+         WHERE NOT o.is_test AND NOT o.is_adjustment AND o.cancelled_at IS NULL
+           AND coalesce(o.currency, w.currency) = w.currency
+         GROUP BY o.brand, o.order_day, o.channel),
+    refund AS (
+        SELECT r.brand, r.refund_day AS day, o.channel, sum(r.returns) AS returns
+          FROM wanted w
+          JOIN hub.refunds r ON r.brand = w.brand AND r.refund_day = w.day
+          JOIN hub.orders o ON o.brand = r.brand AND o.source = r.source AND o.order_id = r.order_id
+         WHERE NOT o.is_test AND o.cancelled_at IS NULL AND coalesce(o.currency, w.currency) = w.currency
+         GROUP BY r.brand, r.refund_day, o.channel),
+    fact AS (
+        SELECT x.brand, x.day, x.channel, sum(x.gross_sales) AS gross_sales, sum(x.discounts) AS discounts,
+               sum(x.returns) AS returns, sum(x.orders) AS orders, sum(x.items_sold) AS items_sold,
+               sum(x.new_customers) AS new_customers, sum(x.returning_customers) AS returning_customers,
+               sum(x.new_subscribers) AS new_subscribers
+          FROM (SELECT * FROM sale
+                 UNION ALL
+                SELECT r.brand, r.day, r.channel, 0, 0, r.returns, 0, 0, 0, 0, 0 FROM refund r) x
+         GROUP BY x.brand, x.day, x.channel)
+    INSERT INTO pg_temp.momentum_value
+    SELECT f.brand, m.metric, f.day, f.channel, m.value
+      FROM fact f,
+           LATERAL (VALUES ('gross_sales', f.gross_sales), ('discounts', f.discounts), ('returns', f.returns),
+                           ('net_revenue', f.gross_sales - f.discounts - f.returns), ('orders', f.orders),
+                           ('items_sold', f.items_sold), ('new_customers', f.new_customers),
+                           ('returning_customers', f.returning_customers), ('new_subscribers', f.new_subscribers))
+                   AS m (metric, value);
 
-	INSERT INTO pg_temp.momentum_value
-	SELECT t.brand, d.metric, t.day, t.channel, sum(t.sessions)
-	  FROM pg_temp.momentum_day d JOIN hub.sessions_daily t ON t.brand = d.brand AND t.day = d.day
-	 WHERE d.metric = 'sessions'
-	 GROUP BY t.brand, d.metric, t.day, t.channel;
+    INSERT INTO pg_temp.momentum_value
+    SELECT t.brand, d.metric, t.day, t.channel, sum(t.sessions)
+      FROM pg_temp.momentum_day d JOIN hub.sessions_daily t ON t.brand = d.brand AND t.day = d.day
+     WHERE d.metric = 'sessions'
+     GROUP BY t.brand, d.metric, t.day, t.channel;
 END
 $$;
 COMMENT ON FUNCTION momentum._compute_shop_metrics() IS 'Metrics of orders, refunds and sessions for the days wanted.';
 REVOKE ALL ON FUNCTION momentum._compute_shop_metrics() FROM PUBLIC;
 
 CREATE FUNCTION momentum._compute_subscriber_metrics() RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	AS $$
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
 BEGIN
-	-- Running at the end of a day: begun by then, not ended by then, and of a
-	-- source that has its say by then: what is older begins with it.  The count
-	-- goes on from the day before the first one wanted, if that has a value:
-	-- what changes it is logged for every later day too (loaders that span),
-	-- so had it changed, it would be the first one wanted.
-	INSERT INTO pg_temp.momentum_value
-	WITH first AS MATERIALIZED (
-		SELECT d.brand, min(d.day) AS day
-		  FROM pg_temp.momentum_day d WHERE d.metric = 'subscribers_active' GROUP BY d.brand),
-	feed AS MATERIALIZED (
-		SELECT f.brand, f.day, st.source, st.first_day,
-			   CASE WHEN st.first_day < f.day THEN f.day ELSE '-infinity' END AS since      -- earlier is in the base
-		  FROM first f
-		  JOIN momentum_state.metric_stream ms ON ms.metric = 'subscribers_active'
-		  JOIN momentum_state.source c ON c.brand = f.brand AND c.service = ms.service
-		  JOIN momentum_state.stream st ON st.brand = c.brand AND st.source = c.source AND st.loader = ms.loader
-		 WHERE st.first_day IS NOT NULL),
-	base AS (
-		SELECT f.brand, f.day,
-			   coalesce((SELECT m.value FROM momentum_state.metric_daily m
-						  WHERE m.brand = f.brand AND m.metric = 'subscribers_active'
-							AND m.channel = 'shop' AND m.day = f.day - 1),
-						(SELECT count(*)
-						   FROM feed e JOIN hub.subscriptions t ON t.brand = e.brand AND t.source = e.source
-						  WHERE e.brand = f.brand AND e.first_day < f.day AND t.created_day < f.day
-							AND (t.ended_day >= f.day) IS NOT FALSE)) AS running
-		  FROM first f),
-	step AS (
-		SELECT d.brand, d.day, 0 AS step, true AS wanted
-		  FROM pg_temp.momentum_day d WHERE d.metric = 'subscribers_active'
-		 UNION ALL
-		SELECT t.brand, greatest(t.created_day, e.first_day), 1, false
-		  FROM feed e JOIN hub.subscriptions t ON t.brand = e.brand AND t.source = e.source AND t.created_day >= e.since
-		 UNION ALL
-		SELECT t.brand, greatest(t.ended_day, t.created_day, e.first_day), -1, false
-		  FROM feed e JOIN hub.subscriptions t ON t.brand = e.brand AND t.source = e.source AND t.ended_day >= e.since
-		 WHERE t.created_day IS NOT NULL
-		 UNION ALL
-		SELECT t.brand, greatest(t.created_day, e.first_day), -1, false      -- ended, as it says, before it began
-		  FROM feed e JOIN hub.subscriptions t ON t.brand = e.brand AND t.source = e.source AND t.created_day >= e.since
-		 WHERE t.ended_day < e.since)
-	SELECT x.brand, 'subscribers_active', x.day, 'shop', b.running + x.steps
-	  FROM (SELECT e.brand, e.day, bool_or(e.wanted) AS wanted,
-				   sum(sum(e.step)) OVER (PARTITION BY e.brand ORDER BY e.day) AS steps
-			  FROM step e GROUP BY e.brand, e.day) x
-	  JOIN base b ON b.brand = x.brand
-	 WHERE x.wanted;
+    -- Running at the end of a day: begun by then, not ended by then, and of a
+    -- source that has its say by then: what is older begins with it.  The count
+    -- goes on from the day before the first one wanted, if that has a value:
+    -- what changes it is logged for every later day too (loaders that span),
+    -- so had it changed, it would be the first one wanted.
+    INSERT INTO pg_temp.momentum_value
+    WITH first AS MATERIALIZED (
+        SELECT d.brand, min(d.day) AS day
+          FROM pg_temp.momentum_day d WHERE d.metric = 'subscribers_active' GROUP BY d.brand),
+    feed AS MATERIALIZED (
+        SELECT f.brand, f.day, st.source, st.first_day,
+               CASE WHEN st.first_day < f.day THEN f.day ELSE '-infinity' END AS since      -- earlier is in the base
+          FROM first f
+          JOIN momentum_state.metric_stream ms ON ms.metric = 'subscribers_active'
+          JOIN momentum_state.source c ON c.brand = f.brand AND c.service = ms.service
+          JOIN momentum_state.stream st ON st.brand = c.brand AND st.source = c.source AND st.loader = ms.loader
+         WHERE st.first_day IS NOT NULL),
+    base AS (
+        SELECT f.brand, f.day,
+               coalesce((SELECT m.value FROM momentum_state.metric_daily m
+                          WHERE m.brand = f.brand AND m.metric = 'subscribers_active'
+                            AND m.channel = 'shop' AND m.day = f.day - 1),
+                        (SELECT count(*)
+                           FROM feed e JOIN hub.subscriptions t ON t.brand = e.brand AND t.source = e.source
+                          WHERE e.brand = f.brand AND e.first_day < f.day AND t.created_day < f.day
+                            AND (t.ended_day >= f.day) IS NOT FALSE)) AS running
+          FROM first f),
+    step AS (
+        SELECT d.brand, d.day, 0 AS step, true AS wanted
+          FROM pg_temp.momentum_day d WHERE d.metric = 'subscribers_active'
+         UNION ALL
+        SELECT t.brand, greatest(t.created_day, e.first_day), 1, false
+          FROM feed e JOIN hub.subscriptions t ON t.brand = e.brand AND t.source = e.source AND t.created_day >= e.since
+         UNION ALL
+        SELECT t.brand, greatest(t.ended_day, t.created_day, e.first_day), -1, false
+          FROM feed e JOIN hub.subscriptions t ON t.brand = e.brand AND t.source = e.source AND t.ended_day >= e.since
+         WHERE t.created_day IS NOT NULL
+         UNION ALL
+        SELECT t.brand, greatest(t.created_day, e.first_day), -1, false      -- ended, as it says, before it began
+          FROM feed e JOIN hub.subscriptions t ON t.brand = e.brand AND t.source = e.source AND t.created_day >= e.since
+         WHERE t.ended_day < e.since)
+    SELECT x.brand, 'subscribers_active', x.day, 'shop', b.running + x.steps
+      FROM (SELECT e.brand, e.day, bool_or(e.wanted) AS wanted,
+                   sum(sum(e.step)) OVER (PARTITION BY e.brand ORDER BY e.day) AS steps
+              FROM step e GROUP BY e.brand, e.day) x
+      JOIN base b ON b.brand = x.brand
+     WHERE x.wanted;
 
-	INSERT INTO pg_temp.momentum_value
-	SELECT t.brand, d.metric, t.ended_day, 'shop', count(*)
-	  FROM pg_temp.momentum_day d JOIN hub.subscriptions t ON t.brand = d.brand AND t.ended_day = d.day
-	 WHERE d.metric = 'subscribers_lost'
-	 GROUP BY t.brand, d.metric, t.ended_day;
+    INSERT INTO pg_temp.momentum_value
+    SELECT t.brand, d.metric, t.ended_day, 'shop', count(*)
+      FROM pg_temp.momentum_day d JOIN hub.subscriptions t ON t.brand = d.brand AND t.ended_day = d.day
+     WHERE d.metric = 'subscribers_lost'
+     GROUP BY t.brand, d.metric, t.ended_day;
 END
 $$;
 COMMENT ON FUNCTION momentum._compute_subscriber_metrics() IS 'Metrics of subscriptions for the days wanted.';
 REVOKE ALL ON FUNCTION momentum._compute_subscriber_metrics() FROM PUBLIC;
 
 CREATE FUNCTION momentum._compute_marketing_metrics() RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	AS $$
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
 BEGIN
-	WITH wanted AS MATERIALIZED (
-		SELECT DISTINCT d.brand, d.day, b.currency
-		  FROM pg_temp.momentum_day d JOIN momentum_state.brand b ON b.brand = d.brand
-		 WHERE d.metric IN ('ad_spend', 'impressions', 'clicks', 'ad_purchases', 'ad_purchase_value')),
-	fact AS (
-		SELECT t.brand, t.day, t.platform,
-			   sum(t.spend) FILTER (WHERE coalesce(t.currency, w.currency) = w.currency) AS spend,
-			   sum(t.impressions) AS impressions, sum(t.clicks) AS clicks, sum(t.purchases) AS purchases,
-			   sum(t.purchase_value) FILTER (WHERE coalesce(t.currency, w.currency) = w.currency) AS purchase_value
-		  FROM wanted w
-		  JOIN hub.ad_performance_daily t ON t.brand = w.brand AND t.level = 'account' AND t.day = w.day
-		 GROUP BY t.brand, t.day, t.platform)
-	INSERT INTO pg_temp.momentum_value
-	SELECT f.brand, m.metric, f.day, f.platform, coalesce(m.value, 0)
-	  FROM fact f,
-		   LATERAL (VALUES ('ad_spend', f.spend), ('impressions', f.impressions), ('clicks', f.clicks),
-						   ('ad_purchases', f.purchases), ('ad_purchase_value', f.purchase_value)) AS m (metric, value);
+    WITH wanted AS MATERIALIZED (
+        SELECT DISTINCT d.brand, d.day, b.currency
+          FROM pg_temp.momentum_day d JOIN momentum_state.brand b ON b.brand = d.brand
+         WHERE d.metric IN ('ad_spend', 'impressions', 'clicks', 'ad_purchases', 'ad_purchase_value')),
+    fact AS (
+        SELECT t.brand, t.day, t.platform,
+               sum(t.spend) FILTER (WHERE coalesce(t.currency, w.currency) = w.currency) AS spend,
+               sum(t.impressions) AS impressions, sum(t.clicks) AS clicks, sum(t.purchases) AS purchases,
+               sum(t.purchase_value) FILTER (WHERE coalesce(t.currency, w.currency) = w.currency) AS purchase_value
+          FROM wanted w
+          JOIN hub.ad_performance_daily t ON t.brand = w.brand AND t.level = 'account' AND t.day = w.day
+         GROUP BY t.brand, t.day, t.platform)
+    INSERT INTO pg_temp.momentum_value
+    SELECT f.brand, m.metric, f.day, f.platform, coalesce(m.value, 0)
+      FROM fact f,
+           LATERAL (VALUES ('ad_spend', f.spend), ('impressions', f.impressions), ('clicks', f.clicks),
+                           ('ad_purchases', f.purchases), ('ad_purchase_value', f.purchase_value)) AS m (metric, value);
 
-	-- Mail names no currency: its money is that of its account.
-	INSERT INTO pg_temp.momentum_value
-	SELECT t.brand, d.metric, t.day, t.channel,
-		   sum(coalesce(CASE WHEN d.metric IN ('email_revenue', 'campaign_revenue', 'flow_revenue')
-							 THEN CASE WHEN coalesce(c.currency, b.currency) = b.currency THEN t.revenue END
-							 WHEN d.metric = 'email_sends' THEN t.recipients
-							 WHEN d.metric = 'email_opens' THEN t.opens_unique
-							 WHEN d.metric = 'email_clicks' THEN t.clicks_unique
-							 ELSE t.events END, 0))
-	  FROM pg_temp.momentum_day d
-	  JOIN (VALUES ('email_revenue', 'attributed'), ('campaign_revenue', 'campaign'), ('flow_revenue', 'flow'),
-				   ('email_sends', 'campaign'), ('email_sends', 'flow'), ('email_opens', 'campaign'),
-				   ('email_opens', 'flow'), ('email_clicks', 'campaign'), ('email_clicks', 'flow'),
-				   ('list_joins', 'list_joins'), ('list_leaves', 'list_leaves')) AS k (metric, kind)
-		ON k.metric = d.metric
-	  JOIN hub.email_daily t ON t.brand = d.brand AND t.kind = k.kind AND t.day = d.day
-	  JOIN momentum_state.brand b ON b.brand = t.brand
-	  JOIN momentum_state.source c ON c.brand = t.brand AND c.source = t.source
-	 GROUP BY t.brand, d.metric, t.day, t.channel;
+    -- Mail names no currency: its money is that of its account.
+    INSERT INTO pg_temp.momentum_value
+    SELECT t.brand, d.metric, t.day, t.channel,
+           sum(coalesce(CASE WHEN d.metric IN ('email_revenue', 'campaign_revenue', 'flow_revenue')
+                             THEN CASE WHEN coalesce(c.currency, b.currency) = b.currency THEN t.revenue END
+                             WHEN d.metric = 'email_sends' THEN t.recipients
+                             WHEN d.metric = 'email_opens' THEN t.opens_unique
+                             WHEN d.metric = 'email_clicks' THEN t.clicks_unique
+                             ELSE t.events END, 0))
+      FROM pg_temp.momentum_day d
+      JOIN (VALUES ('email_revenue', 'attributed'), ('campaign_revenue', 'campaign'), ('flow_revenue', 'flow'),
+                   ('email_sends', 'campaign'), ('email_sends', 'flow'), ('email_opens', 'campaign'),
+                   ('email_opens', 'flow'), ('email_clicks', 'campaign'), ('email_clicks', 'flow'),
+                   ('list_joins', 'list_joins'), ('list_leaves', 'list_leaves')) AS k (metric, kind)
+        ON k.metric = d.metric
+      JOIN hub.email_daily t ON t.brand = d.brand AND t.kind = k.kind AND t.day = d.day
+      JOIN momentum_state.brand b ON b.brand = t.brand
+      JOIN momentum_state.source c ON c.brand = t.brand AND c.source = t.source
+     GROUP BY t.brand, d.metric, t.day, t.channel;
 END
 $$;
 COMMENT ON FUNCTION momentum._compute_marketing_metrics() IS 'Metrics of ads and mail for the days wanted.';
@@ -226,47 +231,47 @@ REVOKE ALL ON FUNCTION momentum._compute_marketing_metrics() FROM PUBLIC;
 -- Known channels without facts get their zero; rows that stay the same are
 -- not written; days that are no longer complete lose theirs.
 CREATE FUNCTION momentum._store_metrics() RETURNS bigint
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	AS $$
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
 DECLARE
-	written bigint;
-	removed bigint;
+    written bigint;
+    removed bigint;
 BEGIN
-	ANALYZE pg_temp.momentum_value;
-	WITH known AS (
-		SELECT DISTINCT d.brand, d.metric, d.day, k.channel
-		  FROM pg_temp.momentum_day d
-		  JOIN momentum_state.metric_stream ms ON ms.metric = d.metric
-		  JOIN momentum_state.source c ON c.brand = d.brand AND c.service = ms.service
-		  JOIN momentum_state.stream st ON st.brand = c.brand AND st.source = c.source AND st.loader = ms.loader
-		  JOIN momentum_state.channel k ON k.brand = st.brand AND k.source = st.source AND k.stream = st.stream
-		 WHERE k.first_day <= d.day),
-	wanted AS (
-		SELECT coalesce(k.brand, v.brand) AS brand, coalesce(k.metric, v.metric) AS metric,
-			   coalesce(k.day, v.day) AS day, coalesce(k.channel, v.channel) AS channel, coalesce(v.value, 0) AS value
-		  FROM known k
-		  FULL JOIN pg_temp.momentum_value v
-			ON v.brand = k.brand AND v.metric = k.metric AND v.day = k.day AND v.channel = k.channel)
-	INSERT INTO momentum_state.metric_daily AS t (brand, metric, day, channel, value, provisional)
-	SELECT d.brand, d.metric, d.day, w.channel, w.value, d.provisional
-	  FROM pg_temp.momentum_day d
-	  JOIN wanted w ON w.brand = d.brand AND w.metric = d.metric AND w.day = d.day
-	ON CONFLICT (brand, metric, day, channel) DO UPDATE
-	   SET value = excluded.value, provisional = excluded.provisional,
-		   previous_value = CASE WHEN t.value <> excluded.value THEN t.value ELSE t.previous_value END,
-		   restated_at = CASE WHEN t.value <> excluded.value THEN now() ELSE t.restated_at END
-	 WHERE t.value <> excluded.value OR t.provisional <> excluded.provisional;
-	GET DIAGNOSTICS written = ROW_COUNT;
+    ANALYZE pg_temp.momentum_value;
+    WITH known AS (
+        SELECT DISTINCT d.brand, d.metric, d.day, k.channel
+          FROM pg_temp.momentum_day d
+          JOIN momentum_state.metric_stream ms ON ms.metric = d.metric
+          JOIN momentum_state.source c ON c.brand = d.brand AND c.service = ms.service
+          JOIN momentum_state.stream st ON st.brand = c.brand AND st.source = c.source AND st.loader = ms.loader
+          JOIN momentum_state.channel k ON k.brand = st.brand AND k.source = st.source AND k.stream = st.stream
+         WHERE k.first_day <= d.day),
+    wanted AS (
+        SELECT coalesce(k.brand, v.brand) AS brand, coalesce(k.metric, v.metric) AS metric,
+               coalesce(k.day, v.day) AS day, coalesce(k.channel, v.channel) AS channel, coalesce(v.value, 0) AS value
+          FROM known k
+          FULL JOIN pg_temp.momentum_value v
+            ON v.brand = k.brand AND v.metric = k.metric AND v.day = k.day AND v.channel = k.channel)
+    INSERT INTO momentum_state.metric_daily AS t (brand, metric, day, channel, value, provisional)
+    SELECT d.brand, d.metric, d.day, w.channel, w.value, d.provisional
+      FROM pg_temp.momentum_day d
+      JOIN wanted w ON w.brand = d.brand AND w.metric = d.metric AND w.day = d.day
+    ON CONFLICT (brand, metric, day, channel) DO UPDATE
+       SET value = excluded.value, provisional = excluded.provisional,
+           previous_value = CASE WHEN t.value <> excluded.value THEN t.value ELSE t.previous_value END,
+           restated_at = CASE WHEN t.value <> excluded.value THEN now() ELSE t.restated_at END
+     WHERE t.value <> excluded.value OR t.provisional <> excluded.provisional;
+    GET DIAGNOSTICS written = ROW_COUNT;
 
-	DELETE FROM momentum_state.metric_daily t
-	 USING pg_temp.momentum_changed g
-	 WHERE t.brand = g.brand AND t.metric = g.metric AND t.day = g.day
-	   AND NOT EXISTS (SELECT FROM pg_temp.momentum_day d
-						WHERE d.brand = g.brand AND d.metric = g.metric AND d.day = g.day);
-	GET DIAGNOSTICS removed = ROW_COUNT;
-	PERFORM momentum._analyze_grown('momentum_state.metric_daily');
-	RETURN written + removed;
+    DELETE FROM momentum_state.metric_daily t
+     USING pg_temp.momentum_changed g
+     WHERE t.brand = g.brand AND t.metric = g.metric AND t.day = g.day
+       AND NOT EXISTS (SELECT FROM pg_temp.momentum_day d
+                        WHERE d.brand = g.brand AND d.metric = g.metric AND d.day = g.day);
+    GET DIAGNOSTICS removed = ROW_COUNT;
+    PERFORM momentum._analyze_grown('momentum_state.metric_daily');
+    RETURN written + removed;
 END
 $$;
 COMMENT ON FUNCTION momentum._store_metrics() IS 'Brings metric_daily in line with what was computed; returns the number of rows written or removed.';
@@ -275,40 +280,40 @@ REVOKE ALL ON FUNCTION momentum._store_metrics() FROM PUBLIC;
 -- One at a time: of two, the one that read the older facts could write last.
 -- refresh() tries for the same lock before it calls.
 CREATE FUNCTION momentum._lock_metrics() RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	AS $$
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
 BEGIN
-	PERFORM pg_advisory_xact_lock(7240, 1);
+    PERFORM pg_advisory_xact_lock(7240, 1);
 END
 $$;
 COMMENT ON FUNCTION momentum._lock_metrics() IS 'Waits until nobody else computes metrics, and keeps others from it until the end of the transaction.';
 REVOKE ALL ON FUNCTION momentum._lock_metrics() FROM PUBLIC;
 
 CREATE FUNCTION momentum.recompute() RETURNS bigint
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	AS $$
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
 DECLARE
-	written bigint := 0;
+    written bigint := 0;
 BEGIN
-	PERFORM momentum._lock_metrics();
-	PERFORM momentum._stage_metrics();
-	IF momentum._take_changed_days() = 0 THEN
-		RETURN 0;
-	END IF;
-	IF EXISTS (SELECT FROM pg_temp.momentum_changed) THEN
-		PERFORM momentum._compute_shop_metrics();
-		PERFORM momentum._compute_subscriber_metrics();
-		PERFORM momentum._compute_marketing_metrics();
-		written := momentum._store_metrics();
-	END IF;
-	IF to_regprocedure('momentum._refresh_matviews()') IS NOT NULL THEN
-		PERFORM momentum._refresh_matviews();
-	END IF;
-	RETURN written;
+    PERFORM momentum._lock_metrics();
+    PERFORM momentum._stage_metrics();
+    IF momentum._take_changed_days() = 0 THEN
+        RETURN 0;
+    END IF;
+    IF EXISTS (SELECT FROM pg_temp.momentum_changed) THEN
+        PERFORM momentum._compute_shop_metrics();
+        PERFORM momentum._compute_subscriber_metrics();
+        PERFORM momentum._compute_marketing_metrics();
+        written := momentum._store_metrics();
+    END IF;
+    IF to_regprocedure('momentum._refresh_matviews()') IS NOT NULL THEN
+        PERFORM momentum._refresh_matviews();
+    END IF;
+    RETURN written;
 END
 $$;
 COMMENT ON FUNCTION momentum.recompute() IS
-	'Computes metric_daily for the days that changed and refreshes the materialized views, in one transaction. Returns the number of daily values that changed.';
+    'Computes metric_daily for the days that changed and refreshes the materialized views, in one transaction. Returns the number of daily values that changed.';
 REVOKE ALL ON FUNCTION momentum.recompute() FROM PUBLIC;

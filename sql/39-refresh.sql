@@ -2,74 +2,76 @@
 -- SECURITY DEFINER nor SET: every name is qualified.  Locks live for one
 -- transaction; a session-level lock would outlive a cancelled call.
 CREATE PROCEDURE momentum.refresh(only_brand text DEFAULT NULL, only_source text DEFAULT NULL, force boolean DEFAULT false)
-	LANGUAGE plpgsql
-	AS $$
+    LANGUAGE plpgsql
+    AS $$
 DECLARE
-	began CONSTANT timestamptz := pg_catalog.clock_timestamp();
-	slice_began timestamptz;
-	s record;
-	written bigint;
-	failed boolean;
-	message text;
-	state text;
-	detail text;
-	hint text;
+    began CONSTANT timestamptz := pg_catalog.clock_timestamp();
+    slice_began timestamptz;
+    s record;
+    written bigint;
+    failed boolean;
+    message text;
+    state text;
+    detail text;
+    hint text;
 BEGIN
-	IF only_brand IS NOT NULL THEN
-		PERFORM momentum._check_brand(only_brand);
-	END IF;
-	IF only_source IS NOT NULL THEN
-		PERFORM momentum._check_source(only_brand, only_source);
-	END IF;
-	LOOP
-		-- One due stream that nobody holds; each once, until its pass is done.
-		SELECT t.brand, t.source, t.stream INTO s
-		  FROM momentum_state.stream t
-		 WHERE (t.last_run_at IS NULL OR t.last_run_at OPERATOR(pg_catalog.<) began
-				OR t.continuing OR t.resync_from IS NOT NULL)
-		   AND (t.due_at OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp()
-				OR force AND (t.last_run_at IS NULL OR t.last_run_at OPERATOR(pg_catalog.<) began))
-		   AND (only_brand IS NULL OR t.brand OPERATOR(pg_catalog.=) only_brand)
-		   AND (only_source IS NULL OR t.source OPERATOR(pg_catalog.=) only_source)
-		 ORDER BY t.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
-		EXIT WHEN NOT FOUND;
-		slice_began := pg_catalog.clock_timestamp();
-		failed := false;
-		BEGIN
-			PERFORM momentum.sync_slice(s.brand, s.source, s.stream);
-		EXCEPTION WHEN OTHERS THEN                 -- does not catch cancel
-			GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, state = RETURNED_SQLSTATE,
-									detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-			failed := true;
-		END;
-		IF failed THEN
-			PERFORM momentum.stream_failed(s.brand, s.source, s.stream, message, state,
-										   nullif(detail, ''), nullif(hint, ''), slice_began);
-		END IF;
-		COMMIT;
-	END LOOP;
+    PERFORM momentum._check_setup();
+    PERFORM momentum._check_model_member('refresh the answers');
+    IF only_brand IS NOT NULL THEN
+        PERFORM momentum._check_brand(only_brand);
+    END IF;
+    IF only_source IS NOT NULL THEN
+        PERFORM momentum._check_source(only_brand, only_source);
+    END IF;
+    LOOP
+        -- One due stream that nobody holds; each once, until its pass is done.
+        SELECT t.brand, t.source, t.stream INTO s
+          FROM momentum_state.stream t
+         WHERE (t.last_run_at IS NULL OR t.last_run_at OPERATOR(pg_catalog.<) began
+                OR t.continuing OR t.resync_from IS NOT NULL)
+           AND (t.due_at OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp()
+                OR force AND (t.last_run_at IS NULL OR t.last_run_at OPERATOR(pg_catalog.<) began))
+           AND (only_brand IS NULL OR t.brand OPERATOR(pg_catalog.=) only_brand)
+           AND (only_source IS NULL OR t.source OPERATOR(pg_catalog.=) only_source)
+         ORDER BY t.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
+        EXIT WHEN NOT FOUND;
+        slice_began := pg_catalog.clock_timestamp();
+        failed := false;
+        BEGIN
+            PERFORM momentum.sync_slice(s.brand, s.source, s.stream);
+        EXCEPTION WHEN OTHERS THEN                 -- does not catch cancel
+            GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, state = RETURNED_SQLSTATE,
+                                    detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+            failed := true;
+        END;
+        IF failed THEN
+            PERFORM momentum.stream_failed(s.brand, s.source, s.stream, message, state,
+                                           detail, hint, slice_began);
+        END IF;
+        COMMIT;
+    END LOOP;
 
-	-- A runner that is refused has committed its days, and the holder looks
-	-- again after its COMMIT: no day is left behind.
-	WHILE EXISTS (SELECT FROM momentum_state.changed_day) AND pg_catalog.pg_try_advisory_xact_lock(7240, 1) LOOP
-		written := momentum.recompute();
-		RAISE NOTICE 'metrics: % daily values changed', written;
-		COMMIT;
-	END LOOP;
-	PERFORM momentum._forget_runs();
+    -- A runner that is refused has committed its days, and the holder looks
+    -- again after its COMMIT: no day is left behind.
+    WHILE EXISTS (SELECT FROM momentum_state.changed_day) AND pg_catalog.pg_try_advisory_xact_lock(7240, 1) LOOP
+        written := momentum.recompute();
+        RAISE NOTICE 'metrics: % daily values changed', written;
+        COMMIT;
+    END LOOP;
+    PERFORM momentum._forget_runs();
 END
 $$;
 COMMENT ON PROCEDURE momentum.refresh(text, text, boolean) IS
-	'Syncs what is due, slice by slice, then recomputes what changed. May run in several sessions at once; a failing stream harms no other. The arguments narrow it to a brand or a source, or have it take every stream though it is not due.';
+    'Syncs what is due, slice by slice, then recomputes what changed. May run in several sessions at once; a failing stream harms no other. The arguments narrow it to a brand or a source, or have it take every stream though it is not due.';
 REVOKE ALL ON PROCEDURE momentum.refresh(text, text, boolean) FROM PUBLIC;
 
 CREATE FUNCTION momentum._forget_runs() RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-	AS $$
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
 BEGIN
-	DELETE FROM momentum_state.run t
-	 WHERE t.finished_at < now() - momentum._setting('', 'run.keep_days')::float8 * interval '1 day';
+    DELETE FROM momentum_state.run t
+     WHERE t.finished_at < now() - momentum._setting('', 'run.keep_days')::float8 * interval '1 day';
 END
 $$;
 COMMENT ON FUNCTION momentum._forget_runs() IS 'Deletes run rows past their time.';

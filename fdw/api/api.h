@@ -23,7 +23,7 @@
 #define MO_API_RETRIES 3            /* of one request */
 #define MO_API_MAX_MESSAGE 512      /* of the service's own words */
 #define MO_API_MAX_ERROR_BODY 65536 /* more of an error is not read */
-#define MO_API_HOLD (4 << 20)       /* of a page: a usual one is checked before its first row is used */
+#define MO_API_HOLD (4 << 20)       /* of a page: a usual one is checked before it is used */
 
 /* A column of the table as the service's side sees it */
 typedef struct ApiColumn
@@ -131,7 +131,10 @@ typedef struct AnswerReader AnswerReader;
 
 extern ErrorClass mo_answer_class(const Connector *connector, const ErrorAnswer *answer);
 extern const char *mo_answer_hint(const Connector *connector, const ErrorAnswer *answer);
-extern char *mo_answer_message(const Connector *connector, const ErrorAnswer *answer);
+extern char *mo_answer_message(const Connector *connector, const ErrorAnswer *answer,
+							   const char *secret);
+extern char *mo_answer_cut(char *text, const char *secret);
+extern char *mo_answer_legible(char *text);
 extern bool mo_answer_filled(JsonValue *value);
 
 /* backend-wide: pages since the last look, and the service's clock */

@@ -140,7 +140,29 @@ mo_api_set(ApiScan *scan, const char *name, const char *value)
 	MemoryContextSwitchTo(old);
 }
 
-/* Wanted columns as the service names its fields: first part of each path. */
+/*
+ * What the service calls the field at a path: its first part, or what the
+ * column says.  NULL: nothing it could be asked for.
+ */
+static char *
+field_name(const Resource *res, const Column *declared, const char *path)
+{
+	size_t skip = res->fields_skip ? strlen(res->fields_skip) : 0;
+
+	if (declared != NULL && (declared->flags & COL_PARAM))
+		return NULL;
+	if (declared != NULL && declared->ask != NULL && path == declared->path)
+		return pstrdup(declared->ask);
+	if (skip > 0 && strncmp(path, res->fields_skip, skip) != 0)
+		return NULL; /* the id of a JSON:API object, say */
+	path += skip;
+	return path[0] != '\0' ? pnstrdup(path, strcspn(path, ".[")) : NULL;
+}
+
+/*
+ * The fields of the wanted columns.  When rows are only counted the first key
+ * is wanted, for an empty list would mean them all.
+ */
 static char *
 field_list(ApiScan *scan)
 {
@@ -152,22 +174,19 @@ field_list(ApiScan *scan)
 	for (int i = 0; i < scan->spec->ncolumns; i++)
 	{
 		const ApiColumn *c = &scan->spec->columns[i];
-		const char *path = c->path;
-		size_t skip = res->fields_skip ? strlen(res->fields_skip) : 0;
-		char *field;
+		char *field = c->wanted ? field_name(res, c->declared, c->path) : NULL;
 		bool known = false;
 
-		if (!c->wanted || (c->declared != NULL && (c->declared->flags & COL_PARAM)))
-			continue;
-		if (c->declared != NULL && c->declared->ask != NULL && path == c->declared->path)
-			field = pstrdup(c->declared->ask);
-		else if (skip > 0 && strncmp(path, res->fields_skip, skip) != 0)
-			continue; /* not a field: the id of a JSON:API object, say */
-		else
-			field = pnstrdup(path + skip, strcspn(path + skip, ".["));
 		foreach (lc, fields)
-			known = known || strcmp(lfirst(lc), field) == 0;
-		if (!known && field[0] != '\0')
+			known = known || (field != NULL && strcmp(lfirst(lc), field) == 0);
+		if (field != NULL && !known)
+			fields = lappend(fields, field);
+	}
+	for (const Column *c = res->columns; c != NULL && c->name != NULL && fields == NIL; c++)
+	{
+		char *field = (c->flags & COL_KEY) ? field_name(res, c, c->path ? c->path : c->name) : NULL;
+
+		if (field != NULL)
 			fields = lappend(fields, field);
 	}
 	initStringInfo(&out);
@@ -467,6 +486,7 @@ mo_request_headers(ApiScan *scan, bool with_body)
 /*
  * The first request as EXPLAIN shows it: no I/O, no secret.  "document" is a
  * GraphQL document, "body" what is sent beside it or instead; NULL = none.
+ * Returns NULL when nothing would be asked for.
  */
 char *
 mo_api_request_text(ApiScan *scan, const char **method, char **document, char **body)
@@ -474,6 +494,8 @@ mo_api_request_text(ApiScan *scan, const char **method, char **document, char **
 	Fetch fetch = {0};
 	char *variables;
 
+	if (scan->finished)
+		return NULL;
 	fetch.at = scan->last;
 	mo_request_page(scan, &fetch);
 	*method = fetch.method;

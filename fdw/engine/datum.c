@@ -87,6 +87,11 @@ mo_datum_from_text(DatumReader *reader, const char *text, size_t len, const char
 		ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 						errmsg("value of %zu bytes does not fit type %s", len,
 							   format_type_be(reader->type))));
+	if (reader->typmod == -1 && mo_plain_read(reader->type, text, len, &result))
+	{
+		*shown = NULL;
+		return result;
+	}
 	converted = pg_any_to_server(text, (int) len, PG_UTF8);
 	if (reader->type == TEXTOID)
 		result = PointerGetDatum(cstring_to_text_with_len(

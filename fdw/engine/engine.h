@@ -55,6 +55,7 @@ typedef enum PushKind
 	PUSH_NO,
 	PUSH_FILTER,
 	PUSH_RANGE,
+	PUSH_DAYS, /* a list of days: from the first to the last of them */
 	PUSH_PARAM
 } PushKind;
 
@@ -113,6 +114,9 @@ extern Datum mo_datum_from_json(DatumReader *reader, JsonValue *value, const cha
 								bool *isnull);
 extern Datum mo_datum_from_text(DatumReader *reader, const char *text, size_t len,
 								const char **shown, bool *isnull);
+
+/* plain.c */
+extern bool mo_plain_read(Oid type, const char *text, size_t len, Datum *result);
 
 /* explain.c, import.c */
 struct ExplainState;

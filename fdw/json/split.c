@@ -16,113 +16,39 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "json/json.h"
+#include "json/split.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_SEGMENTS 8
-
-/* What the grammar expects next, outside of records */
-typedef enum Expect
-{
-	EXPECT_VALUE,
-	EXPECT_FIRST_VALUE, /* or the end of an empty array */
-	EXPECT_KEY,
-	EXPECT_FIRST_KEY, /* or the end of an empty object */
-	EXPECT_COLON,
-	EXPECT_COMMA,
-	EXPECT_END
-} Expect;
-
-/* Where in a token we are; tokens may be cut anywhere between two chunks */
-typedef enum Token
-{
-	TOKEN_NONE,
-	TOKEN_STRING,
-	TOKEN_SCALAR /* number, true, false, null */
-} Token;
-
-typedef struct Buffer
-{
-	char *data;
-	size_t len;
-	size_t size;
-	size_t max;
-} Buffer;
-
-typedef struct SplitPath
-{
-	char *segment[MAX_SEGMENTS];
-	int nsegments;
-	int matched; /* leading segments that the open containers match */
-	bool wanted; /* for captures: keep the value */
-	bool found;
-	Buffer text;
-} SplitPath;
-
-struct JsonSplit
-{
-	SplitPath path[MO_JSON_MAX_PATHS]; /* [0] is the record array */
-	int npaths;
-
-	Expect expect;
-	Token token;
-	int escape; /* 0 none, 1 after the backslash, 2..5 hex digits of \u */
-	int zeros;  /* of those, how many are zero */
-	bool string_is_key;
-	char scalar[48]; /* outside of records: the token, to be checked */
-	size_t scalar_len;
-	bool number_plain; /* in a record: an integer so far */
-	int number_digits;
-
-	char open[MO_JSON_MAX_DEPTH]; /* kinds of the open containers */
-	int depth;
-	char key[MO_JSON_MAX_KEY];
-	size_t key_len;
-	bool key_long;
-
-	int records_depth; /* depth inside the record array, or -1 */
-	bool whole;        /* the root value is the record */
-	bool in_record;
-	int record_depth; /* containers open within the record */
-	bool record_scalar;
-	bool record_done;
-	Buffer record;
-	uint64_t nuls;
-
-	int capturing; /* path whose value is being kept, or -1 */
-	int capture_depth;
-
-	char error[160];
-	bool too_large; /* what is wrong is only that it is over a limit of ours */
-};
-
-static bool
-fail(JsonSplit *s, const char *message)
+/* Set the error, unless there is one already. */
+bool
+mo_json_split_fail(JsonSplit *s, const char *message)
 {
 	if (s->error[0] == '\0')
 		snprintf(s->error, sizeof(s->error), "%s", message);
 	return false;
 }
 
-static bool
-fail_limit(JsonSplit *s, const char *message)
+/* The same where only a limit of ours was met. */
+bool
+mo_json_split_fail_limit(JsonSplit *s, const char *message)
 {
 	s->too_large = s->error[0] == '\0';
-	return fail(s, message);
+	return mo_json_split_fail(s, message);
 }
 
-static bool
-append(JsonSplit *s, Buffer *b, const char *data, size_t len, const char *what)
+/* Append to a buffer, up to its limit; there is always a NUL behind the text. */
+bool
+mo_json_split_append(JsonSplit *s, Buffer *b, const char *data, size_t len, const char *what)
 {
 	if (b->len + len > b->max)
 	{
 		char message[100];
 
 		snprintf(message, sizeof(message), "%s is longer than %zu bytes", what, b->max);
-		return fail_limit(s, message);
+		return mo_json_split_fail_limit(s, message);
 	}
 	if (b->len + len + 1 > b->size)
 	{
@@ -133,7 +59,7 @@ append(JsonSplit *s, Buffer *b, const char *data, size_t len, const char *what)
 			size *= 2;
 		grown = realloc(b->data, size);
 		if (grown == NULL)
-			return fail(s, "out of memory");
+			return mo_json_split_fail(s, "out of memory");
 		b->data = grown;
 		b->size = size;
 	}
@@ -239,14 +165,15 @@ begin_value(JsonSplit *s, char c)
 		s->depth > 0)
 	{
 		if (s->path[0].found)
-			return fail(s, "the array of records is there twice");
+			return mo_json_split_fail(s, "the array of records is there twice");
 		if (c == '[')
 		{
 			s->path[0].found = true;
 			s->records_depth = s->depth + 1;
 		}
 		else if (c != 'n')
-			return fail(s, "the value where the array of records belongs is not an array");
+			return mo_json_split_fail(
+				s, "the value where the array of records belongs is not an array");
 	}
 	if (s->capturing < 0)
 	{
@@ -260,7 +187,7 @@ begin_value(JsonSplit *s, char c)
 				s->capture_depth = s->depth;
 				p->found = true;
 				p->text.len = 0;
-				return append(s, &p->text, &c, 1, "a value of the answer");
+				return mo_json_split_append(s, &p->text, &c, 1, "a value of the answer");
 			}
 		}
 	}
@@ -286,7 +213,7 @@ check_scalar(JsonSplit *s)
 	if (*t == '-')
 		t++;
 	if (*t < '0' || *t > '9' || strspn(t, "0123456789.eE+-") != strlen(t))
-		return fail(s, "the answer is not JSON");
+		return mo_json_split_fail(s, "the answer is not JSON");
 	return true;
 }
 
@@ -295,7 +222,7 @@ static bool
 outside(JsonSplit *s, char c)
 {
 	if (s->capturing >= 0 &&
-		!append(s, &s->path[s->capturing].text, &c, 1, "a value of the answer"))
+		!mo_json_split_append(s, &s->path[s->capturing].text, &c, 1, "a value of the answer"))
 		return false;
 
 	if (s->token == TOKEN_STRING)
@@ -314,7 +241,7 @@ outside(JsonSplit *s, char c)
 			return true;
 		}
 		else if ((unsigned char) c < 0x20)
-			return fail(s, "a string of the answer holds a control character");
+			return mo_json_split_fail(s, "a string of the answer holds a control character");
 		if (s->string_is_key)
 		{
 			if (s->key_len < MO_JSON_MAX_KEY)
@@ -332,7 +259,7 @@ outside(JsonSplit *s, char c)
 			{
 				/* a number too long to matter to us: keep its tail's grammar */
 				if (strchr("0123456789.eE+-", c) == NULL || c == '\0')
-					return fail(s, "the answer is not JSON");
+					return mo_json_split_fail(s, "the answer is not JSON");
 				return true;
 			}
 			s->scalar[s->scalar_len++] = c;
@@ -373,16 +300,16 @@ outside(JsonSplit *s, char c)
 					return false;
 			}
 			else
-				return fail(s, "the answer is not JSON");
+				return mo_json_split_fail(s, "the answer is not JSON");
 			s->token = TOKEN_STRING;
 			s->escape = 0;
 			return true;
 		case '{':
 		case '[':
 			if (s->expect != EXPECT_VALUE && s->expect != EXPECT_FIRST_VALUE)
-				return fail(s, "the answer is not JSON");
+				return mo_json_split_fail(s, "the answer is not JSON");
 			if (s->depth == MO_JSON_MAX_DEPTH)
-				return fail_limit(s, "values are nested too deeply");
+				return mo_json_split_fail_limit(s, "values are nested too deeply");
 			if (!begin_value(s, c))
 				return false;
 			s->open[s->depth++] = c;
@@ -393,7 +320,7 @@ outside(JsonSplit *s, char c)
 			if (s->depth == 0 || s->open[s->depth - 1] != (c == '}' ? '{' : '[') ||
 				(s->expect != EXPECT_COMMA &&
 				 s->expect != (c == '}' ? EXPECT_FIRST_KEY : EXPECT_FIRST_VALUE)))
-				return fail(s, "the answer is not JSON");
+				return mo_json_split_fail(s, "the answer is not JSON");
 			if (s->records_depth == s->depth)
 				s->records_depth = -1;
 			s->depth--;
@@ -406,19 +333,19 @@ outside(JsonSplit *s, char c)
 			return true;
 		case ':':
 			if (s->expect != EXPECT_COLON)
-				return fail(s, "the answer is not JSON");
+				return mo_json_split_fail(s, "the answer is not JSON");
 			s->expect = EXPECT_VALUE;
 			return true;
 		case ',':
 			if (s->expect != EXPECT_COMMA)
-				return fail(s, "the answer is not JSON");
+				return mo_json_split_fail(s, "the answer is not JSON");
 			s->expect = s->open[s->depth - 1] == '{' ? EXPECT_KEY : EXPECT_VALUE;
 			return true;
 		default:
 			if (s->expect != EXPECT_VALUE && s->expect != EXPECT_FIRST_VALUE)
-				return fail(s, "the answer is not JSON");
+				return mo_json_split_fail(s, "the answer is not JSON");
 			if (strchr("-0123456789tfn", c) == NULL || c == '\0')
-				return fail(s, "the answer is not JSON");
+				return mo_json_split_fail(s, "the answer is not JSON");
 			if (!begin_value(s, c))
 				return false;
 			s->token = TOKEN_SCALAR;
@@ -426,169 +353,6 @@ outside(JsonSplit *s, char c)
 			s->scalar_len = 1;
 			return true;
 	}
-}
-
-/* What a byte of a record is, outside of strings */
-enum
-{
-	OF_SCALAR,
-	BETWEEN,
-	QUOTE,
-	OPENING,
-	CLOSING
-};
-
-static const unsigned char kind_of[256] = {
-	[' '] = BETWEEN, ['\t'] = BETWEEN, ['\r'] = BETWEEN, ['\n'] = BETWEEN, [','] = BETWEEN, [':'] = BETWEEN, ['"'] = QUOTE, ['{'] = OPENING, ['['] = OPENING, ['}'] = CLOSING, [']'] = CLOSING};
-
-/*
- * Bytes of a record that has come in a chunk; they are copied in long runs.
- */
-typedef struct Chunk
-{
-	const char *in;
-	size_t len;
-	size_t at;     /* the next byte to look at */
-	size_t copied; /* how many are in the record's buffer */
-} Chunk;
-
-static bool
-copy_seen(JsonSplit *s, Chunk *c)
-{
-	size_t from = c->copied;
-
-	c->copied = c->at;
-	return append(s, &s->record, c->in + from, c->at - from, "a record");
-}
-
-/* Up to the end of a string, its quote included. */
-static bool
-pass_string(JsonSplit *s, Chunk *c)
-{
-	while (c->at < c->len)
-	{
-		char byte = c->in[c->at++];
-
-		if (s->escape == 0)
-		{
-			while (byte != '"' && byte != '\\' && c->at < c->len)
-				byte = c->in[c->at++];
-			if (byte == '"')
-			{
-				s->token = TOKEN_NONE;
-				s->record_done = s->record_depth == 0;
-				return true;
-			}
-			s->escape = byte == '\\';
-		}
-		else if (s->escape == 1)
-		{
-			s->escape = byte == 'u' ? 2 : 0;
-			s->zeros = 0;
-		}
-		else
-		{
-			s->zeros += byte == '0';
-			if (++s->escape < 6)
-				continue;
-			s->escape = 0;
-			if (s->zeros == 4)
-			{
-				if (!copy_seen(s, c))
-					return false;
-				memcpy(s->record.data + s->record.len - 4, "fffd", 4);
-				s->nuls++;
-			}
-		}
-	}
-	return true;
-}
-
-/*
- * Up to the end of a scalar; what follows it is not ours.  An integer that
- * json-c would saturate is marked.
- */
-static bool
-pass_scalar(JsonSplit *s, Chunk *c)
-{
-	for (; c->at < c->len; c->at++)
-	{
-		char byte = c->in[c->at];
-		int kind = kind_of[(unsigned char) byte];
-
-		if (byte >= '0' && byte <= '9')
-			s->number_digits++;
-		else if (kind == BETWEEN || kind == CLOSING)
-		{
-			s->token = TOKEN_NONE;
-			s->record_done = s->record_depth == 0;
-			return s->number_digits < MO_JSON_LONG_INTEGER || !s->number_plain ||
-				   (copy_seen(s, c) && append(s, &s->record, "e0", 2, "a record"));
-		}
-		else if (byte != '-')
-			s->number_plain = false;
-	}
-	return true;
-}
-
-/* Brackets and what stands between values, up to a string or a scalar. */
-static bool
-pass_structure(JsonSplit *s, Chunk *c)
-{
-	while (c->at < c->len)
-	{
-		char byte = c->in[c->at++];
-
-		switch (kind_of[(unsigned char) byte])
-		{
-			case BETWEEN:
-				break;
-			case QUOTE:
-				s->token = TOKEN_STRING;
-				s->escape = 0;
-				return true;
-			case OPENING:
-				if (s->depth + s->record_depth >= MO_JSON_MAX_DEPTH)
-					return fail_limit(s, "a record is nested too deeply");
-				s->record_depth++;
-				break;
-			case CLOSING:
-				if (--s->record_depth < 0)
-					return fail(s, "the answer is not JSON");
-				if (s->record_depth == 0)
-				{
-					s->record_done = true;
-					return true;
-				}
-				break;
-			default:
-				s->token = TOKEN_SCALAR;
-				s->number_plain = true;
-				s->number_digits = byte >= '0' && byte <= '9';
-				return true;
-		}
-	}
-	return true;
-}
-
-/* Bytes of the current record; returns how many were used. */
-static size_t
-record_bytes(JsonSplit *s, const char *in, size_t len, bool *ok)
-{
-	Chunk c = {in, len, 0, 0};
-
-	*ok = true;
-	while (*ok && c.at < len && !s->record_done)
-	{
-		if (s->token == TOKEN_STRING)
-			*ok = pass_string(s, &c);
-		else if (s->token == TOKEN_SCALAR)
-			*ok = pass_scalar(s, &c);
-		else
-			*ok = pass_structure(s, &c);
-	}
-	*ok = *ok && copy_seen(s, &c);
-	return c.at;
 }
 
 /* Are we just before a record: an element of the array, or a lone object? */
@@ -640,7 +404,7 @@ mo_json_split_feed(JsonSplit *s, const char **input, size_t *len)
 		{
 			if (strchr("{[\"-0123456789tfn", **input) == NULL)
 			{
-				fail(s, "the answer is not JSON");
+				mo_json_split_fail(s, "the answer is not JSON");
 				return JSON_SPLIT_ERROR;
 			}
 			if (s->whole)
@@ -653,7 +417,7 @@ mo_json_split_feed(JsonSplit *s, const char **input, size_t *len)
 		if (s->in_record)
 		{
 			bool ok;
-			size_t used = record_bytes(s, *input, *len, &ok);
+			size_t used = mo_json_split_copy(s, *input, *len, &ok);
 
 			*input += used;
 			*len -= used;
@@ -698,7 +462,7 @@ mo_json_split_finish(JsonSplit *s)
 		end_value(s);
 	}
 	if (s->expect != EXPECT_END || s->in_record || s->token != TOKEN_NONE)
-		return fail(s, "the answer is cut off");
+		return mo_json_split_fail(s, "the answer is cut off");
 	return true;
 }
 

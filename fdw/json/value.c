@@ -27,7 +27,8 @@ typedef enum StepKind
 typedef struct Step
 {
 	StepKind kind;
-	char *key; /* member to take, or to compare in STEP_WHERE */
+	char *key;          /* member to take, or to compare in STEP_WHERE */
+	unsigned long hash; /* of the member to take */
 	size_t index;
 	char *values; /* STEP_WHERE: alternatives, each ended by a NUL, then an empty one */
 } Step;
@@ -38,6 +39,24 @@ struct JsonPath
 	int nsteps;
 	Step step[MAX_STEPS];
 };
+
+/* Most records are, and are spared a look at each of their bytes. */
+static bool
+is_ascii(const char *text, size_t len)
+{
+	uint64_t all = 0;
+
+	for (; len >= sizeof(all); text += sizeof(all), len -= sizeof(all))
+	{
+		uint64_t bytes;
+
+		memcpy(&bytes, text, sizeof(bytes));
+		all |= bytes;
+	}
+	for (; len > 0; len--)
+		all |= (unsigned char) *text++;
+	return (all & UINT64_C(0x8080808080808080)) == 0;
+}
 
 /*
  * Take the splitter's mark off long integers.  json-c keeps the source text of
@@ -97,9 +116,10 @@ mo_json_parse(const char *text, size_t len, const char **error)
 			*error = "out of memory";
 			return NULL;
 		}
-		json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	}
 	json_tokener_reset(tok);
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT |
+									(is_ascii(text, len) ? 0 : JSON_TOKENER_VALIDATE_UTF8));
 	/* the terminating NUL tells json-c that a bare number has ended */
 	value = json_tokener_parse_ex(tok, text, (int) len + 1);
 	code = json_tokener_get_error(tok);
@@ -234,6 +254,19 @@ mo_json_path_free(JsonPath *path)
 	free(path);
 }
 
+/* What json-c's objects hash the step's key to: the same for all of a process. */
+static bool
+hash_key(Step *step)
+{
+	static struct json_object *any = NULL;
+
+	if (any == NULL)
+		any = json_object_new_object();
+	if (any != NULL)
+		step->hash = lh_get_hash(json_object_get_object(any), step->key);
+	return any != NULL;
+}
+
 /* "key=v1|v2" or a number, between brackets */
 static bool
 compile_bracket(Step *step, const char *text, size_t len)
@@ -301,7 +334,7 @@ mo_json_path_compile(const char *text, const char **error)
 				goto failed;
 			step->kind = STEP_KEY;
 			step->key = strndup(text, n);
-			if (step->key == NULL)
+			if (step->key == NULL || !hash_key(step))
 				goto failed;
 			text += n;
 		}
@@ -352,6 +385,16 @@ where(const Step *step, struct json_object *list)
 	return NULL;
 }
 
+static struct json_object *
+member(const Step *step, struct json_object *v)
+{
+	struct lh_table *table = json_object_get_object(v);
+	struct lh_entry *entry =
+		table ? lh_table_lookup_entry_w_hash(table, step->key, step->hash) : NULL;
+
+	return entry ? lh_entry_v(entry) : NULL;
+}
+
 /* The value at the path, or NULL when any step of it is missing or null. */
 JsonValue *
 mo_json_path_get(const JsonPath *path, JsonValue *value)
@@ -366,8 +409,7 @@ mo_json_path_get(const JsonPath *path, JsonValue *value)
 		switch (step->kind)
 		{
 			case STEP_KEY:
-				if (json_object_is_type(v, json_type_object))
-					json_object_object_get_ex(v, step->key, &next);
+				next = member(step, v);
 				break;
 			case STEP_INDEX:
 				if (json_object_is_type(v, json_type_array))

@@ -237,9 +237,9 @@ mo_sheet_next(struct ApiScan *scan)
 	TabState *tab = tab_of(scan);
 
 	if (tab->records_left != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
-				 errmsg("the service did not answer for all ranges of tab \"%s\"", tab->shown_title)));
+		ereport(ERROR, (errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
+						errmsg("the service did not answer for all ranges of tab \"%s\"",
+							   tab->shown_title)));
 	if (tab->next_row >= tab->end_row)
 	{
 		check_version(scan, tab);

@@ -1,14 +1,14 @@
 -- How the lines of a cash sheet count.
 CREATE TABLE IF NOT EXISTS momentum_state.cash_item (
-	brand       text     NOT NULL,
-	tab         text     NOT NULL,
-	pattern     text     NOT NULL,
-	priority    integer  NOT NULL DEFAULT 100,
-	kind        text     NOT NULL CHECK (kind IN ('opening', 'closing', 'in', 'cost', 'loan', 'ignore')),
-	sign        integer  NOT NULL DEFAULT 0 CHECK (sign IN (-1, 0, 1)),
-	timing      text     NOT NULL DEFAULT 'spread' CHECK (timing IN ('start', 'end', 'spread', 'weekdays', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun')),
-	channel     text     NOT NULL DEFAULT '',
-	PRIMARY KEY (brand, tab, pattern)
+    brand       text     NOT NULL,
+    tab         text     NOT NULL,
+    pattern     text     NOT NULL,
+    priority    integer  NOT NULL DEFAULT 100,
+    kind        text     NOT NULL CHECK (kind IN ('opening', 'closing', 'in', 'cost', 'loan', 'ignore')),
+    sign        integer  NOT NULL DEFAULT 0 CHECK (sign IN (-1, 0, 1)),
+    timing      text     NOT NULL DEFAULT 'spread' CHECK (timing IN ('start', 'end', 'spread', 'weekdays', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun')),
+    channel     text     NOT NULL DEFAULT '',
+    PRIMARY KEY (brand, tab, pattern)
 );
 COMMENT ON TABLE momentum_state.cash_item IS 'How a line of a cash sheet counts. The brand''s own rows come before the defaults (brand ''''), then rows that name the tab, then the lower priority.';
 COMMENT ON COLUMN momentum_state.cash_item.tab IS 'Title of the tab; '''' is any.';

@@ -1,37 +1,37 @@
 -- Cash: what the sheet says of balances and of money to come and go.
 CREATE TABLE IF NOT EXISTS hub.cash_balance (
-	brand             text        NOT NULL,
-	source            text        NOT NULL,
-	tab               text        NOT NULL,
-	row_number        bigint      NOT NULL,
-	day               date        NOT NULL,
-	item              text        NOT NULL,
-	amount            numeric     NOT NULL,
-	source_updated_at timestamptz,
-	content_hash      bigint      NOT NULL,
-	loaded_at         timestamptz NOT NULL DEFAULT pg_catalog.now(),
-	PRIMARY KEY (brand, source, tab, row_number, day)
+    brand             text        NOT NULL,
+    source            text        NOT NULL,
+    tab               text        NOT NULL,
+    row_number        bigint      NOT NULL,
+    day               date        NOT NULL,
+    item              text        NOT NULL,
+    amount            numeric     NOT NULL,
+    source_updated_at timestamptz,
+    content_hash      bigint      NOT NULL,
+    loaded_at         timestamptz NOT NULL DEFAULT pg_catalog.now(),
+    PRIMARY KEY (brand, source, tab, row_number, day)
 );
 COMMENT ON TABLE hub.cash_balance IS 'Cash balances.';
 COMMENT ON COLUMN hub.cash_balance.day IS 'The balance is that of the beginning of this day; a closing balance stands on the day after its period.';
 
 CREATE TABLE IF NOT EXISTS hub.cash_flow (
-	brand             text        NOT NULL,
-	source            text        NOT NULL,
-	tab               text        NOT NULL,
-	row_number        bigint      NOT NULL,
-	period            date        NOT NULL,
-	day               date        NOT NULL,
-	item              text        NOT NULL,
-	kind              text        NOT NULL CHECK (kind IN ('in', 'cost', 'loan')),
-	amount            numeric     NOT NULL,
-	channel           text        NOT NULL,
-	origin            text        NOT NULL,
-	status            text        NOT NULL CHECK (status IN ('booked', 'expected')),
-	source_updated_at timestamptz,
-	content_hash      bigint      NOT NULL,
-	loaded_at         timestamptz NOT NULL DEFAULT pg_catalog.now(),
-	PRIMARY KEY (brand, source, tab, row_number, period, day)
+    brand             text        NOT NULL,
+    source            text        NOT NULL,
+    tab               text        NOT NULL,
+    row_number        bigint      NOT NULL,
+    period            date        NOT NULL,
+    day               date        NOT NULL,
+    item              text        NOT NULL,
+    kind              text        NOT NULL CHECK (kind IN ('in', 'cost', 'loan')),
+    amount            numeric     NOT NULL,
+    channel           text        NOT NULL,
+    origin            text        NOT NULL,
+    status            text        NOT NULL CHECK (status IN ('booked', 'expected')),
+    source_updated_at timestamptz,
+    content_hash      bigint      NOT NULL,
+    loaded_at         timestamptz NOT NULL DEFAULT pg_catalog.now(),
+    PRIMARY KEY (brand, source, tab, row_number, period, day)
 );
 CREATE INDEX IF NOT EXISTS cash_flow_day_idx ON hub.cash_flow (brand, day);
 COMMENT ON TABLE hub.cash_flow IS 'Money in, costs and loan service by due day. Amounts are positive in their kind: balance + in - cost - loan.';

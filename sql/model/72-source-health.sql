@@ -10,24 +10,23 @@ SELECT st.brand,
             WHEN st.due_at < pg_catalog.now() - interval '1 hour' THEN 'late'
             ELSE 'ok' END AS status,
        st.complete_through,
-       CASE WHEN st.complete_through IS NOT NULL
-            THEN (pg_catalog.now() AT TIME ZONE b.time_zone)::date - 1 - st.complete_through END AS days_behind,
+       ((pg_catalog.now() AT TIME ZONE b.time_zone)::date - 1 - st.complete_through)::bigint AS days_behind,
        st.last_success_at,
-       CASE WHEN st.last_success_at IS NOT NULL
-            THEN pg_catalog.round(EXTRACT(epoch FROM pg_catalog.now() - st.last_success_at) / 60)::numeric(18,0)
-       END AS minutes_since_success,
+       pg_catalog.round(EXTRACT(epoch FROM pg_catalog.now() - st.last_success_at) / 60)::bigint
+           AS minutes_since_success,
        st.due_at AS next_due_at,
-       st.failures,
+       st.failures::bigint AS failures,
        CASE WHEN st.status = 'failed' THEN st.last_sqlstate END AS sqlstate,
        CASE WHEN st.status = 'failed' THEN st.last_error END AS error,
        st.last_error_at,
        st.rows_stored AS row_count,
        st.foreign_currency_rows,
-       pg_catalog.cardinality(st.warnings) AS warning_count,
+       pg_catalog.cardinality(st.warnings)::bigint AS warning_count,
        nullif(pg_catalog.array_to_string(st.warnings, E'\n'), '') AS warnings,
        c.time_zone AS source_time_zone,
        c.currency AS source_currency,
-       st.foreign_table
+       st.foreign_table,
+       st.complete_through AS as_of
   FROM momentum_state.stream st
   JOIN momentum_state.source c ON c.brand = st.brand AND c.source = st.source
   JOIN momentum_state.brand b ON b.brand = st.brand
@@ -54,6 +53,7 @@ COMMENT ON COLUMN momentum.source_health.warnings IS 'What the last reading warn
 COMMENT ON COLUMN momentum.source_health.source_time_zone IS 'Zone of the account''s days.';
 COMMENT ON COLUMN momentum.source_health.source_currency IS 'Currency of the account.';
 COMMENT ON COLUMN momentum.source_health.foreign_table IS 'The foreign table it is read from.';
+COMMENT ON COLUMN momentum.source_health.as_of IS 'complete_through, by the name that all views have for it.';
 
 CREATE OR REPLACE VIEW momentum.sync_progress WITH (security_barrier) AS
 SELECT st.brand,
@@ -63,17 +63,18 @@ SELECT st.brand,
        p.loaded_from,
        p.loaded_through,
        p.goal,
-       CASE WHEN p.goal > p.loaded_from
-            THEN least(1, EXTRACT(epoch FROM p.loaded_through - p.loaded_from)
-                          / EXTRACT(epoch FROM p.goal - p.loaded_from))::numeric(6,4) END AS share_done,
+       (CASE WHEN p.goal > p.loaded_from
+             THEN least(1, EXTRACT(epoch FROM p.loaded_through - p.loaded_from)
+                           / EXTRACT(epoch FROM p.goal - p.loaded_from)) END)::numeric(9,6) AS share_done,
        r.slices,
        r.rows_read::bigint AS rows_read,
        r.pages::bigint AS pages,
        pg_catalog.round(r.seconds, 1)::numeric(18,1) AS seconds,
-       CASE WHEN p.loaded_through > p.loaded_from AND p.goal > p.loaded_through
-            THEN pg_catalog.round(r.seconds * EXTRACT(epoch FROM p.goal - p.loaded_through)
-                                  / EXTRACT(epoch FROM p.loaded_through - p.loaded_from))::numeric(18,0)
-       END AS seconds_left
+       (CASE WHEN p.loaded_through > p.loaded_from AND p.goal > p.loaded_through
+             THEN pg_catalog.round(r.seconds * EXTRACT(epoch FROM p.goal - p.loaded_through)
+                                   / EXTRACT(epoch FROM p.loaded_through - p.loaded_from)) END)::bigint
+           AS seconds_left,
+       st.complete_through AS as_of
   FROM momentum_state.stream st
   JOIN momentum_state.brand b ON b.brand = st.brand
  CROSS JOIN LATERAL (
@@ -103,3 +104,4 @@ COMMENT ON COLUMN momentum.sync_progress.rows_read IS 'Rows they read.';
 COMMENT ON COLUMN momentum.sync_progress.pages IS 'Pages they fetched.';
 COMMENT ON COLUMN momentum.sync_progress.seconds IS 'Time they took.';
 COMMENT ON COLUMN momentum.sync_progress.seconds_left IS 'Estimate for the rest, at the same pace.';
+COMMENT ON COLUMN momentum.sync_progress.as_of IS 'Last day proven complete.';

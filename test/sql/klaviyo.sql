@@ -84,6 +84,7 @@ SELECT request('SELECT id FROM metrics');
 SELECT request('SELECT name, integration_name, integration_category FROM metrics');
 SELECT request('SELECT email, city, time_zone FROM profiles');
 SELECT request('SELECT * FROM account');
+SELECT request('SELECT count(*) FROM lists');
 \a \t
 
 -- Conditions that the service knows go to it.
@@ -196,6 +197,14 @@ SELECT flow_id, flow_message_id, day, recipients, conversions, conversion_value 
 SELECT flow_id, conversions, conversion_value FROM flow_values
  WHERE conversion_metric_id = 'KLsub1' AND day > '2026-02-02' AND day < '2026-02-05'
  ORDER BY flow_id;
+-- Further pages of a report come by a cursor in the query.
+\set report '{"data":{"attributes":{"results":[{"groupings":{"flow_id":"F0"}}]}},'
+\set report :report '"links":{"next":"https://a.klaviyo.com/api/flow-values-reports'
+\set report :report '?x=1&page_cursor=a%2Fb"}}'
+\setenv REPORT :report
+\! "$PG_ABS_SRCDIR/simulator/ctl" fault small klaviyo status status=200 body="$REPORT"
+SELECT flow_id FROM flow_values WHERE conversion_metric_id = 'RESQ6t' AND day = '2026-02-03';
+\! "$PG_ABS_SRCDIR/simulator/ctl" log small klaviyo page_cursor=
 
 --
 -- Trouble
@@ -235,6 +244,11 @@ SELECT count(*) FROM profiles;
 \! "$PG_ABS_SRCDIR/simulator/ctl" reset
 ALTER USER MAPPING FOR CURRENT_USER SERVER mail OPTIONS (SET credential 'pk_wrong');
 SELECT count(*) FROM metrics;
+-- Keys are bare here: a credential must not choose by itself where it is posted to.
+SELECT format('{"client_id": "a", "client_secret": "b", "token_uri": "%s/small/token"}', :'sim') AS object \gset
+ALTER USER MAPPING FOR CURRENT_USER SERVER mail OPTIONS (SET credential :'object');
+SELECT count(*) FROM metrics;
+\! "$PG_ABS_SRCDIR/simulator/ctl" count small token
 ALTER USER MAPPING FOR CURRENT_USER SERVER mail OPTIONS (SET credential 'pk_test');
 ALTER SERVER mail OPTIONS (ADD revision '2020-01-01');
 SELECT count(*) FROM metrics;

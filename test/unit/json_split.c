@@ -6,6 +6,7 @@
  *-------------------------------------------------------------------------
  */
 #include "../../fdw/json/split.c"
+#include "../../fdw/json/record.c"
 
 #include "tap.h"
 
@@ -87,7 +88,8 @@ main(void)
 	check("data", "{\"x\":{\"data\":[1]},\"data\":[2]}", "2|", "only at its path");
 	check("data", "{\"data\":[1],\"data\":[2]}", "1|!the array of records is there twice",
 		  "the array twice");
-	check("data", "{\"data\":\"x\"}", "!the value where the array of records belongs is not an array",
+	check("data", "{\"data\":\"x\"}",
+		  "!the value where the array of records belongs is not an array",
 		  "no array where one belongs");
 	check("data", "{\"data\":[12345678901234567890123,1234567890123456789.5,-1234567890123456789]}",
 		  "12345678901234567890123e0|1234567890123456789.5|-1234567890123456789e0|",
@@ -96,7 +98,8 @@ main(void)
 		  "{\"n\":1234567890123456789e0}|{\"n\":123456789012345678}|", "within objects too");
 	check("data", "{\"data\":[\"a\\u0000b\",\"\\\\u0000\",\"1234567890123456789\"]}",
 		  "\"a\\ufffdb\"|\"\\\\u0000\"|\"1234567890123456789\"|", "an escaped NUL, and none");
-	check("data", "{\"data\":[{\"s\":\"]},{\\\"\"}]}", "{\"s\":\"]},{\\\"\"}|", "brackets in strings");
+	check("data", "{\"data\":[{\"s\":\"]},{\\\"\"}]}", "{\"s\":\"]},{\\\"\"}|",
+		  "brackets in strings");
 	check("data", "{\"data\":[1,2", "1|!the answer is cut off", "cut off");
 	check("data", "", "!the answer is cut off", "nothing at all");
 	check("data", "<html>", "!the answer is not JSON", "no JSON");

@@ -100,7 +100,7 @@ class Product:
         for query, line in zip(queries, text.splitlines(), strict=True):
             plan = scan_of(json.loads(line)[0]['Plan'])
             method, url = plan['Request'].split(' ', 1)
-            found.append(Request(query, method, url, plan.get('Body')))
+            found.append(Request(query, method, url, plan.get('Body') or graphql_body(plan)))
         return found
 
     def sent(self, world, service, queries):
@@ -122,6 +122,16 @@ class Product:
                 found.append(Request(query, entry['method'], simulator + entry['path'],
                                      entry['body'], entry['headers']))
         return found
+
+
+def graphql_body(plan):
+    """The body made of the document and the variables of a plan; None where there are none."""
+    if 'Document' not in plan:
+        return None
+    body = {'query': plan['Document']}
+    if 'Variables' in plan:
+        body['variables'] = json.loads(plan['Variables'])
+    return json.dumps(body)
 
 
 def scan_of(plan):

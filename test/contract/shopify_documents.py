@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+"""Every GraphQL document that the Shopify tables can emit, against the published schema.
+
+Documents and their variables, the search terms in them, page sizes, fields that
+are to go away, and whether the type of a column fits that of the field it is
+read from.
+"""
+
+import gzip
+import json
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'lib'))
+from product import Product, Request, cases, skip, spec_file  # noqa: E402
+
+try:
+    from graphql import GraphQLError, build_client_schema, parse, validate
+    from graphql.execution.values import get_variable_values
+    from graphql.language.visitor import TypeInfoVisitor, Visitor, visit
+    from graphql.type import GraphQLEnumType, get_named_type
+    from graphql.utils.type_info import TypeInfo
+except ImportError:
+    skip('no graphql-core 2 (package python3-graphql-core)')
+
+VERSION = '2026-07'     # of the schema
+MOST = 250              # records of a page
+
+# The simulator's shop has a record of each kind with a list too long for one page
+LONG_LISTS = ('order_line_items', 'refund_line_items', 'inventory_levels')
+SESSIONS = "day BETWEEN '2026-01-01' AND '2026-02-28'"
+
+# Wire types that a column's type can take up; counters and ids are strings on the wire
+FITS = {
+    'bigint': {'ID', 'Int', 'UnsignedInt64'}, 'integer': {'Int'},
+    'numeric': {'Decimal', 'Money', 'Float', 'Int'}, 'boolean': {'Boolean'},
+    'timestamp with time zone': {'DateTime'}, 'date': {'Date'},
+    'text': {'String', 'ID', 'URL', 'HTML', 'enum'}, 'text[]': {'String', 'ID', 'enum'}}
+
+TERM = re.compile(r"(?P<field>\w+):(?P<operator>>=|<=|>|<)?(?P<value>'(?:[^'\\]|\\.)*'|[^\s']+)"
+                  r'(?: AND |$)')
+INSTANT = re.compile(r"'\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?'")
+VALUES = {'time': INSTANT, 'id': re.compile(r'-?\d+'), 'boolean': re.compile('true|false'),
+          'string': re.compile("'.*'", re.DOTALL)}
+SHOPIFYQL = re.compile(r'FROM sessions SHOW (?P<metrics>\w+(?:, \w+)*) TIMESERIES day'
+                       r' SINCE (?P<since>\d{4}-\d\d-\d\d) UNTIL (?P<until>\d{4}-\d\d-\d\d)'
+                       r' ORDER BY day')
+
+
+# What no check may let pass: (document, variables)
+WRONG = (
+    ('{ orders(first: 5) { nodes { weather } } }', {}),
+    ('{ orders(first: 251) { nodes { id } } }', {}),
+    ('{ orders(first: 5) { nodes { totalPrice } } }', {}),
+    ('{ orders(first: 5, sortKey: WEATHER) { nodes { id } } }', {}),
+    ('query($first: Int!) { orders(first: $first) { nodes { id } } }', {'first': 'many'}),
+    ('query($first: Int!) { orders(first: $first) { nodes { id } } }', {'first': 251}),
+    ('query($q: String) { orders(first: 5, query: $q) { nodes { id } } }', {'q': 'weather:fine'}),
+    ('query($q: String) { orders(first: 5, query: $q) { nodes { id } } }',
+     {'q': 'updated_at:>=2026-01-01T00:00:00Z'}),
+    ('query($q: String) { orders(first: 5, query: $q) { nodes { id } } }', {'q': 'id:1 OR id:2'}))
+
+
+class Refused(Exception):
+    """What the service would not take."""
+
+
+class Leaves(Visitor):
+    """The fields without fields of their own: {path: type}; literal page sizes; what is to go."""
+
+    def __init__(self, info):
+        self.info, self.path, self.found, self.sizes, self.deprecated = info, [], {}, [], []
+
+    def enter_Field(self, node, *_):
+        self.path.append(node.name.value)
+        for argument in node.arguments:
+            if argument.name.value == 'first' and hasattr(argument.value, 'value'):
+                self.sizes.append(int(argument.value.value))
+        if node.selection_set is None and 'pageInfo' not in self.path:
+            self.found['.'.join(self.path)] = self.info.get_type()
+        if self.info.get_field_def().deprecation_reason:
+            self.deprecated.append('.'.join(self.path))
+
+    def leave_Field(self, *_):
+        self.path.pop()
+
+
+def without_null(part):
+    """The library cannot read the literal null; as a default it says nothing."""
+    if part.get('defaultValue') == 'null':
+        part['defaultValue'] = None
+    return part
+
+
+class Schema:
+    def __init__(self):
+        with gzip.open(spec_file('shopify-admin-%s.json.gz' % VERSION), 'rt', encoding='utf-8') as f:
+            found = json.load(f, object_hook=without_null)
+        self.schema = build_client_schema(found['data'])
+        self.leaves = {}        # of each document that was found valid
+
+    def filters(self, root):
+        """{name: type} of what a root field can be searched by; its documentation tells."""
+        text = self.schema.get_query_type().fields[root].args['query'].description
+        return dict(re.findall(r'^\| (\w+) \| (\w+) \|', text, re.MULTILINE))
+
+    def check(self, request):
+        if request.method != 'POST' or request.query or \
+                request.path.split('/admin/')[1] != 'api/%s/graphql.json' % VERSION:
+            raise Refused('%s %s' % (request.method, request.path))
+        if not set(request.body) <= {'query', 'variables'}:
+            raise Refused('body with %s' % ', '.join(request.body))
+        document, variables = request.body['query'], request.body.get('variables', {})
+        tree = parse(document)
+        if document not in self.leaves:
+            self.check_document(document, tree)
+        operation = tree.definitions[0]
+        try:
+            get_variable_values(self.schema, operation.variable_definitions or (), variables)
+        except (GraphQLError, ValueError) as problem:
+            raise Refused(str(problem)) from problem
+        if set(variables) - {d.variable.name.value for d in operation.variable_definitions or ()}:
+            raise Refused('a variable that the document does not have')
+        if not 1 <= variables.get('first', 1) <= MOST:
+            raise Refused('pages of %s' % variables['first'])
+        root = operation.selection_set.selections[0].name.value
+        if variables.get('q') is not None:
+            if root == 'shopifyqlQuery':
+                self.check_shopifyql(variables['q'])
+            else:
+                self.check_search(root, variables['q'])
+
+    def check_document(self, document, tree):
+        problems = validate(self.schema, tree)
+        if problems:
+            raise Refused(problems[0].message)
+        if len(tree.definitions) != 1 or len(tree.definitions[0].selection_set.selections) != 1:
+            raise Refused('more than one root field')
+        info = TypeInfo(self.schema)
+        leaves = Leaves(info)
+        visit(tree, TypeInfoVisitor(info, leaves))
+        if any(not 1 <= size <= MOST for size in leaves.sizes):
+            raise Refused('a list of %s' % max(leaves.sizes))
+        if leaves.deprecated:
+            raise Refused('%s is to go away' % leaves.deprecated[0])
+        self.leaves[document] = leaves.found
+
+    def check_search(self, root, text):
+        """Field names, comparators and the form of values; anything else only warns, or less."""
+        known, at = self.filters(root), 0
+        while at < len(text):
+            term = TERM.match(text, at)
+            if term is None:
+                raise Refused('search term at "%s"' % text[at:])
+            kind = known.get(term['field'])
+            if kind is None:
+                raise Refused('%s cannot be searched by "%s"' % (root, term['field']))
+            if not VALUES[kind].fullmatch(term['value']):
+                raise Refused('%s:%s is no %s' % (term['field'], term['value'], kind))
+            if term['operator'] and kind not in ('time', 'id'):
+                raise Refused('%s has no order' % term['field'])
+            at = term.end()
+
+    def check_shopifyql(self, text):
+        found = SHOPIFYQL.fullmatch(text)
+        if found is None or found['since'] > found['until']:
+            raise Refused('ShopifyQL: ' + text)
+
+    def own_leaf(self, document, bare):
+        """The type of the field that a column is read from.
+
+        document: the one for the column alone; bare: the one for no column.
+        """
+        own = {path: kind for path, kind in self.leaves[document].items()
+               if path not in self.leaves[bare]} or self.leaves[document]
+        # the innermost id is asked for anyway; a list is searched by the first of its fields
+        return list(own.items())[-1]
+
+
+def type_name(wire):
+    named = get_named_type(wire)
+    return 'enum' if isinstance(named, GraphQLEnumType) else named.name
+
+
+def check_type(schema, column, kind, document, bare):
+    path, wire = schema.own_leaf(document, bare)
+    if kind == 'jsonb':
+        return
+    if str(wire).startswith('[') != kind.endswith('[]') or type_name(wire) not in FITS[kind]:
+        raise Refused('column %s: %s does not fit %s at %s' % (column, kind, wire, path))
+
+
+def main():
+    schema = Schema()
+    for query, variables in WRONG:
+        wrong = Request(query, 'POST', 'https://x/admin/api/%s/graphql.json' % VERSION,
+                        json.dumps({'query': query, 'variables': variables}))
+        try:
+            schema.check(wrong)
+        except Refused:
+            schema.leaves.pop(query, None)
+            continue
+        sys.exit('the check lets pass: %s %s' % (query, variables))
+
+    simulator = os.environ['MOMENTUM_SIM'] + '/small/shopify'
+    product = Product('shopify', 'shopify_fdw',
+                      "shop 'small', base_url '%s', allow_insecure 'true'" % simulator)
+    product.run("CREATE USER MAPPING FOR CURRENT_USER SERVER s OPTIONS (credential 'shpat_test');")
+    tables = product.run("SELECT relname FROM pg_class WHERE relnamespace = 't'::regnamespace"
+                         ' ORDER BY relname').split()
+    failures, follows, types, terms = [], 0, 0, set()
+
+    def checked(table, requests):
+        for request in requests:
+            try:
+                schema.check(request)
+            except Refused as problem:
+                failures.append('%s\n    %s\n    %s' % (request.case, problem, request.body))
+            variables = request.body.get('variables', {})
+            if 'shopifyqlQuery' not in request.body['query']:
+                terms.update((table, found[0] + found[1])
+                             for found in TERM.findall(variables.get('q') or ''))
+
+    for table in tables:
+        columns = product.columns(table)
+        needed = SESSIONS if table == 'sessions_daily' else 'true'
+        explained = product.explained(cases(table, columns, needed))
+        checked(table, explained)
+        document = {request.case: request.body['query'] for request in explained}
+        plain = 'SELECT %s FROM t.' + table + ' WHERE ' + needed
+        if table == 'sessions_daily':
+            metrics = SHOPIFYQL.fullmatch(explained[0].body['variables']['q'])['metrics']
+            if ['day', *metrics.split(', ')] != list(columns):
+                failures.append('%s: asks for %s' % (table, metrics))
+        else:
+            for column, kind in columns.items():
+                try:
+                    check_type(schema, column, kind, document[plain % column],
+                               document[plain % 'count(*)'])
+                    types += 1
+                except Refused as problem:
+                    failures.append('%s: %s' % (table, problem))
+        # what is sent is what was explained; and the rest of lists that go on
+        for column in ('*', *(columns if table in LONG_LISTS else ())):
+            sent = product.sent('small', 'shopify', [plain % column])
+            if sent[0].body != json.loads(json.dumps(
+                    next(r.body for r in explained if r.case == plain % column))):
+                failures.append('%s: sent something else than explained' % (plain % column))
+            rest = [r for r in sent if 'query($id:' in r.body['query']]
+            if table in LONG_LISTS and not rest:
+                failures.append('%s: no list was followed' % (plain % column))
+            follows += len({r.body['query'] for r in rest})
+            checked(table, sent)
+    product.drop()
+    for failure in failures:
+        print(failure)
+    if failures:
+        sys.exit('%d of the Shopify requests would be refused' % len(failures))
+    if not follows or not types or not terms:
+        sys.exit('too little was checked')
+    print('%d documents valid, %d of them for the rest of a list; %d search terms, %d columns fit'
+          % (len(schema.leaves), follows, len(terms), types))
+
+
+if __name__ == '__main__':
+    main()
