@@ -7,6 +7,7 @@ use warnings;
 
 use FindBin;
 use lib $FindBin::RealBin;
+use MIME::Base64;
 use Momentum;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -34,6 +35,8 @@ $first->safe_psql('postgres', q{
 	UPDATE hub.orders SET analyst_note = 'checked' WHERE total_price > 100;
 	CREATE INDEX orders_analyst_note_idx ON hub.orders (analyst_note);
 	SELECT momentum.set_target('wagwell', 'cac', 44);
+	CREATE ROLE analyst LOGIN;
+	SELECT momentum.grant_access('analyst', 'reader', 'wagwell');
 });
 $first->safe_psql('postgres', 'CALL momentum.refresh()');
 
@@ -44,11 +47,23 @@ cmp_ok(scalar(keys %$rows), '>', 20, 'there are tables to compare');
 cmp_ok(scalar(keys %$views), '>', 10, 'and views');
 isnt($rows->{'hub.orders'} =~ s/ .*//r, '0', 'and orders');
 
+$sim->ctl('clearlog');
 my $dump = PostgreSQL::Test::Utils::tempdir() . '/momentum.dump';
 $first->command_ok([ 'pg_dump', '-Fc', '-f', $dump, $first->connstr('postgres') ], 'dump');
-$sim->ctl('clearlog');
+
+# The secrets are not in it: neither as they are, nor in another writing.
+my $text = "$dump.sql";
+command_ok([ 'pg_restore', '-f', $text, $dump ], 'the dump as a script');
+$text = slurp_file($text);
+like($text, qr/wagwell_shop/, 'it names the secrets');
+my @secrets = map { s/^\w+=//r } split /\n/, $sim->secrets;
+push @secrets, $sim->service_account =~ /"private_key": "-----BEGIN [A-Z ]+-----\\n([^\\]{40})/;
+is(scalar(@secrets), 5, 'five secrets are looked for');
+is( scalar(grep { index($text, $_) >= 0 || index($text, unpack('H*', $_)) >= 0 || index($text, encode_base64($_, '')) >= 0 } @secrets),
+	0, 'and holds none of them');
 
 my $second = new_server('second');
+$second->safe_psql('postgres', 'CREATE ROLE analyst LOGIN');      # roles are no part of a database
 command_ok(
 	[
 		'pg_restore', '--exit-on-error', '--no-owner', '-d', $second->connstr('postgres'), $dump
@@ -71,6 +86,11 @@ isnt($second->safe_psql('postgres', q{SELECT count(*) FROM momentum.source_healt
 		WHERE error LIKE '%secret%'}),
 	'0', 'source_health names the missing secret');
 is(fingerprint($second, 'r')->{'hub.orders'}, $rows->{'hub.orders'}, 'the orders are untouched');
+is( $second->safe_psql('postgres', q{SELECT count(*) FROM momentum.dashboard}, extra_params => [ '-U', 'analyst' ]),
+	'7', 'a reader reads');
+my ($code, undef, $refused) =
+  $second->psql('postgres', q{SELECT count(*) FROM hub.orders}, extra_params => [ '-U', 'analyst' ]);
+like($refused, qr/permission denied/, 'and reads no table');
 
 give_secrets($second, $sim);
 my $runs =
@@ -86,4 +106,10 @@ cmp_ok(
 		q{SELECT count(*) FROM hub.orders WHERE analyst_note = 'checked'}),
 	'>', 0, 'keeping what the user wrote');
 
+# What both now say of the days that are over is the same.
+$first->safe_psql('postgres', $due);
+$first->safe_psql('postgres', 'CALL momentum.refresh()');
+my $days = q{SELECT metric, count(*), md5(string_agg(concat_ws(' ', day, channel, value), ',' ORDER BY day, channel))
+	FROM momentum_state.metric_daily GROUP BY 1 ORDER BY 1};
+is($second->safe_psql('postgres', $days), $first->safe_psql('postgres', $days), 'both go on to the same metrics');
 done_testing();
