@@ -451,8 +451,12 @@ CREATE FUNCTION momentum.stream_failed(brand text, source text, stream text, mes
     SET search_path = pg_catalog, pg_temp
     AS $$
 DECLARE
-    words text := left(message || coalesce('. ' || nullif(detail, ''), '')
-                       || coalesce(CASE WHEN coalesce(detail, '') = '' THEN '.' ELSE '' END || ' ' || nullif(hint, ''), ''), 2000);
+    -- A row that breaks a constraint is named by its key: the rest may be personal.
+    facts text := nullif(CASE WHEN sqlstate LIKE '23%'
+                              THEN regexp_replace(detail, '^(Failing row contains \((?:[^,]*, ){2}[^,]*).*$', '\1, …).')
+                              ELSE detail END, '');
+    words text := left(message || coalesce('. ' || facts, '')
+                       || coalesce(CASE WHEN facts IS NULL THEN '.' ELSE '' END || ' ' || nullif(hint, ''), ''), 2000);
     asked float8 := least(coalesce(substring(words FROM 'asks to wait ([0-9]{1,15}(?:\.[0-9]+)?) second')::float8, 0), 7 * 86400);
     tries integer;
 BEGIN

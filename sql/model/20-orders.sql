@@ -1,5 +1,9 @@
 -- Orders with their lines and refunds.  No foreign keys into other hub
 -- tables: a slice may bring a refund whose order arrives later.
+--
+-- Amounts are bounded, here and in the other tables: one that no float8 and
+-- no report can hold (NaN among them) fails the slice that brings it, not the
+-- answers of every brand.
 CREATE TABLE IF NOT EXISTS hub.orders (
     brand                text        NOT NULL,
     source               text        NOT NULL,
@@ -44,7 +48,10 @@ CREATE TABLE IF NOT EXISTS hub.orders (
     source_updated_at    timestamptz,
     content_hash         bigint      NOT NULL,
     loaded_at            timestamptz NOT NULL DEFAULT pg_catalog.now(),
-    PRIMARY KEY (brand, source, order_id)
+    PRIMARY KEY (brand, source, order_id),
+    CONSTRAINT orders_amounts CHECK (greatest(abs(gross_sales), abs(discounts), abs(total_price), abs(current_total_price),
+            abs(subtotal_price), abs(total_discounts), abs(total_shipping), abs(total_tax),
+            abs(total_refunded), abs(net_payment)) < 1e12)
 );
 CREATE INDEX IF NOT EXISTS orders_day_idx ON hub.orders (brand, order_day);
 CREATE INDEX IF NOT EXISTS orders_customer_idx ON hub.orders (brand, customer_key, processed_at);
@@ -81,7 +88,8 @@ CREATE TABLE IF NOT EXISTS hub.order_line_items (
     selling_plan_id   text,
     source_updated_at timestamptz,
     loaded_at         timestamptz NOT NULL DEFAULT pg_catalog.now(),
-    PRIMARY KEY (brand, source, order_id, line_item_id)
+    PRIMARY KEY (brand, source, order_id, line_item_id),
+    CONSTRAINT order_line_items_amounts CHECK (greatest(abs(unit_price), abs(discount), abs(discounted_total)) < 1e12)
 );
 COMMENT ON TABLE hub.order_line_items IS 'Lines of the orders, replaced as a set with their order.';
 COMMENT ON COLUMN hub.order_line_items.discount IS 'All discounts that fell on this line.';
@@ -98,7 +106,8 @@ CREATE TABLE IF NOT EXISTS hub.refunds (
     note              text,
     source_updated_at timestamptz,
     loaded_at         timestamptz NOT NULL DEFAULT pg_catalog.now(),
-    PRIMARY KEY (brand, source, order_id, refund_id)
+    PRIMARY KEY (brand, source, order_id, refund_id),
+    CONSTRAINT refunds_amounts CHECK (greatest(abs(returns), abs(total_refunded)) < 1e12)
 );
 CREATE INDEX IF NOT EXISTS refunds_day_idx ON hub.refunds (brand, refund_day);
 COMMENT ON TABLE hub.refunds IS 'Refunds of the orders, on the day they were processed.';
@@ -118,6 +127,7 @@ CREATE TABLE IF NOT EXISTS hub.refund_line_items (
     total_tax            numeric,
     source_updated_at    timestamptz,
     loaded_at            timestamptz NOT NULL DEFAULT pg_catalog.now(),
-    PRIMARY KEY (brand, source, order_id, refund_line_item_id)
+    PRIMARY KEY (brand, source, order_id, refund_line_item_id),
+    CONSTRAINT refund_line_items_amounts CHECK (greatest(abs(subtotal), abs(total_tax)) < 1e12)
 );
 COMMENT ON TABLE hub.refund_line_items IS 'What came back in each refund.';

@@ -24,7 +24,8 @@ CREATE TABLE IF NOT EXISTS hub.customers (
     source_updated_at         timestamptz,
     content_hash              bigint      NOT NULL,
     loaded_at                 timestamptz NOT NULL DEFAULT pg_catalog.now(),
-    PRIMARY KEY (brand, source, customer_id)
+    PRIMARY KEY (brand, source, customer_id),
+    CONSTRAINT customers_amounts CHECK (abs(amount_spent) < 1e12)
 );
 COMMENT ON TABLE hub.customers IS 'Customers as the shop knows them.';
 
@@ -69,7 +70,8 @@ CREATE TABLE IF NOT EXISTS hub.product_variants (
     source_updated_at  timestamptz,
     content_hash       bigint      NOT NULL,
     loaded_at          timestamptz NOT NULL DEFAULT pg_catalog.now(),
-    PRIMARY KEY (brand, source, variant_id)
+    PRIMARY KEY (brand, source, variant_id),
+    CONSTRAINT product_variants_amounts CHECK (greatest(abs(price), abs(compare_at_price), abs(unit_cost)) < 1e12)
 );
 COMMENT ON TABLE hub.product_variants IS 'Variants with price and unit cost.';
 

@@ -22,7 +22,10 @@ CREATE TABLE IF NOT EXISTS hub.email_daily (
     source_updated_at timestamptz,
     content_hash      bigint      NOT NULL,
     loaded_at         timestamptz NOT NULL DEFAULT pg_catalog.now(),
-    PRIMARY KEY (brand, source, kind, day, channel, object_id, message_id)
+    PRIMARY KEY (brand, source, kind, day, channel, object_id, message_id),
+    CONSTRAINT email_daily_amounts CHECK (greatest(abs(events), abs(revenue), abs(recipients), abs(delivered),
+            abs(opens), abs(opens_unique), abs(clicks), abs(clicks_unique),
+            abs(unsubscribes), abs(spam_complaints)) < 1e12)
 );
 CREATE INDEX IF NOT EXISTS email_daily_day_idx ON hub.email_daily (brand, kind, day);
 COMMENT ON TABLE hub.email_daily IS 'Mail results per day and kind: attributed (orders and revenue by event time), campaign and flow (by send time), list_joins, list_leaves. Kinds overlap: never sum across them.';

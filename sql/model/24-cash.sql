@@ -10,7 +10,8 @@ CREATE TABLE IF NOT EXISTS hub.cash_balance (
     source_updated_at timestamptz,
     content_hash      bigint      NOT NULL,
     loaded_at         timestamptz NOT NULL DEFAULT pg_catalog.now(),
-    PRIMARY KEY (brand, source, tab, row_number, day)
+    PRIMARY KEY (brand, source, tab, row_number, day),
+    CONSTRAINT cash_balance_amounts CHECK (abs(amount) < 1e15)
 );
 COMMENT ON TABLE hub.cash_balance IS 'Cash balances.';
 COMMENT ON COLUMN hub.cash_balance.day IS 'The balance is that of the beginning of this day; a closing balance stands on the day after its period.';
@@ -31,7 +32,8 @@ CREATE TABLE IF NOT EXISTS hub.cash_flow (
     source_updated_at timestamptz,
     content_hash      bigint      NOT NULL,
     loaded_at         timestamptz NOT NULL DEFAULT pg_catalog.now(),
-    PRIMARY KEY (brand, source, tab, row_number, period, day)
+    PRIMARY KEY (brand, source, tab, row_number, period, day),
+    CONSTRAINT cash_flow_amounts CHECK (abs(amount) < 1e15)
 );
 CREATE INDEX IF NOT EXISTS cash_flow_day_idx ON hub.cash_flow (brand, day);
 COMMENT ON TABLE hub.cash_flow IS 'Money in, costs and loan service by due day. Amounts are positive in their kind: balance + in - cost - loan.';
