@@ -58,13 +58,13 @@ SELECT momentum.add_source('wagwell', 'wagwell_ads');
 SELECT momentum.add_source('wagwell', 'wagwell_mail');
 SELECT momentum.add_source('wagwell', 'wagwell_cash');
 
--- What to measure against, since when; the margin of a first order is yours to know
-SELECT momentum.set_target('wagwell', 'cac', 45, current_date - 365);
-SELECT momentum.set_target('wagwell', 'aov', 68, current_date - 365);
-SELECT momentum.set_target('wagwell', 'ad_spend', 66000, current_date - 365);
-SELECT momentum.set_target('wagwell', 'conversion_rate', 0.03, current_date - 365);
-SELECT momentum.set_target('wagwell', 'new_customer_sub_pct', 0.2, current_date - 365);
-SELECT momentum.set_target('wagwell', 'retail_doors', 240, current_date - 365);
+-- What to measure against; the margin of a first order is yours to know
+SELECT momentum.set_target('wagwell', 'cac', 45);
+SELECT momentum.set_target('wagwell', 'aov', 68);
+SELECT momentum.set_target('wagwell', 'ad_spend', 66000);
+SELECT momentum.set_target('wagwell', 'conversion_rate', 0.03);
+SELECT momentum.set_target('wagwell', 'new_customer_sub_pct', 0.2);
+SELECT momentum.set_target('wagwell', 'retail_doors', 240);
 SELECT momentum.set_setting('wagwell', 'margin.first_order', '38');
 
 -- The first refresh reads two years; the next ones only what changed

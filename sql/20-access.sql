@@ -41,6 +41,7 @@ BEGIN
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hub, momentum_state TO %I', role);
         EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA hub, momentum_state TO %I', role);
         EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA momentum TO %I', role);
+        EXECUTE format('GRANT INSERT ON momentum.secret_entry TO %I', role);
     END IF;
 END
 $$;
@@ -62,12 +63,33 @@ $$;
 COMMENT ON FUNCTION momentum._check_setup() IS 'Raises unless momentum.setup() has made the model.';
 REVOKE ALL ON FUNCTION momentum._check_setup() FROM PUBLIC;
 
+CREATE FUNCTION momentum._check_model_member(action text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    owner name;
+BEGIN
+    SELECT pg_get_userbyid(n.nspowner) INTO owner FROM pg_namespace n
+     WHERE n.nspname = 'momentum_state' AND NOT pg_has_role(n.nspowner, 'USAGE');
+    IF FOUND THEN
+        RAISE EXCEPTION 'role "%" may not %', current_user, action
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = format('The model belongs to role "%s".', owner),
+                  HINT = 'Let that role do it, or a member of it.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION momentum._check_model_member(text) IS 'Raises unless the current role is the owner of the model, or a member of it.';
+REVOKE ALL ON FUNCTION momentum._check_model_member(text) FROM PUBLIC;
+
 CREATE FUNCTION momentum.grant_access(role name, level text, brand text DEFAULT '*') RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
     PERFORM momentum._check_setup();
+    PERFORM momentum._check_model_member('grant access');
     IF grant_access.level IS NULL OR grant_access.level NOT IN ('owner', 'agent', 'reader') THEN
         RAISE EXCEPTION 'access level "%" does not exist', grant_access.level
             USING ERRCODE = 'invalid_parameter_value',
@@ -113,6 +135,7 @@ CREATE FUNCTION momentum.revoke_access(role name, brand text DEFAULT NULL) RETUR
     AS $$
 BEGIN
     PERFORM momentum._check_setup();
+    PERFORM momentum._check_model_member('revoke access');
     DELETE FROM momentum_state.access a
      WHERE a.role = revoke_access.role
        AND (revoke_access.brand IS NULL OR a.brand = revoke_access.brand);
@@ -145,6 +168,7 @@ BEGIN
         EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA hub, momentum_state FROM %I', only_role);
         EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA hub, momentum_state FROM %I', only_role);
         EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA momentum FROM %I', only_role);
+        EXECUTE format('REVOKE ALL ON momentum.secret_entry FROM %I', only_role);
         EXECUTE format('REVOKE ALL ON SCHEMA momentum, hub, momentum_state FROM %I', only_role);
     END IF;
     FOR held IN SELECT DISTINCT a.role, a.level

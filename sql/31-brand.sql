@@ -119,8 +119,11 @@ BEGIN
                   DETAIL = format('The value is %s.', coalesce(set_target.value::text, 'NULL')),
                   HINT = 'A metric without a target has status unknown; delete its row of momentum_state.target for that.';
     END IF;
+    -- Answers are of complete days: a first target from today on would judge none.
     IF from_day IS NULL THEN
-        SELECT (now() AT TIME ZONE b.time_zone)::date INTO from_day
+        SELECT CASE WHEN EXISTS (SELECT FROM momentum_state.target t
+                                  WHERE t.brand = b.brand AND t.metric = set_target.metric)
+                    THEN (now() AT TIME ZONE b.time_zone)::date ELSE '-infinity' END INTO from_day
           FROM momentum_state.brand b WHERE b.brand = set_target.brand;
     END IF;
     INSERT INTO momentum_state.target AS t (brand, metric, valid_from, value)
@@ -132,8 +135,25 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION momentum.set_target(text, text, numeric, date) IS
-    'Sets the target of a metric from a day on (default: today in the brand''s zone). Targets of money and counts are per calendar month.';
+    'Sets the target of a metric from a day on (default: today in the brand''s zone; always, if it is the first). Targets of money and counts are per calendar month.';
 REVOKE ALL ON FUNCTION momentum.set_target(text, text, numeric, date) FROM PUBLIC;
+
+-- What a setting can be.  momentum_state.config falls back to the default by
+-- the same ranges: what is written past set_setting() stops no refresh.
+CREATE FUNCTION momentum._setting_range(key text) RETURNS numrange
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT CASE WHEN key ~ '^weight\.' THEN numrange(0, 1000, '[]')
+                WHEN key ~ '^scale\.' THEN numrange(0.001, 1000, '[]')
+                WHEN key ~ '^(window|runway)\.' THEN numrange(1, 3650, '[]')
+                WHEN key ~ '^(max_age|payout|payback)\.' THEN numrange(0, 3650, '[]')
+                WHEN key ~ '^(profit|payment)\.|^margin\.(retail_)?share$' THEN numrange(0, 1, '[]')
+                WHEN key ~ '^(sync|run)\.' THEN numrange(0, 100000, '[]')
+                ELSE numrange(-1e12, 1e12) END
+$$;
+COMMENT ON FUNCTION momentum._setting_range(text) IS 'The range that the value of a numeric setting lies in.';
+REVOKE ALL ON FUNCTION momentum._setting_range(text) FROM PUBLIC;
 
 -- A key that has no default is a misspelling; a value is a number unless
 -- its default is a text.
@@ -159,11 +179,17 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value',
                   DETAIL = format('The value is "%s".', left(set_setting.value, 80));
     END IF;
-    IF set_setting.key ~ '^(sync|run)\.'
-       AND (set_setting.value::numeric < 0 OR set_setting.value IS NULL AND set_setting.brand = '') THEN
-        RAISE EXCEPTION 'setting "%" must be zero or more', set_setting.key
+    IF set_setting.value IS NULL AND set_setting.brand = '' AND set_setting.key !~ '^(margin|retail)\.' THEN
+        RAISE EXCEPTION 'setting "%" must have a default', set_setting.key
+            USING ERRCODE = 'null_value_not_allowed';
+    END IF;
+    IF (usual.value IS NULL OR usual.value ~ number_pattern)
+       AND NOT set_setting.value::numeric <@ momentum._setting_range(set_setting.key) THEN
+        RAISE EXCEPTION 'setting "%" is out of range', set_setting.key
             USING ERRCODE = 'invalid_parameter_value',
-                  DETAIL = format('The value is %s.', coalesce(set_setting.value, 'NULL'));
+                  DETAIL = format('The value is %s.', left(set_setting.value, 80)),
+                  HINT = format('It lies between %s and %s.', trim_scale(lower(momentum._setting_range(set_setting.key))),
+                                trim_scale(upper(momentum._setting_range(set_setting.key))));
     END IF;
     IF set_setting.value IS NULL AND set_setting.brand <> '' THEN
         DELETE FROM momentum_state.setting s WHERE s.brand = set_setting.brand AND s.key = set_setting.key;

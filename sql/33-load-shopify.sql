@@ -145,6 +145,8 @@ CREATE FUNCTION momentum._load_account(s momentum._slice, l momentum._loader) RE
 DECLARE
     account record;
     result momentum._slice_result;
+    old_currency CONSTANT text := (SELECT c.currency FROM momentum_state.source c
+                                    WHERE c.brand = s.brand AND c.source = s.source);
 BEGIN
     EXECUTE format('SELECT q.* FROM (%s) AS q (currency, time_zone, created_at) LIMIT 1', momentum._read(s, l, l.loader))
         INTO account;
@@ -175,6 +177,14 @@ BEGIN
     result.rows_changed := CASE WHEN FOUND THEN 1 ELSE 0 END;
     result.stored := 0;
     result.foreign_rows := 0;
+    -- What counts in the sums hangs on the currency: every day is computed anew.
+    IF account.currency IS DISTINCT FROM old_currency THEN
+        INSERT INTO momentum_state.changed_day (brand, source, stream, day)
+        SELECT st.brand, st.source, st.stream, g::date
+          FROM momentum_state.stream st,
+               generate_series(st.first_day::timestamp, st.complete_through::timestamp, '1 day') g
+         WHERE st.brand = s.brand AND st.source = s.source AND st.stream <> s.stream;
+    END IF;
     RETURN result;
 END
 $$;

@@ -202,6 +202,27 @@ $$;
 COMMENT ON FUNCTION momentum._store_cash(momentum._slice) IS 'Replaces balances and flows of a tab by what was staged.';
 REVOKE ALL ON FUNCTION momentum._store_cash(momentum._slice) FROM PUBLIC;
 
+-- Two tabs may tell the same story, one as a list and one across.
+CREATE FUNCTION momentum._repeat_warnings(s momentum._slice) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    tab_title CONSTANT text := coalesce(s.tables ->> 'tab', '');
+BEGIN
+    RETURN ARRAY(
+        SELECT format('tab "%s" has the same balance on %s: both count. To keep one: remove_source(), then add_source() with option "tabs"',
+                      o.tab, max(o.day))
+          FROM hub.cash_balance t
+          JOIN hub.cash_balance o ON o.brand = t.brand AND o.day = t.day AND o.amount = t.amount
+                                 AND lower(o.item) = lower(t.item) AND (o.source, o.tab) <> (t.source, t.tab)
+         WHERE t.brand = s.brand AND t.source = s.source AND t.tab = tab_title AND t.amount <> 0
+         GROUP BY o.source, o.tab ORDER BY o.source, o.tab);
+END
+$$;
+COMMENT ON FUNCTION momentum._repeat_warnings(momentum._slice) IS 'Other tabs whose balance is that of the tab that was stored.';
+REVOKE ALL ON FUNCTION momentum._repeat_warnings(momentum._slice) FROM PUBLIC;
+
 CREATE FUNCTION momentum._load_sheet(s momentum._slice, l momentum._loader) RETURNS momentum._slice_result
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -225,7 +246,7 @@ BEGIN
     rows_read := momentum._stage_sheet(s, l);
     result := momentum._store_cash(s);
     result.rows_read := rows_read;
-    result.warnings := momentum._sheet_warnings();
+    result.warnings := momentum._sheet_warnings() || momentum._repeat_warnings(s);
     result.version := version;
     IF result.rows_changed > 0 THEN
         INSERT INTO momentum_state.changed_day (brand, source, stream, day)

@@ -39,16 +39,21 @@ BEGIN
     SELECT count(*) INTO taken FROM gone;
     ANALYZE pg_temp.momentum_changed;
 
-    -- A stream takes part from the first day asked of its service.
+    -- A stream takes part from the first day asked of its service.  Money of
+    -- which every account is in another currency than the brand's is left out of
+    -- the sums altogether: what is not known is absent, not zero.
     INSERT INTO pg_temp.momentum_day
     SELECT d.brand, d.metric, d.day, bool_or(d.day > st.complete_through - st.restating_days)
       FROM pg_temp.momentum_changed d
       JOIN momentum_state.metric_stream ms ON ms.metric = d.metric
       JOIN momentum_state.source c ON c.brand = d.brand AND c.service = ms.service
       JOIN momentum_state.stream st ON st.brand = c.brand AND st.source = c.source AND st.loader = ms.loader
+      JOIN momentum_state.brand b ON b.brand = d.brand
+      JOIN momentum_state.metric m ON m.metric = d.metric
      WHERE st.first_day <= d.day
      GROUP BY d.brand, d.metric, d.day
-    HAVING bool_and(coalesce(st.complete_through >= d.day, false));
+    HAVING bool_and(coalesce(st.complete_through >= d.day, false))
+       AND bool_or(m.unit <> 'money' AND ms.loader <> 'orders' OR coalesce(c.currency, b.currency) = b.currency);
     ANALYZE pg_temp.momentum_day;
     RETURN taken;
 END

@@ -302,7 +302,8 @@ BEGIN
             st.weekly_read_at := now();
         END IF;
         st.cursor_day := greatest(least(s.day_hi, today), st.cursor_day);
-        through := least(s.day_hi, today) - 1;
+        -- days of an account ahead of the brand: its running day is not over
+        through := least(s.day_hi, today, (reached AT TIME ZONE zone)::date) - 1;
     ELSE
         st.continuing := false;
         st.resync_from := NULL;

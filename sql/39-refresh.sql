@@ -16,6 +16,7 @@ DECLARE
     hint text;
 BEGIN
     PERFORM momentum._check_setup();
+    PERFORM momentum._check_model_member('refresh the answers');
     IF only_brand IS NOT NULL THEN
         PERFORM momentum._check_brand(only_brand);
     END IF;

@@ -56,14 +56,7 @@ SELECT b.brand, b.currency,
               FROM momentum_state.setting e
              WHERE e.brand IN (b.brand, '')
                AND CASE WHEN e.value ~ '^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,2})?\s*$'
-                        THEN CASE WHEN e.key ~ '^weight\.' THEN e.value::double precision = 0
-                                       OR e.value::double precision BETWEEN 0.001 AND 1000
-                                  WHEN e.key ~ '^scale\.' THEN e.value::double precision BETWEEN 0.001 AND 1000
-                                  WHEN e.key ~ '^(window|runway)\.' THEN e.value::double precision BETWEEN 1 AND 3650
-                                  WHEN e.key ~ '^(max_age|payout|payback)\.' THEN e.value::double precision BETWEEN 0 AND 3650
-                                  WHEN e.key ~ '^(profit|payment)\.|^margin\.(retail_)?share$'
-                                  THEN e.value::double precision BETWEEN 0 AND 1
-                                  ELSE abs(e.value::double precision) < 1e12 END
+                        THEN e.value::numeric <@ momentum._setting_range(e.key)
                         ELSE false END
              ORDER BY e.key, e.brand DESC) s) v;
 COMMENT ON VIEW momentum_state.config IS 'The settings that the answers use, one row per brand, defaults filled in.';

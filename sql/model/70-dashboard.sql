@@ -4,7 +4,7 @@ SELECT b.brand, m.dashboard::bigint AS place, m.metric, m.name, m.unit, b.curren
        d.target::numeric(24,6) AS target, d.actual::numeric(24,6) AS actual,
        coalesce(d.status, 'unknown') AS status, coalesce(d.trend, 'unknown') AS trend,
        d.growth::numeric(18,6) AS growth_30d, d.pacing::numeric(18,6) AS pacing, d.landing::numeric(18,2) AS landing,
-       CASE WHEN d.runway_days < 'Infinity' THEN d.runway_days END::numeric(12,1) AS runway_days,
+       CASE WHEN d.runway_days < 'Infinity' THEN d.runway_days END::numeric(24,1) AS runway_days,
        CASE WHEN d.brand IS NULL THEN 'not computed yet: CALL momentum.refresh()' ELSE d.note END AS note, d.as_of
   FROM momentum_state.brand b
  CROSS JOIN momentum_state.metric m

@@ -25,7 +25,8 @@ SELECT st.brand,
        nullif(pg_catalog.array_to_string(st.warnings, E'\n'), '') AS warnings,
        c.time_zone AS source_time_zone,
        c.currency AS source_currency,
-       st.foreign_table
+       st.foreign_table,
+       st.complete_through AS as_of
   FROM momentum_state.stream st
   JOIN momentum_state.source c ON c.brand = st.brand AND c.source = st.source
   JOIN momentum_state.brand b ON b.brand = st.brand
@@ -52,6 +53,7 @@ COMMENT ON COLUMN momentum.source_health.warnings IS 'What the last reading warn
 COMMENT ON COLUMN momentum.source_health.source_time_zone IS 'Zone of the account''s days.';
 COMMENT ON COLUMN momentum.source_health.source_currency IS 'Currency of the account.';
 COMMENT ON COLUMN momentum.source_health.foreign_table IS 'The foreign table it is read from.';
+COMMENT ON COLUMN momentum.source_health.as_of IS 'complete_through, by the name that all views have for it.';
 
 CREATE OR REPLACE VIEW momentum.sync_progress WITH (security_barrier) AS
 SELECT st.brand,
@@ -71,7 +73,8 @@ SELECT st.brand,
        (CASE WHEN p.loaded_through > p.loaded_from AND p.goal > p.loaded_through
              THEN pg_catalog.round(r.seconds * EXTRACT(epoch FROM p.goal - p.loaded_through)
                                    / EXTRACT(epoch FROM p.loaded_through - p.loaded_from)) END)::bigint
-           AS seconds_left
+           AS seconds_left,
+       st.complete_through AS as_of
   FROM momentum_state.stream st
   JOIN momentum_state.brand b ON b.brand = st.brand
  CROSS JOIN LATERAL (
@@ -101,3 +104,4 @@ COMMENT ON COLUMN momentum.sync_progress.rows_read IS 'Rows they read.';
 COMMENT ON COLUMN momentum.sync_progress.pages IS 'Pages they fetched.';
 COMMENT ON COLUMN momentum.sync_progress.seconds IS 'Time they took.';
 COMMENT ON COLUMN momentum.sync_progress.seconds_left IS 'Estimate for the rest, at the same pace.';
+COMMENT ON COLUMN momentum.sync_progress.as_of IS 'Last day proven complete.';

@@ -27,7 +27,7 @@ CREATE OR REPLACE VIEW momentum.cash_summary WITH (security_barrier) AS
 SELECT b.brand, k.as_of, b.currency, k.balance::numeric(18,2) AS working_capital, k.balance_day,
        k.w30::numeric(18,2) AS working_capital_30d, k.w60::numeric(18,2) AS working_capital_60d,
        k.w90::numeric(18,2) AS working_capital_90d, k.trough::numeric(18,2) AS trough, k.trough_day,
-       CASE WHEN k.runway_days < 'Infinity' THEN k.runway_days END::numeric(12,1) AS runway_days,
+       CASE WHEN k.runway_days < 'Infinity' THEN k.runway_days END::numeric(24,1) AS runway_days,
        k.runway_days = 'Infinity' AS is_endless, k.avg_change::numeric(18,2) AS change_per_day,
        coalesce(d.status, 'no source') AS status, k.sheet_through,
        CASE WHEN k.brand IS NULL THEN 'no_data' ELSE k.reason END AS reason,

@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "analytics/analytics.h"
@@ -18,11 +19,15 @@ PG_FUNCTION_INFO_V1(mo_cash_walk);
 PG_FUNCTION_INFO_V1(mo_runway);
 PG_FUNCTION_INFO_V1(mo_affordable_spend);
 
-/* The projection: w[d] at the end of day d, w[0] the balance. */
+/*
+ * The projection: w[d] at the end of day d, w[0] the balance.  "noise" bounds
+ * what rounding may have added up to: a difference below it is none.
+ */
 typedef struct Walk
 {
 	int horizon;
 	double *w;
+	double noise;
 } Walk;
 
 /*
@@ -57,6 +62,7 @@ walk(FunctionCallInfo fcinfo)
 	result.horizon = inflow.n;
 	result.w = palloc(sizeof(double) * (inflow.n + 1));
 	result.w[0] = balance;
+	result.noise = 0;
 	for (int d = 1; d <= inflow.n; d++)
 	{
 		result.w[d] = result.w[d - 1] + inflow.value[d - 1] - cost.value[d - 1] - loan.value[d - 1];
@@ -64,6 +70,10 @@ walk(FunctionCallInfo fcinfo)
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("working capital is out of range on day %d", d)));
+		/* Three roundings a day, each by the largest amount in sight. */
+		result.noise += 2 * DBL_EPSILON *
+						(fabs(result.w[d - 1]) + fabs(inflow.value[d - 1]) +
+						 fabs(cost.value[d - 1]) + fabs(loan.value[d - 1]));
 	}
 	return result;
 }
@@ -88,6 +98,17 @@ mo_cash_walk(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Mean change per day of a walk that has days.
+ */
+static double
+average_change(const Walk *path)
+{
+	double change = path->w[path->horizon] - path->w[0];
+
+	return fabs(change) <= path->noise ? 0 : change / path->horizon;
+}
+
+/*
  * Days until the walk falls below "floor"; beyond its end at the average
  * rate.  NaN for an empty walk that starts at or above the floor.
  */
@@ -100,12 +121,12 @@ runway_days(const Walk *path, double floor)
 		return 0;
 	for (int d = 1; d <= path->horizon; d++)
 	{
-		if (path->w[d] < floor)
+		if (path->w[d] < floor - path->noise)
 			return d - 1;
 	}
 	if (path->horizon == 0)
 		return NAN;
-	change = (path->w[path->horizon] - path->w[0]) / path->horizon;
+	change = average_change(path);
 	if (change >= 0)
 		return INFINITY;
 	return path->horizon + (path->w[path->horizon] - floor) / -change;
@@ -136,7 +157,7 @@ mo_runway(PG_FUNCTION_ARGS)
 	{
 		mo_row_float(&row, path.w[trough]);
 		mo_row_int(&row, trough);
-		mo_row_float(&row, (path.w[path.horizon] - path.w[0]) / path.horizon);
+		mo_row_float(&row, average_change(&path));
 	}
 	else
 	{

@@ -200,9 +200,8 @@ mo_decide_funnel(const Funnel *funnel, const char **step)
 			*step = name[i];
 		}
 	}
-	return psprintf("From %.2f to %.2f the CAC moved by %+.2f through CPM, %+.2f through CTR "
-					"and %+.2f through CVR%s%s.",
+	return psprintf("From the 28 days before to the last 28, CAC went from %.2f to %.2f: "
+					"%+.2f through CPM, %+.2f through CTR and %+.2f through CVR%s.",
 					cac[0], cac[1], part[0], part[1], part[2],
-					*step ? "; most dear was made by " : "; none made it dearer",
-					*step ? *step : "");
+					*step ? psprintf("; above all through %s", *step) : "; none made it dearer");
 }

@@ -47,6 +47,11 @@ SELECT floor, runway_days FROM (VALUES (50), (100), (101)) AS f (floor),
 SELECT runway_days, avg_change, component_value((runway_days - 90) / 90, 1) AS c
 FROM runway(100, array_fill(10::float8, '{90}'), array_fill(10::float8, '{90}'),
     array_fill(0::float8, '{90}'));
+-- Cents that cancel out leave nothing but rounding: no change, no day below the floor.
+SELECT runway_days, avg_change
+FROM runway(50000, array_fill(1234.56::float8, '{90}'), array_fill(1000.33::float8, '{90}'),
+    array_fill(234.23::float8, '{90}'));
+SELECT runway_days FROM runway(0.3, '{0,0,0,0}', '{0.1,0.1,0.1,0.1}', '{0,0,0,0}');
 -- A projection shorter than 90 days leaves out what it does not reach.
 SELECT * FROM runway(100, '{5,5}', '{10,10}', '{0,0}');
 SELECT * FROM runway(100, '{}', '{}', '{}');

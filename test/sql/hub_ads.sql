@@ -79,3 +79,23 @@ SELECT momentum.resync('brez', 'mail', 'attributed_revenue', '2025-03-03', '2025
 CALL momentum.refresh();
 SELECT day, channel, value FROM momentum_state.metric_daily
  WHERE metric = 'email_revenue' AND day BETWEEN '2025-03-03' AND '2025-03-05' ORDER BY day, channel;
+
+-- An account whose days run ahead of the brand's (here always by one): the
+-- brand's running day is not over, whatever the account says of it.
+UPDATE momentum_state.brand SET time_zone = 'Pacific/Honolulu';
+UPDATE momentum_state.source SET time_zone = 'Pacific/Kiritimati' WHERE source = 'ads';
+CALL momentum.refresh(force => true);
+SELECT max(day) < (now() AT TIME ZONE 'Pacific/Honolulu')::date AS is_over
+  FROM momentum_state.metric_daily WHERE metric = 'ad_spend';
+SELECT complete_through < (now() AT TIME ZONE 'Pacific/Honolulu')::date AS is_over
+  FROM momentum.source_health WHERE stream = 'insights';
+
+-- An account that turns out to report in another currency: its spend in the
+-- brand's is not known, on no day; that is no zero.
+CREATE TABLE svc.account AS SELECT 'EUR'::text AS currency, 'America/New_York'::text AS time_zone;
+UPDATE svc.insights SET account_currency = 'EUR';
+SELECT momentum.resync('brez', 'ads', 'insights', '2025-03-03', '2025-03-05') \g /dev/null
+SELECT svc.stream('ads', 'meta_ads', 'account', '{"account": "svc.account"}') \g /dev/null
+CALL momentum.refresh();
+SELECT * FROM svc.days('2025-03-03', '2025-03-05', 'ad_spend', 'impressions', 'ad_purchase_value');
+SELECT warnings FROM momentum.source_health WHERE stream = 'account';

@@ -12,7 +12,9 @@ SELECT momentum._add_stream('brez', 'cash', 'sheet Plan', momentum._loader_of('g
 SELECT i.item, c.kind, c.timing, c.channel
   FROM unnest('{Opening balance,"Cash at start",Closing cash,Shopify payouts,Amazon payout,Retail receipts,Sales,
 	Customer payments,Loan proceeds,Loan repayment,Interest,Interest received,Payroll,Rent,"Meta ads",Inventory purchase,
-	Shipping and fulfilment,Software and fees,VAT,VAT refund,Total costs,Net cash flow,Notes,Mystery}'::text[])
+	Shipping and fulfilment,Software and fees,VAT,VAT refund,Total costs,Net cash flow,Notes,
+	Payments received,Payments from retailers,Shopify Payments,Sales returns,Sales commissions,Affiliate payouts,Revenue share,
+	Investment in equipment,Capital in,Equity round,Capital One card payment in full,Net income,Net sales,Mystery}'::text[])
 	   WITH ORDINALITY AS i (item, place)
   LEFT JOIN LATERAL (SELECT * FROM momentum_state.cash_item k WHERE i.item ~* k.pattern
 					  ORDER BY k.priority, k.pattern LIMIT 1) c ON true
@@ -57,6 +59,15 @@ SELECT item, period, min(day), max(day), count(*), min(amount), max(amount), sum
 UPDATE svc.sheet SET period = period + 11 WHERE period = '2025-03-01';
 CALL momentum.refresh(force => true);
 SELECT item, period, day, amount, status FROM hub.cash_flow ORDER BY row_number, day;
+
+-- Two tabs with one story: both count, and that is said.
+SELECT momentum._add_stream('brez', 'cash', 'sheet List', momentum._loader_of('google_sheets', 'sheet'),
+	'{"sheet": "svc.sheet", "tab": "List"}', 2) \g /dev/null
+CALL momentum.refresh(force => true);
+SELECT stream, warnings FROM momentum.source_health ORDER BY stream;
+DELETE FROM momentum_state.stream WHERE stream = 'sheet List';
+DELETE FROM hub.cash_balance WHERE tab = 'List';
+DELETE FROM hub.cash_flow WHERE tab = 'List';
 
 -- An amount without item or period is said; text where an amount belongs is
 -- an error of this stream, and what was known stays.

@@ -46,6 +46,13 @@ SELECT momentum.set_target('brezz', 'aov', 60);
 SELECT momentum.set_target('brez', 'working_capital', 60000);
 SELECT brand, metric, valid_from, value FROM momentum_state.target;
 
+-- The first target of a metric holds from ever on: the answers are of complete
+-- days, and of those it would else judge none; the next ones begin today.
+SELECT momentum.set_target('brez', 'aov', 60);
+SELECT valid_from, value FROM momentum_state.target WHERE metric = 'aov';
+SELECT momentum.set_target('brez', 'aov', 70);
+SELECT valid_from < current_date - 1, value FROM momentum_state.target WHERE metric = 'aov' ORDER BY valid_from;
+
 -- Settings
 SELECT momentum.set_setting('brez', 'runway.target', '120');
 SELECT momentum._setting('brez', 'runway.target'), momentum._setting('other', 'runway.target');
@@ -55,6 +62,13 @@ SELECT momentum.set_setting('brez', 'runway.target', 'three months');
 SELECT momentum.set_setting('brez', 'runway.aim', '90');
 SELECT momentum.set_setting('brezz', 'runway.target', '90');
 SELECT momentum.set_setting('', 'margin.first_order', 'much');
+-- What could not hold is refused, not overlooked.
+SELECT momentum.set_setting('brez', 'runway.target', '0');
+SELECT momentum.set_setting('brez', 'scale.revenue', '0');
+SELECT momentum.set_setting('brez', 'weight.revenue', '-1');
+SELECT momentum.set_setting('brez', 'profit.share', '20');
+SELECT momentum.set_setting('', 'run.keep_days', '1e30');
+SELECT momentum.set_setting('', 'runway.target', NULL);
 SELECT momentum.set_setting('', 'klaviyo.revenue_metric', 'Order Placed');
 SELECT action, detail - 'valid_from' AS detail FROM momentum_state.audit ORDER BY audit_id;
 
