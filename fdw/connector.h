@@ -60,7 +60,8 @@ typedef enum Exactness
  * booleans and words only), %j as a JSON string, %t an instant in UTC to the
  * second, %d its UTC day, %u its Unix seconds; bounds are rounded outwards, so
  * that rounding never loses a row.  %-t and %+t, %-u and %+u are a second
- * earlier and later: for a ">=" where the service only has ">".
+ * earlier and later: for a ">=" where the service only has ">".  %-d and %+d
+ * are a day earlier and later: for days of a zone that nobody tells.
  */
 typedef struct Filter
 {

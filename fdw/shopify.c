@@ -5,8 +5,9 @@
  *
  * Lines, refunds and stock levels have no list of their own: they are read
  * through their orders and items.  Instants are to the second, in UTC; money
- * is the shop's.  "updated_at" of customers matches whole days only, so it is
- * asked by the day and checked here.
+ * is the shop's.  "updated_at" of customers matches whole days only, and in
+ * which zone nobody tells, so it is asked by the day, one more at either end,
+ * and checked here.
  *
  *-------------------------------------------------------------------------
  */
@@ -174,12 +175,12 @@ static const Column customer_columns[] = {
 static const Filter customer_filters[] = {
 	{"id", "=", "id:%s", EXACT},
 	{"email", "=", "email:%a", SUPERSET},
-	{"updated_at", ">=", "updated_at:>='%d'", SUPERSET},
-	{"updated_at", ">", "updated_at:>='%d'", SUPERSET},
-	{"updated_at", "<", "updated_at:<='%d'", SUPERSET},
-	{"updated_at", "<=", "updated_at:<='%d'", SUPERSET},
-	{"created_at", ">=", "customer_date:>='%d'", SUPERSET},
-	{"created_at", "<", "customer_date:<='%d'", SUPERSET},
+	{"updated_at", ">=", "updated_at:>='%-d'", SUPERSET},
+	{"updated_at", ">", "updated_at:>='%-d'", SUPERSET},
+	{"updated_at", "<", "updated_at:<='%+d'", SUPERSET},
+	{"updated_at", "<=", "updated_at:<='%+d'", SUPERSET},
+	{"created_at", ">=", "customer_date:>='%-d'", SUPERSET},
+	{"created_at", "<", "customer_date:<='%+d'", SUPERSET},
 	{0}};
 
 static const Column product_columns[] = {

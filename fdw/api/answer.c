@@ -13,6 +13,7 @@
 #include "mb/pg_wchar.h"
 
 #include "api/api.h"
+#include "secret/secret.h"
 
 /* Is there something: not null, false, an empty list, object or text? */
 bool
@@ -28,6 +29,37 @@ mo_answer_filled(JsonValue *value)
 	if (mo_json_is_object(value))
 		return strcmp(mo_json_dump(value), "{}") != 0;
 	return mo_json_text(value, &len) != NULL && len > 0;
+}
+
+/*
+ * Take the secret out of a text of the service, then cut it to a message's
+ * length: the other way round a part of the secret could be left at its end.
+ * Changes the text, and returns it.
+ */
+char *
+mo_answer_cut(char *text, const char *secret)
+{
+	mo_secret_redact(text, secret);
+	text[pg_encoding_mbcliplen(PG_UTF8, text, strlen(text), MO_API_MAX_MESSAGE)] = '\0';
+	return mo_answer_legible(text);
+}
+
+/*
+ * A service's text, which is UTF-8, for a message: where that is not the
+ * database's encoding what is not ASCII becomes question marks, for an error
+ * must not end in another one.  Changes the text, and returns it.
+ */
+char *
+mo_answer_legible(char *text)
+{
+	if (GetDatabaseEncoding() == PG_UTF8)
+		return text;
+	for (char *p = text; *p != '\0'; p++)
+	{
+		if (IS_HIGHBIT_SET(*p))
+			*p = '?';
+	}
+	return text;
 }
 
 static ErrorClass
@@ -118,11 +150,11 @@ mo_answer_hint(const Connector *connector, const ErrorAnswer *answer)
 }
 
 /*
- * The service's own words, on one line, cut to MO_API_MAX_MESSAGE bytes; NULL
- * when it had none.
+ * The service's own words, on one line, without the secret, cut to
+ * MO_API_MAX_MESSAGE bytes; NULL when it had none.
  */
 char *
-mo_answer_message(const Connector *connector, const ErrorAnswer *answer)
+mo_answer_message(const Connector *connector, const ErrorAnswer *answer, const char *secret)
 {
 	for (const char *const *path = connector->error_messages; path != NULL && *path != NULL; path++)
 	{
@@ -136,10 +168,7 @@ mo_answer_message(const Connector *connector, const ErrorAnswer *answer)
 		text = mo_json_text(value, &len);
 		if (text == NULL)
 			text = mo_json_dump(value);
-		len = strlen(text);
-		if (len > MO_API_MAX_MESSAGE)
-			len = pg_encoding_mbcliplen(PG_UTF8, text, len, MO_API_MAX_MESSAGE);
-		message = pnstrdup(text, len);
+		message = mo_answer_cut(pstrdup(text), secret);
 		for (char *p = message; *p != '\0'; p++)
 		{
 			if ((unsigned char) *p < 0x20)

@@ -131,7 +131,10 @@ typedef struct AnswerReader AnswerReader;
 
 extern ErrorClass mo_answer_class(const Connector *connector, const ErrorAnswer *answer);
 extern const char *mo_answer_hint(const Connector *connector, const ErrorAnswer *answer);
-extern char *mo_answer_message(const Connector *connector, const ErrorAnswer *answer);
+extern char *mo_answer_message(const Connector *connector, const ErrorAnswer *answer,
+							   const char *secret);
+extern char *mo_answer_cut(char *text, const char *secret);
+extern char *mo_answer_legible(char *text);
 extern bool mo_answer_filled(JsonValue *value);
 
 /* backend-wide: pages since the last look, and the service's clock */

@@ -490,6 +490,13 @@ mo_fetch_record(ApiScan *scan, Fetch *fetch)
 	if (error != NULL)
 		mo_trouble_not_json(scan, fetch,
 							psprintf("record " INT64_FORMAT ": %s", fetch->taken, error));
+	/* of anything else every column would be NULL; only in a list null may stand for none */
+	if (!mo_json_is_object(value) && (value != NULL || fetch->records[0] == '\0'))
+	{
+		mo_json_free(value);
+		mo_trouble_not_json(
+			scan, fetch, psprintf("record " INT64_FORMAT " of it is not an object", fetch->taken));
+	}
 	return value;
 }
 
@@ -526,6 +533,8 @@ mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor)
 		if (text == NULL)
 			mo_trouble_not_json(scan, fetch, "its link to the next page has no cursor");
 	}
+	if (value != NULL && text == NULL)
+		mo_trouble_not_json(scan, fetch, "what leads to its next page is not a text");
 	if (text == NULL || len == 0)
 	{
 		if (fetch->more != NULL)

@@ -19,7 +19,7 @@
 
 /*
  * An instant in UTC, to the second ('t'), the day ('d') or as Unix seconds
- * ('u'); upper bounds round up.  "shift" is in seconds.
+ * ('u'); upper bounds round up.  "shift" is in seconds, or days.
  */
 static void
 append_instant(StringInfo out, TimestampTz t, bool upper, char as, int shift)
@@ -35,7 +35,7 @@ append_instant(StringInfo out, TimestampTz t, bool upper, char as, int shift)
 	t -= rest;
 	if (upper && rest > 0)
 		t += unit;
-	t += shift * USECS_PER_SEC;
+	t += shift * unit;
 	if (as == 'u')
 	{
 		appendStringInfo(out, INT64_FORMAT, (int64) timestamptz_to_time_t(t));

@@ -10,7 +10,6 @@
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "portability/instr_time.h"
 
@@ -168,7 +167,7 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 	const Connector *connector = scan->spec->connector;
 	Trouble t = {{status, trouble_get, trouble_header, &t}, scan, fetch, body, NULL};
 	ErrorClass class = mo_answer_class(connector, &t.answer);
-	char *message = mo_answer_message(connector, &t.answer);
+	char *message = mo_answer_message(connector, &t.answer, scan->token);
 	const char *hint = mo_answer_hint(connector, &t.answer);
 	const char *request_id = mo_http_header(fetch->http, "x-request-id");
 	const char *detail;
@@ -324,10 +323,7 @@ mo_trouble_find(ApiScan *scan, Fetch *fetch)
 		}
 		mo_json_free(owner);
 		if (text != NULL)
-		{
-			text[pg_encoding_mbcliplen(PG_UTF8, text, strlen(text), MO_API_MAX_MESSAGE)] = '\0';
-			return text;
-		}
+			return mo_answer_cut(text, scan->token);
 	}
 	return NULL;
 }

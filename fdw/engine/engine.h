@@ -55,6 +55,7 @@ typedef enum PushKind
 	PUSH_NO,
 	PUSH_FILTER,
 	PUSH_RANGE,
+	PUSH_DAYS, /* a list of days: from the first to the last of them */
 	PUSH_PARAM
 } PushKind;
 

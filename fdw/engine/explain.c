@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "commands/explain.h"
+#include "mb/pg_wchar.h"
 #include "nodes/makefuncs.h"
 #include "rewrite/rewriteManip.h"
 #include "utils/lsyscache.h"
@@ -61,6 +62,13 @@ explain_conditions(ForeignScanState *node, ExplainState *es)
 		ExplainPropertyList("Checked Here Only", kept, es);
 }
 
+/* A request is in UTF-8, and made of what this database can hold. */
+static char *
+in_server_encoding(char *text)
+{
+	return pg_any_to_server(text, (int) strlen(text), PG_UTF8);
+}
+
 /* ExplainForeignScan */
 void
 mo_explain_scan(ForeignScanState *node, ExplainState *es)
@@ -80,9 +88,9 @@ mo_explain_scan(ForeignScanState *node, ExplainState *es)
 		else
 			ExplainPropertyText("Request", psprintf("%s %s", method, url), es);
 		if (url != NULL && document != NULL)
-			ExplainPropertyText("Document", document, es);
+			ExplainPropertyText("Document", in_server_encoding(document), es);
 		if (url != NULL && body != NULL)
-			ExplainPropertyText(document ? "Variables" : "Body", body, es);
+			ExplainPropertyText(document ? "Variables" : "Body", in_server_encoding(body), es);
 		explain_conditions(node, es);
 		mo_api_end(api);
 	}

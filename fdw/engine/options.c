@@ -16,6 +16,7 @@
 #include "commands/defrem.h"
 #include "foreign/foreign.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -417,5 +418,8 @@ mo_target_columns(const Target *target, TupleDesc desc, Oid relid, ApiColumn *co
 						 errhint("Say where it is with the column's option \"path\".")));
 			c->path = c->name;
 		}
+		/* a path is looked for in what the service sends; headers of tabs are converted there */
+		if (target->resource->rows == NULL)
+			c->path = pg_server_to_any(c->path, (int) strlen(c->path), PG_UTF8);
 	}
 }

@@ -188,6 +188,62 @@ defaulted_param(const Target *target, Oid relid, Index varno, Expr *clause)
 	return NULL;
 }
 
+/* Does the condition speak of the column whose days the service is asked for? */
+static bool
+is_about_days(const Target *target, Oid relid, Index varno, Expr *clause)
+{
+	List *vars = pull_var_clause((Node *) clause, PVC_RECURSE_PLACEHOLDERS);
+	const char *days = target->resource->range.column;
+	ListCell *lc;
+
+	foreach (lc, vars)
+	{
+		Var *var = lfirst(lc);
+		const char *reason;
+		const Column *col;
+
+		if (var->varno != (int) varno || var->varattno <= 0)
+			continue;
+		col = service_column(target, relid, var, &reason);
+		if (col != NULL && strcmp(col->name, days) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Refuse conditions that name days in a way the service cannot be asked for,
+ * when nothing says since when: of all days but the latest none was read.
+ */
+static void
+check_days(const Target *target, Oid relid, Index varno, List *clauses)
+{
+	const Range *range = &target->resource->range;
+	bool missed = false;
+	ListCell *lc;
+
+	if (range->column == NULL || range->required)
+		return;
+	foreach (lc, clauses)
+	{
+		Push push;
+
+		mo_pushdown(target, relid, varno, lfirst(lc), &push);
+		if (push.kind == PUSH_DAYS ||
+			(push.kind == PUSH_RANGE && push.strategy >= BTEqualStrategyNumber))
+			return;
+		if (push.kind == PUSH_NO && !IsA(lfirst(lc), NullTest))
+			missed = missed || is_about_days(target, relid, varno, lfirst(lc));
+	}
+	if (missed)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("foreign table \"%s\" cannot be asked for such a choice of days",
+						target->table_name),
+				 errdetail("Without a lower bound only the last %d days are read.", range->back),
+				 errhint("Add one, such as %s >= '2026-01-01'.", range->column)));
+}
+
 /*
  * Refuse conditions that cannot be asked on parameters that have a default:
  * checked here only, they would hide that most rows were never read.
@@ -197,6 +253,8 @@ mo_pushdown_check(const Target *target, Oid relid, Index varno, List *clauses)
 {
 	List *asked = NIL;
 	ListCell *lc;
+
+	check_days(target, relid, varno, clauses);
 
 	foreach (lc, clauses)
 	{
@@ -262,6 +320,31 @@ as_comparison(Expr *clause, Index varno, Var **var, Oid *opno, Node **value)
 	return *var != NULL && OidIsValid(*opno);
 }
 
+/* Is the clause "day = ANY (list)" of a column whose days the service is asked for? */
+static bool
+is_list_of_days(const Target *target, Oid relid, Index varno, Expr *clause, Push *push)
+{
+	ScalarArrayOpExpr *op = (ScalarArrayOpExpr *) clause;
+	const char *days = target->resource->range.column;
+	const Column *col;
+	Var *var;
+
+	if (days == NULL || !IsA(clause, ScalarArrayOpExpr) || !op->useOr)
+		return false;
+	var = plain_var(linitial(op->args), varno);
+	if (var == NULL || !is_known(lsecond(op->args)) ||
+		strategy_of(op->opno, var->vartype) != BTEqualStrategyNumber ||
+		get_element_type(exprType(lsecond(op->args))) != var->vartype)
+		return false;
+	col = service_column(target, relid, var, &push->reason);
+	if (col == NULL || strcmp(col->name, days) != 0)
+		return false;
+	push->kind = PUSH_DAYS;
+	push->attno = var->varattno;
+	push->value = lsecond(op->args);
+	return true;
+}
+
 /*
  * Classify one condition of the scan with range table index "varno".  For
  * PUSH_NO "reason" says why, in words that fit after "stays here: ".
@@ -276,6 +359,8 @@ mo_pushdown(const Target *target, Oid relid, Index varno, Expr *clause, Push *pu
 	const Column *col;
 
 	memset(push, 0, sizeof(*push));
+	if (is_list_of_days(target, relid, varno, clause, push))
+		return;
 	push->reason = "not a comparison of a column with a value";
 	if (!as_comparison(clause, varno, &var, &opno, &value))
 		return;

@@ -16,6 +16,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/lsyscache.h"
@@ -24,13 +25,15 @@
 #include "compat.h"
 #include "engine/engine.h"
 
-#define MAX_SHOWN 60 /* of a value in an error's context */
+#define MAX_SHOWN 60     /* of a value in an error's context */
+#define MAX_DAYS_AHEAD 2 /* of the session's day: clocks of the world are 26 hours apart */
 
 struct ScanState_
 {
 	Target *target;
 	TupleDesc desc;
-	ApiColumn *columns;
+	int ncolumns;
+	ApiColumn *columns; /* one per attribute */
 	DatumReader *readers;
 	List *wanted; /* of attribute numbers */
 	List *pushed; /* PLAN_PUSHED */
@@ -51,12 +54,16 @@ struct ScanState_
 	const char *shown;
 };
 
+/*
+ * When a transaction is rolled back this may run after the table is gone from
+ * the relation cache, its descriptor with it: nothing of that may be used.
+ */
 static void
 free_paths(void *arg)
 {
 	MoScan *scan = arg;
 
-	for (int i = 0; i < scan->desc->natts; i++)
+	for (int i = 0; i < scan->ncolumns; i++)
 	{
 		mo_json_path_free(scan->columns[i].compiled);
 		scan->columns[i].compiled = NULL;
@@ -80,7 +87,7 @@ compile_paths(MoScan *scan)
 	callback->func = free_paths;
 	callback->arg = scan;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
-	for (int i = 0; i < scan->desc->natts; i++)
+	for (int i = 0; i < scan->ncolumns; i++)
 	{
 		ApiColumn *c = &scan->columns[i];
 		const char *error;
@@ -126,8 +133,9 @@ make_scan(ForeignScanState *node)
 	scan->user = mo_scan_user(node);
 	if (!OidIsValid(scan->user))
 		scan->user = GetUserId();
-	scan->columns = palloc0(sizeof(ApiColumn) * Max(scan->desc->natts, 1));
-	scan->readers = palloc0(sizeof(DatumReader) * Max(scan->desc->natts, 1));
+	scan->ncolumns = scan->desc->natts;
+	scan->columns = palloc0(sizeof(ApiColumn) * Max(scan->ncolumns, 1));
+	scan->readers = palloc0(sizeof(DatumReader) * Max(scan->ncolumns, 1));
 	mo_target_columns(scan->target, scan->desc, RelationGetRelid(rel), scan->columns);
 	foreach (lc, scan->wanted)
 	{
@@ -161,16 +169,19 @@ mo_scan_begin(ForeignScanState *node, int eflags)
 	node->fdw_state = scan;
 }
 
+/* A value as the service reads it, in UTF-8. */
 static char *
 value_text(Datum value, Oid type)
 {
 	Oid output;
 	bool varlena;
+	char *text;
 
 	if (type == BOOLOID)
 		return DatumGetBool(value) ? "true" : "false";
 	getTypeOutputInfo(type, &output, &varlena);
-	return OidOutputFunctionCall(output, value);
+	text = OidOutputFunctionCall(output, value);
+	return pg_server_to_any(text, (int) strlen(text), PG_UTF8);
 }
 
 /* Narrow the range of days by one bound. */
@@ -208,6 +219,33 @@ add_bound(ApiSpec *spec, int strategy, bool coarse, DateADT day)
 	}
 }
 
+/* Narrow the range to the days of a list; one without any day leaves no row to match. */
+static void
+add_days(MoScan *scan, ArrayType *list)
+{
+	Datum *days;
+	bool *nulls;
+	int n;
+	DateADT first = DATEVAL_NOEND;
+	DateADT last = DATEVAL_NOBEGIN;
+
+	deconstruct_array(list, DATEOID, sizeof(DateADT), true, TYPALIGN_INT, &days, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		if (nulls[i] || DATE_NOT_FINITE(DatumGetDateADT(days[i])))
+			continue;
+		first = Min(first, DatumGetDateADT(days[i]));
+		last = Max(last, DatumGetDateADT(days[i]));
+	}
+	if (first > last)
+		scan->nothing = true;
+	else
+	{
+		add_bound(&scan->spec, BTGreaterEqualStrategyNumber, false, first);
+		add_bound(&scan->spec, BTLessEqualStrategyNumber, false, last);
+	}
+}
+
 static DateADT
 today(void)
 {
@@ -217,6 +255,16 @@ today(void)
 
 	GetCurrentTimeUsec(&tm, &fsec, &tz);
 	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
+}
+
+/* Does the year of the instant have the four digits of ISO 8601?  Infinity has none. */
+static bool
+has_usual_year(TimestampTz instant)
+{
+	TimestampTz first = (date2j(1, 1, 2) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
+	TimestampTz last = (date2j(9999, 12, 31) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
+
+	return instant >= first && instant < last;
 }
 
 /* Use one pushed value. */
@@ -232,6 +280,9 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 		case PUSH_RANGE:
 			add_bound(spec, strategy, coarse, DatumGetDateADT(value));
 			break;
+		case PUSH_DAYS:
+			add_days(scan, DatumGetArrayTypeP(value));
+			break;
 		case PUSH_PARAM:
 			mo_option_check_param(scan->target, scan->columns[attno - 1].name,
 								  value_text(value, type));
@@ -246,8 +297,8 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 			if (cond->is_instant)
 			{
 				cond->instant = DatumGetTimestampTz(value);
-				/* a bound no instant is beyond is none; the recheck decides */
-				if (TIMESTAMP_NOT_FINITE(cond->instant))
+				/* no service knows such a year: it is asked for all, the recheck decides */
+				if (!has_usual_year(cond->instant))
 					return;
 			}
 			cond->text = value_text(value, type);
@@ -327,7 +378,7 @@ make_spec(MoScan *scan, ExprContext *econtext, bool explain)
 	spec->user = scan->user;
 	spec->options = scan->target->options;
 	spec->columns = scan->columns;
-	spec->ncolumns = scan->desc->natts;
+	spec->ncolumns = scan->ncolumns;
 	spec->limit = scan->limit;
 	spec->eager = scan->eager;
 
@@ -354,7 +405,10 @@ make_spec(MoScan *scan, ExprContext *econtext, bool explain)
 		check_required(scan);
 	if (res->range.column != NULL)
 	{
-		if (!spec->has_hi)
+		/* of later days no service tells, wherever its day begins: do not walk there */
+		if (spec->has_hi)
+			spec->hi = Min(spec->hi, today() + res->range.ahead + MAX_DAYS_AHEAD);
+		else
 			spec->hi = today() + res->range.ahead;
 		if (!spec->has_lo)
 			spec->lo = Min(today(), spec->hi) - res->range.back;
@@ -434,14 +488,15 @@ describe_error(void *arg)
 		mo_api_where(scan->api, &page, &record);
 	if (scan->column >= 0 && scan->shown != NULL)
 	{
-		int len = pg_mbcliplen(scan->shown, strlen(scan->shown), MAX_SHOWN);
+		int len = pg_encoding_mbcliplen(PG_UTF8, scan->shown, strlen(scan->shown), MAX_SHOWN);
 		const char *place = mo_api_place(scan->api, scan->column);
 
 		if (place == NULL)
 			place = psprintf("page %d, record " INT64_FORMAT, page, record);
-		errcontext("column \"%s\" of foreign table \"%s\", %s, value \"%.*s%s\"",
-				   scan->columns[scan->column].name, scan->target->table_name, place, len,
-				   scan->shown, scan->shown[len] != '\0' ? "..." : "");
+		errcontext("column \"%s\" of foreign table \"%s\", %s, value \"%s%s\"",
+				   scan->columns[scan->column].name, scan->target->table_name, place,
+				   mo_answer_legible(pnstrdup(scan->shown, len)),
+				   scan->shown[len] != '\0' ? "..." : "");
 	}
 	else
 		errcontext("server \"%s\", foreign table \"%s\", page %d", scan->target->server_name,

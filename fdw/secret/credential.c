@@ -114,7 +114,6 @@ mo_credential_read(const char *text)
 	c->client_email = mo_object_member(object, "client_email");
 	c->private_key = mo_object_member(object, "private_key");
 	c->private_key_id = mo_object_member(object, "private_key_id");
-	c->token_uri = mo_object_member(object, "token_uri");
 	c->client_id = mo_object_member(object, "client_id");
 	c->client_secret = mo_object_member(object, "client_secret");
 	c->refresh_token = mo_object_member(object, "refresh_token");

@@ -26,7 +26,6 @@ typedef struct Credential
 	char *client_email;
 	char *private_key;
 	char *private_key_id;
-	char *token_uri;
 	char *client_id;
 	char *client_secret;
 	char *refresh_token;

@@ -366,17 +366,18 @@ check_rotation(const Credential *c, Jsonb *object)
 static char *
 buy(const GrantRequest *req, const Credential *c, const char *hash)
 {
-	const char *url = req->token_url != NULL ? req->token_url : c->token_uri;
+	const char *url = req->token_url;
 	char *volatile form = NULL;
 	char *token;
 	char *lifetime;
 	Answer answer;
 
+	/* a key file's "token_uri" would let whoever wrote it choose where we post */
 	if (url == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-				 errmsg("the credential does not say where to get a token"),
-				 errhint("Add \"token_uri\" to it.")));
+				 errmsg("the service takes a bare token as its credential"),
+				 errhint("Store the token itself, not a JSON object.")));
 	PG_TRY();
 	{
 		form = make_form(req, c, url);

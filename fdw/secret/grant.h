@@ -17,7 +17,7 @@
 typedef struct GrantRequest
 {
 	const char *credential;
-	const char *token_url; /* NULL: the credential's own token_uri */
+	const char *token_url; /* NULL: only bare tokens are taken */
 	const char *scope;     /* separated by spaces, or NULL */
 	const char *ca_file;   /* or NULL: the system's */
 	bool allow_insecure;   /* as in HttpRequest */

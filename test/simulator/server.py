@@ -181,7 +181,9 @@ class Connection(threading.Thread):
 
     def send(self, request, response, wire_faults, keep, entry):
         wire = faults.Wire(self.sock, self.sim.book, wire_faults)
-        headers = {"Date": email.utils.formatdate(usegmt=True), **response.headers}
+        ahead = self.sim.knob(request.world, request.service, "clock", 0)
+        headers = {"Date": email.utils.formatdate(time.time() + ahead, usegmt=True),
+                   **response.headers}
         if entry is not None:
             entry["status"] = response.status
         if response.streamed:

@@ -74,9 +74,15 @@ class Shopify(Service):
         gc.freeze()                      # the records stay: no need to walk them
         self.operations = {}
         self.written = {}
+        self.edits = []                  # (record, field, value before)
         self.reset()
 
     def reset(self):
+        for record, name, value in reversed(self.edits):
+            setattr(record, name, value)
+        if self.edits:
+            self.edits = []
+            self.forget_written()
         self.bucket = Bucket()
         self.tokens = {}                 # token -> when it ends
         self.granted = 0
@@ -203,6 +209,15 @@ class Shopify(Service):
                     self.written.pop(next(iter(self.written)))
                 self.written[key] = {}
             return self.written[key]
+
+    def edit(self, record, name, value):
+        self.edits.append((record, name, getattr(record, name)))
+        setattr(record, name, value)
+
+    def forget_written(self):
+        """Sorted lists and texts of records that have changed."""
+        self.shop._sorted.clear()
+        self.written = {}
 
     def scopes(self):
         usual = ALL_SCOPES
@@ -399,5 +414,30 @@ def unknown_field(type_name, field_name, at, path):
     return undefined(type_name, field_name, at, path)
 
 
+# -- control ------------------------------------------------------------------------
+
+EDITABLE = ("updated_at", "processed_at", "cancelled_at", "note", "shipping", "currency")
+
+
+def edit_order(sim, request):
+    """Edit an order as the shop would: {world, id, field: value ...}, until reset.
+
+    Instants are seconds since 1970; "price" is that of its first line.
+    """
+    spec = json.loads(request.body)
+    service = sim.worlds[spec.pop("world", "small")].service("shopify")
+    order = service.shop.by_id("orders", spec.pop("id"))
+    if order is None:
+        raise ValueError("no such order")
+    for name in spec:
+        if name not in EDITABLE + ("price",):
+            raise ValueError("cannot edit %r; can: %s, price" % (name, ", ".join(EDITABLE)))
+    with service.lock:
+        for name, value in spec.items():
+            service.edit(order.lines[0] if name == "price" else order, name, value)
+        service.forget_written()
+    return {"updated_at": order.updated_at}
+
+
 SERVICES = [Shopify]
-CONTROLS = uci.CONTROLS
+CONTROLS = {**uci.CONTROLS, "order": edit_order}

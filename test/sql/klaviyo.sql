@@ -244,6 +244,11 @@ SELECT count(*) FROM profiles;
 \! "$PG_ABS_SRCDIR/simulator/ctl" reset
 ALTER USER MAPPING FOR CURRENT_USER SERVER mail OPTIONS (SET credential 'pk_wrong');
 SELECT count(*) FROM metrics;
+-- Keys are bare here: a credential must not choose by itself where it is posted to.
+SELECT format('{"client_id": "a", "client_secret": "b", "token_uri": "%s/small/token"}', :'sim') AS object \gset
+ALTER USER MAPPING FOR CURRENT_USER SERVER mail OPTIONS (SET credential :'object');
+SELECT count(*) FROM metrics;
+\! "$PG_ABS_SRCDIR/simulator/ctl" count small token
 ALTER USER MAPPING FOR CURRENT_USER SERVER mail OPTIONS (SET credential 'pk_test');
 ALTER SERVER mail OPTIONS (ADD revision '2020-01-01');
 SELECT count(*) FROM metrics;

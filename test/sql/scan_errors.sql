@@ -54,6 +54,12 @@ SELECT try('SELECT count(*) FROM shop.orders');
 CREATE USER MAPPING FOR CURRENT_USER SERVER shop OPTIONS (credential 'shpat_test');
 SELECT try('SELECT count(*) FROM shop.orders');
 
+-- A service that repeats the token, just where its words are cut off: nothing of it is left.
+SELECT format('{"errors": [{"message": "%sshpat_test"}]}', repeat('x', 504)) \g |ctl answer small shopify
+SELECT replace(try('SELECT count(*) FROM shop.orders'), repeat('x', 504), '...');
+SELECT format('{"errors": ["%sshpat_test"]}', repeat('x', 502)) \g |ctl answer small shopify
+SELECT replace(try('SELECT count(*) FROM shop.orders'), repeat('x', 502), '...');
+
 -- What the service says is passed on, but never the credential.
 \! ctl fault small shopify status status=401 'body={"errors":"unknown token shpat_test"}'
 SELECT try('SELECT count(*) FROM shop.orders');
@@ -369,6 +375,41 @@ SELECT list, words FROM odd;
 -- A record that is null is none.
 SELECT replace(page('1', '2'), '}, {', '}, null, {') \g |ctl answer small shopify
 SELECT id FROM odd;
+
+-- A record that is no object is not a row of NULLs; an answer that is null is not an empty one.
+SELECT replace(page('1', '2'), '}, {', '}, "x", {') \g |ctl answer small shopify
+SELECT try('SELECT count(*) FROM odd');
+\set base :sim '/small/meta'
+CREATE SERVER ads FOREIGN DATA WRAPPER meta_ads_fdw OPTIONS (account 'act_1234567890', base_url :'base', allow_insecure 'true');
+CREATE USER MAPPING FOR CURRENT_USER SERVER ads OPTIONS (credential 'EAAtest');
+CREATE FOREIGN TABLE account (id text) SERVER ads;
+\! echo null | ctl answer small meta
+SELECT try('SELECT count(*) FROM account');
+\! echo '"none"' | ctl answer small meta
+SELECT try('SELECT count(*) FROM account');
+-- A link that is none does not end the pages.
+\set base :sim '/small/klaviyo'
+CREATE SERVER mail FOREIGN DATA WRAPPER klaviyo_fdw OPTIONS (base_url :'base', allow_insecure 'true');
+CREATE USER MAPPING FOR CURRENT_USER SERVER mail OPTIONS (credential 'pk_test');
+CREATE FOREIGN TABLE metrics (id text) SERVER mail;
+\! echo '{"data": [{"id": "1"}], "links": {"next": ["x"]}}' | ctl answer small klaviyo
+SELECT try('SELECT count(*) FROM metrics');
+
+-- A scan that fails takes the table it was made with along, and stays clear of what is left of it:
+-- one so wide that its memory goes back to the system.
+DO $$
+DECLARE columns text;
+BEGIN
+    SELECT string_agg(format('c%s text OPTIONS (path ''x%s'')', n, n), ', ') INTO columns FROM generate_series(1, 1590) n;
+    FOR i IN 1..2 LOOP
+        BEGIN
+            EXECUTE format('CREATE FOREIGN TABLE wide (id bigint OPTIONS (path ''legacyResourceId''), %s) SERVER shop OPTIONS (resource ''orders'')', columns);
+            PERFORM 1 / (id - id) FROM wide;
+        EXCEPTION WHEN OTHERS THEN
+            RAISE NOTICE '%', SQLERRM;
+        END;
+    END LOOP;
+END $$;
 
 -- And all is as before.
 \! ctl faults

@@ -106,6 +106,29 @@ SELECT compare(array_agg(format('SELECT day, sessions FROM sessions_daily WHERE 
        unnest(ARRAY['''2026-01-03''', 'date ''2026-03-31''', 'timestamp ''2026-01-03''', 'timestamp ''2026-01-03 00:00:01''',
                     'timestamptz ''2026-01-03 00:00+00''', 'timestamptz ''2026-03-08 23:59:59-05''', '''infinity''', '''-infinity''', 'NULL']) AS v,
        unnest(ARRAY['2026-01-01', '2026-02-27']) AS since;
+-- Instants of years that no service knows; days of a list, and an end far in the future.
+SELECT compare(array_agg(format('SELECT id FROM %s WHERE %s %s %L', tab, col, op, v)))
+  FROM (VALUES ('orders', 'created_at'), ('customers', 'updated_at'), ('product_variants', 'updated_at')) x(tab, col),
+       unnest('{<,<=,=,>=,>,<>}'::text[]) AS op,
+       unnest(ARRAY['4713-01-01 BC', '0044-03-15 BC', '0001-01-01 00:00+00', '9999-12-31 23:59:59.5+00', '20000-01-01', '294276-12-31 23:59:59.5+00']) AS v;
+SELECT compare(array_agg('SELECT day, sessions FROM sessions_daily WHERE day ' || c))
+  FROM unnest(ARRAY['IN (''2026-01-03'', ''2026-03-08'')', 'IN (''2026-03-08'', NULL, ''infinity'')', '= ANY (''{}''::date[])', '= ANY (NULL::date[])',
+                    'IN (NULL, NULL)', '= ANY (ARRAY[''2026-03-31'', ''2026-01-01'']::date[]) AND sessions > 0',
+                    'IN (''2026-01-03'', ''2026-01-09'') AND day > ''2026-01-04''']) AS c;
+PREPARE list_of_days(date[]) AS SELECT min(day), max(day), count(*) FROM shop.sessions_daily WHERE day = ANY ($1);
+EXECUTE list_of_days('{2026-01-03,2026-01-05}');
+SET plan_cache_mode = force_generic_plan;
+EXECUTE list_of_days('{2026-02-03,2026-02-05}');
+RESET plan_cache_mode;
+SET statement_timeout = '10s';
+SELECT min(day), max(day) <= current_date + 2 AS ends FROM shop.sessions_daily WHERE day BETWEEN '2026-01-01' AND '9999-12-31';
+RESET statement_timeout;
+-- A choice of days that cannot be asked needs a bound: only the latest ones would be looked at.
+SELECT sessions FROM shop.sessions_daily WHERE day = '2019-05-05' OR day = '2026-01-03';
+SELECT count(*) FROM shop.sessions_daily WHERE extract(dow FROM day) = 1;
+SELECT same('SELECT day FROM sessions_daily WHERE extract(dow FROM day) = 1 AND day >= ''2026-01-01'' AND day < ''2026-03-31''');
+SELECT count(*) > 0 FROM shop.sessions_daily WHERE day IS NOT NULL;
+
 SET timezone = 'Asia/Tokyo';
 SELECT same('SELECT day FROM sessions_daily WHERE day >= timestamptz ''2026-01-03 00:00+00'' AND day < timestamptz ''2026-01-05 00:00+00''');
 RESET timezone;

@@ -326,3 +326,24 @@ SELECT DISTINCT is_insertable_into FROM information_schema.tables WHERE table_sc
 
 DROP OWNED BY shop_clerk;
 DROP ROLE shop_clerk;
+
+-- A database of another encoding: what goes out becomes UTF-8, what comes in is converted, and a
+-- message does not fail over what it cannot hold.
+SELECT current_database() AS home \gset
+CREATE DATABASE latin1_shop ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0;
+\c latin1_shop
+\encoding UTF8
+SET client_min_messages = warning;
+CREATE EXTENSION momentum;
+RESET client_min_messages;
+CREATE SERVER shop FOREIGN DATA WRAPPER shopify_fdw OPTIONS (shop 'small', base_url :'base', allow_insecure 'true');
+CREATE USER MAPPING FOR CURRENT_USER SERVER shop OPTIONS (credential 'shpat_test');
+CREATE FOREIGN TABLE products (id bigint, vendor text, size text OPTIONS (path 'größe')) SERVER shop;
+EXPLAIN (VERBOSE, COSTS OFF) SELECT id FROM products WHERE vendor = 'Zoë' \g |grep Variables
+SELECT id FROM products WHERE vendor = 'Zoë';
+SELECT '{"data": {"products": {"nodes": [{"legacyResourceId": "1", "vendor": "Zo\u00eb", "gr\u00f6\u00dfe": "7"}], "pageInfo": {"hasNextPage": false, "endCursor": null}}}}' \g (format=unaligned tuples_only=on) |"$PG_ABS_SRCDIR/simulator/ctl" answer small shopify
+SELECT id, vendor, size FROM products WHERE vendor = 'Zoë';
+SELECT '{"errors": [{"message": "10 \u20ac"}]}' \g (format=unaligned tuples_only=on) |"$PG_ABS_SRCDIR/simulator/ctl" answer small shopify
+SELECT id FROM products;
+\c :home
+DROP DATABASE latin1_shop;

@@ -14,7 +14,7 @@ use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 
-our @EXPORT = qw(new_server start_simulator connect_demo connect_services give_secrets fingerprint wait_for);
+our @EXPORT = qw(new_server start_simulator connect_demo connect_services add_digest give_secrets fingerprint wait_for);
 
 my @simulators;
 
@@ -151,6 +151,46 @@ sub connect_services
 			SELECT momentum.add_source('wagwell', '$name', '{"start": "$start"}');
 		});
 	}
+	return;
+}
+
+# A function digest() that tells what two syncs of the same data must agree on:
+# every row of the hub, of the metrics and of the materialized views, and where
+# the streams stand.  Left out are the times at which a row was written, and the
+# instant that a cursor has reached, which is that of the sync: how far it lags
+# is looked at instead.
+sub add_digest
+{
+	my ($node, $db) = @_;
+	$node->safe_psql($db, q{
+		CREATE FUNCTION digest() RETURNS SETOF text LANGUAGE plpgsql AS $$
+		DECLARE
+			relation regclass;
+			line text;
+		BEGIN
+			FOR relation IN
+				SELECT c.oid FROM pg_class c
+				 WHERE c.relkind IN ('r', 'm')
+				   AND (c.relnamespace = 'hub'::regnamespace
+						OR c.relnamespace = 'momentum_state'::regnamespace
+						   AND (c.relkind = 'm' OR c.relname IN ('source', 'channel', 'metric_daily', 'changed_day')))
+				 ORDER BY c.oid::regclass::text
+			LOOP
+				EXECUTE format($q$
+					SELECT %L || ': ' || count(*) || ' rows ' || coalesce(md5(string_agg(x.line, E'\n' ORDER BY x.line)), '')
+					  FROM (SELECT (to_jsonb(t) - '{loaded_at,restated_at,added_at}'::text[])::text AS line FROM %s t) x$q$,
+					relation, relation) INTO line;
+				RETURN NEXT line;
+			END LOOP;
+			RETURN QUERY
+				SELECT format('%s %s: %s, %s to %s, %s rows, %s foreign, %s failures, lag %s, %s', t.source, t.stream, t.status,
+							  t.first_day, t.complete_through, t.rows_stored, t.foreign_currency_rows, t.failures,
+							  CASE WHEN t.cursor_at > now() - interval '10 minutes' THEN 'short'
+								   WHEN t.cursor_at = t.first_day::timestamp AT TIME ZONE 'America/New_York' THEN 'none' ELSE 'long' END,
+							  to_jsonb(t) - '{source,stream,status,first_day,complete_through,rows_stored,foreign_currency_rows,failures,cursor_at,slice_width,ceiling_at,daily_read_at,weekly_read_at,clock_offset,due_at,last_run_at,last_success_at,last_error,last_error_at,last_sqlstate}'::text[])
+				  FROM momentum_state.stream t ORDER BY t.source, t.stream;
+		END $$;
+	});
 	return;
 }
 
