@@ -70,6 +70,7 @@ CREATE FUNCTION momentum._stage_sheet(s momentum._slice, l momentum._loader) RET
     AS $$
 DECLARE
     rows_read bigint;
+    wrong record;
 BEGIN
     IF to_regclass('pg_temp.momentum_sheet') IS NULL THEN
         CREATE TEMP TABLE momentum_sheet (row_number bigint, item text, period date, amount numeric) ON COMMIT DELETE ROWS;
@@ -81,6 +82,13 @@ BEGIN
     END IF;
     EXECUTE 'INSERT INTO pg_temp.momentum_sheet ' || momentum._read(s, l, 'sheet');
     GET DIAGNOSTICS rows_read = ROW_COUNT;
+    SELECT f.row_number, f.amount INTO wrong FROM pg_temp.momentum_sheet f WHERE abs(f.amount) >= 1e13 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'amount in row % of tab "%" is out of range', wrong.row_number, s.tables ->> 'tab'
+            USING ERRCODE = 'numeric_value_out_of_range',
+                  DETAIL = format('It is %s.', left(wrong.amount::text, 80)),
+                  HINT = 'Mend the sheet.';
+    END IF;
     INSERT INTO pg_temp.momentum_cash
     SELECT i.kind, f.row_number, f.item, b.period, b.first_day, b.last_day, i.timing, i.channel,
            f.amount * CASE WHEN i.sign <> 0 THEN i.sign

@@ -72,6 +72,8 @@ typedef struct Push
 } Push;
 
 extern void mo_pushdown_check(const Target *target, Oid relid, Index varno, List *clauses);
+extern void mo_pushdown_check_joins(const Target *target, Oid relid, PlannerInfo *root,
+									RelOptInfo *rel, List *clauses);
 extern void mo_pushdown(const Target *target, Oid relid, Index varno, Expr *clause, Push *push);
 
 /* plan.c */

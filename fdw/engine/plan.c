@@ -101,6 +101,7 @@ mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path, L
 	List *private;
 
 	mo_pushdown_check(target, relid, rel->relid, clauses);
+	mo_pushdown_check_joins(target, relid, root, rel, clauses);
 	foreach (lc, clauses)
 	{
 		Push push;

@@ -23,6 +23,7 @@
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "parser/parse_coerce.h"
+#include "parser/parsetree.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/pg_locale.h"
@@ -244,17 +245,23 @@ check_days(const Target *target, Oid relid, Index varno, List *clauses)
 				 errhint("Add one, such as %s >= '2026-01-01'.", range->column)));
 }
 
-/*
- * Refuse conditions that cannot be asked on parameters that have a default:
- * checked here only, they would hide that most rows were never read.
- */
-void
-mo_pushdown_check(const Target *target, Oid relid, Index varno, List *clauses)
+static void
+refuse_param(const Target *target, const Column *col)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("column \"%s\" of foreign table \"%s\" can only be compared by \"=\" "
+					"with one value",
+					col->name, target->table_name),
+			 errhint("Ask for one value at a time, and join the answers with UNION ALL.")));
+}
+
+/* Names of the parameters that the query gives a value. */
+static List *
+asked_params(const Target *target, Oid relid, Index varno, List *clauses)
 {
 	List *asked = NIL;
 	ListCell *lc;
-
-	check_days(target, relid, varno, clauses);
 
 	foreach (lc, clauses)
 	{
@@ -262,30 +269,100 @@ mo_pushdown_check(const Target *target, Oid relid, Index varno, List *clauses)
 
 		mo_pushdown(target, relid, varno, lfirst(lc), &push);
 		if (push.kind == PUSH_PARAM)
-			asked = lappend(asked, get_attname(relid, push.attno, false));
+			asked = lappend(asked, makeString(get_attname(relid, push.attno, false)));
 	}
+	return asked;
+}
+
+/* The defaulted parameter that a condition speaks of, unless it was asked for. */
+static const Column *
+unasked_param(const Target *target, Oid relid, Index varno, Expr *clause, List *asked)
+{
+	const Column *col = defaulted_param(target, relid, varno, clause);
+
+	return col != NULL && !list_member(asked, makeString(pstrdup(col->name))) ? col : NULL;
+}
+
+/*
+ * Refuse conditions that cannot be asked on parameters that have a default:
+ * checked here only, they would hide that most rows were never read.
+ */
+void
+mo_pushdown_check(const Target *target, Oid relid, Index varno, List *clauses)
+{
+	List *asked = asked_params(target, relid, varno, clauses);
+	ListCell *lc;
+
+	check_days(target, relid, varno, clauses);
 	foreach (lc, clauses)
 	{
 		Push push;
-		const Column *col = NULL;
-		ListCell *name;
+		const Column *col;
 
 		mo_pushdown(target, relid, varno, lfirst(lc), &push);
-		if (push.kind == PUSH_NO)
-			col = defaulted_param(target, relid, varno, lfirst(lc));
-		foreach (name, asked)
-		{
-			if (col != NULL && strcmp(lfirst(name), col->name) == 0)
-				col = NULL;
-		}
+		if (push.kind != PUSH_NO)
+			continue;
+		col = unasked_param(target, relid, varno, lfirst(lc), asked);
 		if (col != NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("column \"%s\" of foreign table \"%s\" can only be compared by \"=\" "
-							"with one value",
-							col->name, target->table_name),
-					 errhint("Ask for one value at a time, and join the answers with UNION ALL.")));
+			refuse_param(target, col);
 	}
+}
+
+/* Are all members of the class columns of that very table? */
+static bool
+joins_only_itself(PlannerInfo *root, EquivalenceClass *class, Oid relid)
+{
+	ListCell *lc;
+
+	foreach (lc, class->ec_members)
+	{
+		Var *var = (Var *) ((EquivalenceMember *) lfirst(lc))->em_expr;
+
+		while (IsA(var, RelabelType))
+			var = (Var *) ((RelabelType *) var)->arg;
+		if (!IsA(var, Var) || planner_rt_fetch(var->varno, root)->relid != relid)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The same for conditions that join the table with others.  With itself, each
+ * time with the default, nothing is hidden.
+ */
+void
+mo_pushdown_check_joins(const Target *target, Oid relid, PlannerInfo *root, RelOptInfo *rel,
+						List *clauses)
+{
+	List *asked = asked_params(target, relid, rel->relid, clauses);
+	const Column *col = NULL;
+	ListCell *lc;
+
+	foreach (lc, rel->joininfo)
+	{
+		RestrictInfo *info = lfirst(lc);
+
+		if (col == NULL)
+			col = unasked_param(target, relid, rel->relid, info->clause, asked);
+	}
+	foreach (lc, root->eq_classes)
+	{
+		EquivalenceClass *class = lfirst(lc);
+		ListCell *member;
+
+		if (class->ec_has_const || !bms_is_member(rel->relid, class->ec_relids) ||
+			bms_membership(class->ec_relids) != BMS_MULTIPLE ||
+			joins_only_itself(root, class, relid))
+			continue;
+		foreach (member, class->ec_members)
+		{
+			if (col == NULL)
+				col = unasked_param(target, relid, rel->relid,
+									((EquivalenceMember *) lfirst(member))->em_expr, asked);
+		}
+	}
+	if (col != NULL)
+		refuse_param(target, col);
 }
 
 /*

@@ -84,7 +84,7 @@ WITH h AS (
       LEFT JOIN LATERAL (
         SELECT g.value::double precision AS target
           FROM momentum_state.target g
-         WHERE g.brand = h.brand AND g.metric = 'cac' AND g.valid_from <= n.newest
+         WHERE g.brand = h.brand AND g.metric = 'cac' AND g.valid_from <= coalesce(n.newest, h.as_of)
          ORDER BY g.valid_from DESC LIMIT 1) t ON true
 ), part AS (
     SELECT t.brand, t.back, t.as_of, t.place, t.component, t.newest, t.weight, t.full_scale,

@@ -250,7 +250,9 @@ mo_decide_spend(PG_FUNCTION_ARGS)
 
 	mo_decide_begin(&d, in.spend >= 0 ? in.spend : NAN);
 	if (!(in.spend > 0))
-		mo_decide_missing(&d, "no_spend", "There is no ad spend to change.");
+		mo_decide_missing(&d, "no_spend",
+						  in.spend <= 0 ? "There is no ad spend to change."
+										: "The ad spend is not known.");
 	else if (in.runway < in.runway_hard)
 	{
 		mo_decide_use(&d, in.runway_confidence);

@@ -89,3 +89,11 @@ SELECT momentum.setup();
 SELECT momentum._refresh_matviews() \g /dev/null
 SELECT count(*) > 0 AS has_levers FROM momentum.lever;
 SELECT count(*) > 0 AS has_advice FROM momentum.recommendation;
+
+-- A target is known though the spend it is for is not.
+INSERT INTO momentum_state.brand (brand, name, time_zone, currency) VALUES ('noads', 'Noads', 'UTC', 'USD');
+INSERT INTO momentum_state.target (brand, metric, valid_from, value) VALUES ('noads', 'cac', '2026-01-01', 50);
+SELECT pg_temp.add('noads', 'net_revenue', 1000, '2026-05-01', '2026-06-30'), pg_temp.add('noads', 'new_customers', 5, '2026-05-01', '2026-06-30') \g /dev/null
+SELECT momentum._refresh_matviews() \g /dev/null
+SELECT component, target, actual, value, reason FROM momentum.score_component WHERE brand = 'noads' AND component = 'cac';
+SELECT decision, from_value, reasons FROM momentum.decision WHERE brand = 'noads' AND place < 3 ORDER BY place;

@@ -115,6 +115,7 @@ SELECT (show(decide_spend(spend_per_day => 1000, cac_target => 50, cac_actual =>
 
 -- What it cannot do without.
 SELECT show(decide_spend(spend_per_day => 0));
+SELECT show(decide_spend(cac_target => 50));
 SELECT show(decide_spend(spend_per_day => 1000));
 SELECT show(decide_spend(spend_per_day => 1000, cac_target => 50));
 SELECT show(decide_spend(spend_per_day => 1000, cac_target => 50, cac_actual => 44));

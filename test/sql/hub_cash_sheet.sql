@@ -74,6 +74,14 @@ DELETE FROM hub.cash_flow WHERE tab = 'List';
 INSERT INTO svc.sheet (row_number, item, period, amount) VALUES (5, NULL, '2025-02-01', 5), (6, 'Rent', NULL, 5);
 CALL momentum.refresh(force => true);
 SELECT status, warnings FROM momentum.source_health;
+-- So is an amount that no business has: one slip of the finger would else
+-- overflow the money columns of every brand.
+INSERT INTO svc.sheet (row_number, item, period, amount) VALUES
+	(7, 'Opening balance', current_date, 50000), (8, 'Sales', current_date + 1, 1e20), (8, 'Rent', current_date + 2, 5);
+CALL momentum.refresh(force => true);
+SELECT status, sqlstate, error FROM momentum.source_health;
+SELECT count(working_capital) FROM momentum.cash_path;
+DELETE FROM svc.sheet WHERE row_number > 6;
 ALTER TABLE svc.sheet ALTER amount TYPE text;
 UPDATE svc.sheet SET amount = 'about 70' WHERE row_number = 4;
 CALL momentum.refresh(force => true);

@@ -140,6 +140,16 @@ SELECT count(*) FROM meta.insights WHERE level IN ('campaign', 'ad') AND day = '
 SELECT count(*) FROM meta.insights WHERE level <> 'account' AND day = '2026-01-01';
 SELECT count(*) FROM meta.insights WHERE level = 'ads' AND day = '2026-01-01';
 SELECT count(*) FROM meta.insights WHERE level = NULL AND day = '2026-01-01';
+-- The same in a join: only the default was read, whatever it is joined with.
+CREATE TABLE wanted_level AS SELECT * FROM (VALUES ('ad'), ('campaign')) v (level);
+SELECT count(*) FROM wanted_level JOIN meta.insights USING (level) WHERE day = '2026-01-01';
+SELECT count(*) FROM wanted_level w LEFT JOIN meta.insights i ON i.level = w.level AND day = '2026-01-01';
+SELECT count(*) FROM meta.insights WHERE level IN (SELECT level FROM wanted_level) AND day = '2026-01-01';
+SELECT count(*) FROM wanted_level w JOIN meta.insights i ON i.level <> w.level WHERE day = '2026-01-01';
+SELECT level, count(*) FROM wanted_level w, LATERAL (SELECT day FROM meta.insights i WHERE i.level = w.level
+    AND day BETWEEN '2026-01-01' AND '2026-01-05' OFFSET 0) i GROUP BY level ORDER BY level;
+SELECT count(*) FROM wanted_level JOIN meta.insights USING (level) WHERE level = 'ad' AND day = '2026-01-06';
+SELECT count(*) FROM meta.insights a JOIN meta.insights b USING (level, day) WHERE day = '2026-01-01';
 PREPARE at_level(text) AS
     SELECT count(*) FROM meta.insights WHERE level = $1 AND day = '2026-01-01';
 EXECUTE at_level('campaign');
