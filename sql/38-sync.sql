@@ -93,6 +93,8 @@ CREATE FUNCTION momentum._begin_stream(st momentum._stream, l momentum._loader, 
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
+DECLARE
+    asked_from CONSTANT date := st.first_day;      -- in vain, if at all
 BEGIN
     st.first_day := momentum._start_day(st.brand, st.source, l, today);
     st.cursor_day := st.first_day;
@@ -104,10 +106,10 @@ BEGIN
     END IF;
     INSERT INTO momentum_state.channel (brand, source, stream, channel, first_day)
     SELECT st.brand, st.source, st.stream, c, st.first_day FROM unnest(l.channels) c
-    ON CONFLICT ON CONSTRAINT channel_pkey DO NOTHING;
+    ON CONFLICT ON CONSTRAINT channel_pkey DO UPDATE SET first_day = excluded.first_day;
     INSERT INTO momentum_state.changed_day (brand, source, stream, day)
     SELECT st.brand, st.source, st.stream, g::date
-      FROM generate_series(st.first_day::timestamp, (today - 1)::timestamp, '1 day') g;
+      FROM generate_series(least(asked_from, st.first_day)::timestamp, (today - 1)::timestamp, '1 day') g;
     RETURN st;
 END
 $$;
@@ -389,7 +391,7 @@ BEGIN
     s := ROW(st.brand, st.source, st.stream, st.tables, NULL, NULL, NULL, NULL, b.time_zone, b.currency,
              (ceiling AT TIME ZONE day_zone)::date, st.complete_through, NULL, st.seen_version,
              st.resync_from IS NOT NULL);
-    IF st.first_day IS NULL THEN
+    IF st.cursor_day IS NULL THEN
         st := momentum._begin_stream(st, l, b.time_zone, s.today);
     ELSIF NOT st.continuing THEN
         IF l.kind = 'day' THEN
@@ -441,6 +443,38 @@ COMMENT ON FUNCTION momentum.sync_slice(text, text, text) IS
     'Reads one slice of a stream and stores it with the stream''s new cursor and the days that changed. True: its pass goes on.';
 REVOKE ALL ON FUNCTION momentum.sync_slice(text, text, text) FROM PUBLIC;
 
+-- A stream whose first slice failed has its say all the same: what the others
+-- tell alone is not the whole.  It begins anew when a slice goes well, since
+-- more may be known then of the day its account was opened.
+CREATE FUNCTION momentum._begin_in_vain(brand text, source text, stream text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    st momentum._stream := momentum._lock_stream(brand, source, stream);
+    b record;
+    l momentum._loader;
+BEGIN
+    IF st.first_day IS NOT NULL THEN
+        RETURN;
+    END IF;
+    SELECT t.time_zone, c.service INTO b
+      FROM momentum_state.brand t JOIN momentum_state.source c ON c.brand = t.brand
+     WHERE c.brand = st.brand AND c.source = st.source;
+    IF to_regprocedure(format('momentum.%I()', '_loaders_' || b.service)) IS NULL THEN
+        RETURN;                                  -- the failure was just that
+    END IF;
+    SELECT * INTO l FROM momentum._loaders(b.service) x WHERE x.loader = st.loader;
+    IF FOUND THEN
+        st := momentum._begin_stream(st, l, b.time_zone, (now() AT TIME ZONE b.time_zone)::date);
+        UPDATE momentum_state.stream t SET first_day = st.first_day
+         WHERE t.brand = st.brand AND t.source = st.source AND t.stream = st.stream;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION momentum._begin_in_vain(text, text, text) IS 'Lets a stream that has never been read take part in its metrics: their days become absent.';
+REVOKE ALL ON FUNCTION momentum._begin_in_vain(text, text, text) FROM PUBLIC;
+
 -- A failure waits twice as long each time, up to an hour, or as long as the
 -- service asks, a week at most.  The next slice is narrower: that is never wrong, and cures
 -- what timed out.
@@ -473,6 +507,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
+    PERFORM momentum._begin_in_vain(stream_failed.brand, stream_failed.source, stream_failed.stream);
     INSERT INTO momentum_state.run (brand, source, stream, started_at, finished_at, status, sqlstate, error)
         VALUES (stream_failed.brand, stream_failed.source, stream_failed.stream,
                 coalesce(stream_failed.started_at, clock_timestamp()), clock_timestamp(), 'failed', stream_failed.sqlstate, words);

@@ -17,7 +17,7 @@ SELECT svc.source('mail', 'klaviyo') \g /dev/null
 SELECT count(svc.put_order(n, '2025-03-10 12:00:00-04', n, 1, 10)) FROM generate_series(1, 40) n;
 SELECT count(svc.put_order(40 + n, '2025-03-10 12:00:00-04'::timestamptz + n * interval '1 second', n, 1, 10)) FROM generate_series(1, 3) n;
 SELECT count(svc.put_order(44 + n, '2025-03-10 12:00:00-04'::timestamptz - n * interval '1 second', n, 1, 10)) FROM generate_series(1, 3) n;
-UPDATE momentum_state.stream SET slice_width = '1 second', cursor_at = '2025-03-10 11:59:55-04', first_day = '2025-03-01', continuing = true;
+UPDATE momentum_state.stream SET slice_width = '1 second', cursor_at = '2025-03-10 11:59:55-04', first_day = '2025-03-01', cursor_day = '2025-03-01', continuing = true;
 DO $$ BEGIN
 	FOR n IN 1 .. 12 LOOP
 		UPDATE momentum_state.stream SET slice_width = '1 second';

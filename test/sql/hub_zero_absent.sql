@@ -42,7 +42,7 @@ INSERT INTO svc.lines2 (id, order_id, order_updated_at, quantity, unit_price) VA
 -- order of a past day may bear any later stamp.
 UPDATE momentum_state.stream SET slice_width = '30 days' WHERE source = 'shop2';
 SELECT momentum.sync_slice('brez', 'shop2', 'orders') AS goes_on;
-SELECT momentum.recompute() > 0 AS changed;
+SELECT momentum.recompute() AS changed;
 SELECT status, complete_through FROM momentum.source_health WHERE source = 'shop2';
 SELECT share_done BETWEEN 0.01 AND 0.3 AS on_the_way FROM momentum.sync_progress WHERE source = 'shop2';
 SELECT * FROM svc.days('2025-03-03', '2025-03-05', 'net_revenue');
