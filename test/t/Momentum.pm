@@ -14,7 +14,7 @@ use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 
-our @EXPORT = qw(new_server start_simulator connect_demo connect_services add_digest give_secrets fingerprint wait_for);
+our @EXPORT = qw(is_up new_server start_simulator connect_demo connect_services add_digest give_secrets fingerprint wait_for);
 
 my @simulators;
 
@@ -248,6 +248,16 @@ sub stop
 	my $process = delete $self->{process} or return;
 	$process->kill_kill(grace => 2);
 	return;
+}
+
+# Does the server answer?  The query is no standard input of psql: one that is
+# refused a connection does not read it, and writing to it would be the end.
+sub is_up
+{
+	my ($node) = @_;
+	return IPC::Run::run(
+		[ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', 'SELECT 1' ],
+		'<', '/dev/null', '>', '/dev/null', '2>', '/dev/null');
 }
 
 # True as soon as the condition holds, false after so many seconds.

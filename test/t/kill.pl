@@ -116,7 +116,7 @@ sub kill_backend
 	my ($pid) = @_;
 	kill 'KILL', $pid;
 	# The server notices, ends everybody and starts over.
-	wait_for(30, sub { ($node->psql('postgres', 'SELECT 1'))[0] == 0 && !is_alive($pid) })
+	wait_for(30, sub { is_up($node) && !is_alive($pid) })
 	  or die 'the server did not come back';
 }
 
