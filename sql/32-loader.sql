@@ -110,7 +110,7 @@ CREATE FUNCTION momentum._read(s momentum._slice, l momentum._loader, resource t
     SET datestyle = 'ISO, YMD'
     AS $$
 DECLARE
-    query text := format(l.reads ->> resource, s.tables ->> resource);
+    query text := format(l.reads ->> resource, (s.tables ->> resource)::regclass);     -- a relation, not any text
 BEGIN
     query := replace(query, '$1', format('%L::timestamptz', s.lo));
     query := replace(query, '$2', format('%L::timestamptz', s.hi));

@@ -1,7 +1,7 @@
 -- The cash sheet into the hub.  Every foreign table of layout long or
 -- crosstab gives lines (item, period, amount); momentum_state.cash_item says
--- how a line counts.  A file whose version is the one last read costs one
--- small call; once a day it is read all the same, since imported values are
+-- how a line counts.  A file whose version is the one last read, by the same
+-- cash items, costs one small call; once a day it is read all the same, since imported values are
 -- recalculated without a new version.
 CREATE FUNCTION momentum._loaders_google_sheets() RETURNS SETOF momentum._loader
     LANGUAGE plpgsql STABLE
@@ -242,6 +242,9 @@ DECLARE
 BEGIN
     IF s.tables ? 'files' THEN
         EXECUTE momentum._read(s, l, 'files') INTO version;
+        version := version || ' ' || (
+            SELECT coalesce(sum(hash_record_extended(i, 0)), 0)
+              FROM momentum_state.cash_item i WHERE i.brand IN (s.brand, ''));
     END IF;
     IF version = s.seen_version AND NOT s.force THEN
         result.rows_read := 0;

@@ -45,6 +45,24 @@ SELECT item, period, day, amount FROM hub.cash_flow WHERE row_number IN (4, 7, 9
 -- A written zero is knowledge too.
 SELECT count(*) FROM hub.cash_flow WHERE amount = 0;
 
+-- A file that bears its old version is not read again, unless it is to be
+-- understood in another way.
+CREATE TABLE svc.files (version bigint);
+INSERT INTO svc.files VALUES (7);
+UPDATE momentum_state.stream SET tables = tables || '{"files": "svc.files"}';
+CALL momentum.refresh(force => true);
+UPDATE svc.sheet SET amount = 70000 WHERE row_number = 2;
+CALL momentum.refresh(force => true);
+SELECT amount FROM hub.cash_balance;
+DELETE FROM momentum_state.cash_item WHERE brand = 'brez' AND pattern = '^mystery$';
+CALL momentum.refresh(force => true);
+SELECT amount, warnings FROM hub.cash_balance, momentum.source_health;
+UPDATE svc.sheet SET amount = 80000 WHERE row_number = 2;
+UPDATE svc.files SET version = 8;
+CALL momentum.refresh(force => true);
+SELECT amount FROM hub.cash_balance;
+UPDATE momentum_state.stream SET tables = tables - 'files', seen_version = NULL;
+
 -- Months across: a month has its own length.
 DELETE FROM svc.sheet;
 INSERT INTO svc.sheet (row_number, item, period, amount) VALUES

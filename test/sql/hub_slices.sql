@@ -122,3 +122,7 @@ SELECT momentum.set_setting('', 'run.keep_days', '30.5');
 CALL momentum.refresh();
 SELECT momentum.set_setting('brez', 'sync.pages', NULL);
 SELECT momentum.set_setting('', 'sync.overlap_minutes', NULL);
+-- What a stream reads is a relation, not any text.
+UPDATE momentum_state.stream SET tables = jsonb_set(tables, '{orders}', '"(SELECT * FROM svc.orders) x"') WHERE stream = 'orders';
+CALL momentum.refresh(force => true);
+SELECT status, sqlstate, error FROM momentum.source_health WHERE stream = 'orders';

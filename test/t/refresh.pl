@@ -339,6 +339,19 @@ for my $ahead (600, -600)
 	cmp_ok(sql($lead), '<=', $ahead, 'and still no cursor is ahead');
 }
 
+# A clock that is lost altogether ends no worse than with nothing read.
+for my $ahead (-400 * 86400, 400 * 86400)
+{
+	fresh_copy('small');
+	$sim->control('set', { clock => $ahead });
+	my ($lost, undef, $said) = $node->psql('run', "SET statement_timeout = '60s';\nCALL momentum.refresh(only_source => 'shop')");
+	is($lost, 0, "a clock $ahead s off: the refresh ends") or diag($said);
+	$sim->control('set', { clock => 0 });
+	for (1 .. 3) { due(); refresh_shop(); }
+	is(same_orders(), '0|0', 'and when it is right again, all is there');
+	is(sql(q{SELECT count(*) FROM momentum.source_health WHERE source = 'shop' AND (status <> 'ok' OR days_behind > 0)}), '0', 'and complete');
+}
+
 # -- nothing to tell ----------------------------------------------------------------------------
 
 fresh_copy('empty');
