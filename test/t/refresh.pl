@@ -185,8 +185,8 @@ my @waits = map { refresh("only_source => 'shop', force => true"); sql($waits) }
 is("@waits", '2 4 8 16 32 60 60', 'each further one twice as long, up to an hour');
 is(sql(q{SELECT DISTINCT failures FROM momentum.source_health WHERE source = 'shop'}), '8', 'failures are counted');
 my $quiet = requests();
-refresh();
-is(requests(), $quiet, 'and until then nobody is asked');
+refresh("only_source => 'shop'");
+is(requests(), $quiet, 'and until then it is not asked');
 sql(q{ALTER USER MAPPING FOR CURRENT_USER SERVER shop OPTIONS (DROP credential, ADD secret 'shop')});
 sql(q{ALTER SERVER ads OPTIONS (SET base_url '} . $sim->url . q{/story/meta')});
 sql(q{ALTER SERVER cash OPTIONS (SET spreadsheet_id 'sim-cash')});
