@@ -4,7 +4,9 @@
 -- The service's clock is ours plus the offset last seen in its answers.  No
 -- range goes beyond it less a safety lag, and after the load it is looked at
 -- again: a cursor never passes an instant that the service had not reached
--- when the slice began.
+-- when the slice began.  Nor does it pass our own present: a service's clock
+-- that was ahead for a while would leave it, and complete days, in the future.
+--
 -- A row of momentum_state.stream: the table is no part of the extension, so
 -- its row type cannot be.
 CREATE TYPE momentum._stream AS (
@@ -268,9 +270,10 @@ $$;
 COMMENT ON FUNCTION momentum._service_time(text) IS 'The service''s clock in its last answer to this backend, or NULL.';
 REVOKE ALL ON FUNCTION momentum._service_time(text) FROM PUBLIC;
 
--- Where the stream stands after a slice.  "reached" is the instant that the
--- service had surely reached when the slice began.
-CREATE FUNCTION momentum._advance(st momentum._stream, l momentum._loader, s momentum._slice, ceiling timestamptz,
+-- Where the stream stands after a slice.  "horizon" is where its pass ends,
+-- "reached" the instant that the service had surely reached when the slice
+-- began.
+CREATE FUNCTION momentum._advance(st momentum._stream, l momentum._loader, s momentum._slice, horizon timestamptz,
                                   reached timestamptz, zone text, day_zone text)
     RETURNS momentum._stream
     LANGUAGE plpgsql
@@ -283,14 +286,14 @@ DECLARE
 BEGIN
     IF s.force AND l.kind <> 'full' THEN
         st.resync_from := coalesce(s.hi, s.day_hi::timestamp AT TIME ZONE 'UTC');
-        IF st.resync_from >= st.resync_to OR st.resync_from >= ceiling OR s.day_hi >= last_day THEN
+        IF st.resync_from >= st.resync_to OR st.resync_from >= horizon OR s.day_hi >= last_day THEN
             st.resync_from := NULL;
             st.resync_to := NULL;
         END IF;
         RETURN st;                               -- its own pass stands where it stood
     END IF;
     IF l.kind = 'instant' THEN
-        st.continuing := s.hi < ceiling;
+        st.continuing := s.hi < horizon;
         st.cursor_at := greatest(st.cursor_at, least(s.hi, reached));
         -- Facts of a past day may bear any later stamp: its days are complete
         -- only once the cursor has caught up with the service.
@@ -372,6 +375,7 @@ DECLARE
     r momentum._slice_result;
     lag interval;
     ceiling timestamptz;
+    horizon timestamptz;
     told_before timestamptz;
     told timestamptz;
     pages bigint;
@@ -387,9 +391,10 @@ BEGIN
     lag := momentum._setting(st.brand, 'sync.lag_seconds')::float8 * interval '1 second';
     -- Stamps of services are whole seconds: so are the bounds.
     ceiling := date_trunc('second', began + coalesce(st.clock_offset, '0') - lag);
+    horizon := least(ceiling, date_trunc('second', began - lag));
     day_zone := CASE WHEN l.kind = 'day' THEN coalesce(c.time_zone, b.time_zone) ELSE b.time_zone END;
     s := ROW(st.brand, st.source, st.stream, st.tables, NULL, NULL, NULL, NULL, b.time_zone, b.currency,
-             (ceiling AT TIME ZONE day_zone)::date, st.complete_through, NULL, st.seen_version,
+             (horizon AT TIME ZONE day_zone)::date, st.complete_through, NULL, st.seen_version,
              st.resync_from IS NOT NULL);
     IF st.cursor_day IS NULL THEN
         st := momentum._begin_stream(st, l, b.time_zone, s.today);
@@ -421,7 +426,7 @@ BEGIN
         told := NULL;
     END IF;
 
-    st := momentum._advance(st, l, s, ceiling, least(ceiling, told), b.time_zone, day_zone);
+    st := momentum._advance(st, l, s, horizon, least(horizon, told), b.time_zone, day_zone);
     IF s.hi > s.lo OR s.day_hi > s.day_lo THEN
         st.slice_width := momentum._next_width(l, coalesce(s.hi - s.lo, (s.day_hi - s.day_lo) * interval '1 day'), pages,
                                                momentum._setting(st.brand, 'sync.pages')::numeric);
