@@ -4,8 +4,9 @@
 -- The service's clock is ours plus the offset last seen in its answers.  No
 -- range goes beyond it less a safety lag, and after the load it is looked at
 -- again: a cursor never passes an instant that the service had not reached
--- when the slice began.  Nor does it pass our own present: a service's clock
--- that was ahead for a while would leave it, and complete days, in the future.
+-- when the slice began.  Nor does it pass our own present by more than the
+-- overlap: a service's clock that was ahead for a while would leave it in the
+-- future, and unread what came meanwhile.
 --
 -- A row of momentum_state.stream: the table is no part of the extension, so
 -- its row type cannot be.
@@ -391,7 +392,8 @@ BEGIN
     lag := momentum._setting(st.brand, 'sync.lag_seconds')::float8 * interval '1 second';
     -- Stamps of services are whole seconds: so are the bounds.
     ceiling := date_trunc('second', began + coalesce(st.clock_offset, '0') - lag);
-    horizon := least(ceiling, date_trunc('second', began - lag));
+    horizon := least(ceiling, date_trunc('second', began - lag)
+                              + momentum._setting(st.brand, 'sync.overlap_minutes')::float8 * interval '1 minute');
     day_zone := CASE WHEN l.kind = 'day' THEN coalesce(c.time_zone, b.time_zone) ELSE b.time_zone END;
     s := ROW(st.brand, st.source, st.stream, st.tables, NULL, NULL, NULL, NULL, b.time_zone, b.currency,
              (horizon AT TIME ZONE day_zone)::date, st.complete_through, NULL, st.seen_version,
