@@ -137,6 +137,7 @@ extern JsonValue *mo_fetch_record(ApiScan *scan, Fetch *fetch);
 extern bool mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor);
 extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path,
 									JsonValue **owner);
+extern const char *mo_fetch_text(ApiScan *scan, Fetch *fetch, size_t *len);
 extern void mo_fetch_close(ApiScan *scan, Fetch *fetch);
 
 extern void mo_fetch_count(ApiScan *scan, Fetch *fetch);
