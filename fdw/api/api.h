@@ -125,6 +125,7 @@ extern const char *mo_option_get(const Connector *connector, List *options, cons
 
 /* login.c */
 extern char *mo_login_token(ApiScan *scan, bool renew);
+extern const char *mo_login_basic(ApiScan *scan);
 
 /* answer.c */
 typedef struct AnswerReader AnswerReader;

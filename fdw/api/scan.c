@@ -187,7 +187,6 @@ static bool
 next_position(ApiScan *scan, Fetch *fetch, Position *next)
 {
 	const Resource *res = scan->res;
-	char *cursor = NULL;
 
 	*next = fetch->at;
 	next->page++;
@@ -198,27 +197,9 @@ next_position(ApiScan *scan, Fetch *fetch, Position *next)
 						MO_API_MAX_PAGES)));
 	if (res->next != NULL)
 		return res->next(scan);
-	if (mo_fetch_more(scan, fetch, &cursor))
-	{
-		if (res->paging.style == PAGE_LINK)
-		{
-			if (!mo_http_same_origin(cursor, mo_request_base(scan, res->base)))
-				ereport(ERROR,
-						(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-						 errmsg("refused to follow a link of server \"%s\" to another host",
-								scan->spec->server_name)));
-			check_same_cursor(scan, fetch->at.link, cursor);
-			next->link = cursor;
-		}
-		else
-		{
-			check_same_cursor(scan, fetch->at.cursor, cursor);
-			next->cursor = cursor;
-		}
+	if (mo_paging_next(scan, fetch, next))
 		return true;
-	}
-	next->cursor = NULL;
-	next->link = NULL;
+	mo_paging_first(next);
 	if (res->range.column != NULL && fetch->at.until < scan->spec->hi)
 	{
 		next->since = fetch->at.until + 1;

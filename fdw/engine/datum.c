@@ -80,6 +80,11 @@ mo_datum_from_text(DatumReader *reader, const char *text, size_t len, const char
 		*isnull = true;
 		return (Datum) 0;
 	}
+	if ((reader->flags & COL_DASH) && len == 1 && text[0] == '-')
+	{
+		*isnull = true;
+		return (Datum) 0;
+	}
 	*shown = text;
 	if (reader->flags & COL_TAIL)
 		text = tail_number(text, &len);

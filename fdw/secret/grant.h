@@ -8,6 +8,7 @@
  *		  a Google key file: a JWT signed with RS256 buys a token
  *	  {"client_id", "client_secret", "refresh_token"}
  *	  {"client_id", "client_secret"}	  client credentials
+ *	  {"username", "password"}			  no grant: the token is user:password
  *
  *-------------------------------------------------------------------------
  */
