@@ -1,6 +1,7 @@
 """What TikTok's endpoints take: parameters, fields, filters, and what each may hold."""
 
 import json
+import re
 import urllib.parse
 
 
@@ -108,8 +109,7 @@ def json_param(request, name, kind):
             name, {list: 'list', dict: 'object'}[kind]))
     raw = [part.partition('=')[2] for part in request.raw_query.split('&')
            if urllib.parse.unquote(part.partition('=')[0]) == name][0]
-    if set(raw) & set('[]{}", +') or text != json.dumps(value, ensure_ascii=False,
-                                                        separators=(',', ':')):
+    if set(raw) & set('[]{}", +') or re.search(r'\s', re.sub(r'"(\\.|[^"\\])*"', '', text)):
         raise ApiError(40002, '%s: Must be compact JSON, encoded.' % name)
     return value
 
