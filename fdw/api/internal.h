@@ -9,6 +9,7 @@
 #define MOMENTUM_API_INTERNAL_H
 
 #include "lib/stringinfo.h"
+#include "portability/instr_time.h"
 #include "utils/palloc.h"
 
 #include "api/api.h"
@@ -92,6 +93,7 @@ struct ApiScan
 
 	bool started;
 	bool finished;
+	instr_time began; /* of the first request */
 	Fetch *current;
 	Fetch *ahead;
 	List *kept;    /* of JsonValue *, from hooks' requests */
@@ -141,6 +143,11 @@ extern JsonValue *mo_trouble_body(Fetch *fetch, char **text);
 extern void mo_trouble_not_json(ApiScan *scan, Fetch *fetch, const char *why)
 	pg_attribute_noreturn();
 extern char *mo_trouble_find(ApiScan *scan, Fetch *fetch);
+
+/* bounds.c */
+extern int64 mo_bounds_answer(ApiScan *scan);
+extern void mo_bounds_page(ApiScan *scan, int page);
+extern void mo_bounds_time(ApiScan *scan);
 
 /* rows.c */
 extern void mo_rows_make(ApiScan *scan, JsonValue *record);
