@@ -129,14 +129,16 @@ check_paging(struct TableSource *source)
 			 "option \"page_size\" to know a short page");
 	only_with(source, "cursor", led, "paging \"cursor\" or \"link\"");
 	only_with(source, "cursor_within", style == PAGE_CURSOR, "paging \"cursor\"");
-	only_with(source, "more", led || counted, "paging \"cursor\", \"link\", \"page\" or \"offset\"");
+	only_with(source, "more", led || counted,
+			  "paging \"cursor\", \"link\", \"page\" or \"offset\"");
 	only_with(source, "page_count", style == PAGE_NUMBER, "paging \"page\"");
 	only_with(source, "page_param", counted || style == PAGE_CURSOR,
 			  "paging \"cursor\", \"page\" or \"offset\"");
 	only_with(source, "first_page", counted, "paging \"page\" or \"offset\"");
 	if (option(source, "page_size") != NULL && option(source, "size_param") == NULL &&
 		!uses(source, "size") && strcmp(option(source, "last_page"), "short") != 0)
-		refuse(source, "Option \"page_size\" needs \"size_param\", or {size} in the query or body.");
+		refuse(source,
+			   "Option \"page_size\" needs \"size_param\", or {size} in the query or body.");
 	only_with(source, "size_param", option(source, "page_size") != NULL, "option \"page_size\"");
 }
 
@@ -154,7 +156,8 @@ check(struct TableSource *source, int place)
 	only_with(source, "filter_open", option(source, "filter_join") != NULL, "\"filter_join\"");
 	only_with(source, "filter_close", option(source, "filter_join") != NULL, "\"filter_join\"");
 	only_with(source, "filter_param", option(source, "filter_join") != NULL, "\"filter_join\"");
-	only_with(source, "filter_join", option(source, "filter_param") != NULL || uses(source, "filter"),
+	only_with(source, "filter_join",
+			  option(source, "filter_param") != NULL || uses(source, "filter"),
 			  "\"filter_param\", or {filter} in the query or body");
 	only_with(source, "range_days", option(source, "range_column") != NULL, "\"range_column\"");
 	only_with(source, "range_required", option(source, "range_column") != NULL, "\"range_column\"");
@@ -183,7 +186,15 @@ is_known_name(struct TableSource *source, const char *name, size_t len)
 		const char *name;
 		PageStyle style;
 		const char *option;
-	} known[] = {{"since", PAGE_NONE, "range_column"}, {"until", PAGE_NONE, "range_column"}, {"until_next", PAGE_NONE, "range_column"}, {"size", PAGE_NONE, "page_size"}, {"filter", PAGE_NONE, "filter_join"}, {"fields", PAGE_NONE, NULL}, {"cursor", PAGE_CURSOR, NULL}, {"page", PAGE_NUMBER, NULL}, {"offset", PAGE_OFFSET, NULL}};
+	} known[] = {{"since", PAGE_NONE, "range_column"},
+				 {"until", PAGE_NONE, "range_column"},
+				 {"until_next", PAGE_NONE, "range_column"},
+				 {"size", PAGE_NONE, "page_size"},
+				 {"filter", PAGE_NONE, "filter_join"},
+				 {"fields", PAGE_NONE, NULL},
+				 {"cursor", PAGE_CURSOR, NULL},
+				 {"page", PAGE_NUMBER, NULL},
+				 {"offset", PAGE_OFFSET, NULL}};
 	int column = find_column(source, name, len);
 
 	for (size_t i = 0; i < lengthof(known); i++)
@@ -258,7 +269,8 @@ make_filter(struct TableSource *source, int i, size_t which, Filter *filter)
 		refuse(source, "Column \"%s\" is no instant, so its %s cannot write %%%c.", column,
 			   mo_rest_comparisons[which].option, *use);
 	if (joined && *use == 's' && (strcmp(type, "text") == 0 || strstr(type, "char") != NULL))
-		refuse(source, "Column \"%s\" is a text: within a filter it needs quotes (%%q, %%a or %%j).",
+		refuse(source,
+			   "Column \"%s\" is a text: within a filter it needs quotes (%%q, %%a or %%j).",
 			   column);
 	filter->column = column;
 	filter->op = mo_rest_comparisons[which].op;

@@ -94,27 +94,30 @@ mo_describe_check(const Connector *connector, List *options, int place)
 const Connector *
 mo_describe_table(const Connector *connector, List *options, const char *name, Oid relid)
 {
-	TableSource source = {.connector = connector, .table_name = name, .options = options};
+	TableSource *source = palloc0(sizeof(TableSource));
 
+	source->connector = connector;
+	source->table_name = name;
+	source->options = options;
 	if (OidIsValid(relid))
 	{
 		Relation rel = relation_open(relid, NoLock); /* the query has one */
 		TupleDesc desc = RelationGetDescr(rel);
 
-		source.ncolumns = desc->natts;
-		source.names = palloc(sizeof(char *) * Max(desc->natts, 1));
-		source.types = palloc(sizeof(char *) * Max(desc->natts, 1));
-		source.column_options = palloc0(sizeof(List *) * Max(desc->natts, 1));
+		source->ncolumns = desc->natts;
+		source->names = palloc(sizeof(char *) * Max(desc->natts, 1));
+		source->types = palloc(sizeof(char *) * Max(desc->natts, 1));
+		source->column_options = palloc0(sizeof(List *) * Max(desc->natts, 1));
 		for (int i = 0; i < desc->natts; i++)
 		{
 			Form_pg_attribute att = TupleDescAttr(desc, i);
 
-			source.names[i] = att->attisdropped ? "" : pstrdup(NameStr(att->attname));
-			source.types[i] = att->attisdropped ? "" : format_type_be(att->atttypid);
+			source->names[i] = att->attisdropped ? "" : pstrdup(NameStr(att->attname));
+			source->types[i] = att->attisdropped ? "" : format_type_be(att->atttypid);
 			if (!att->attisdropped)
-				source.column_options[i] = GetForeignColumnOptions(relid, att->attnum);
+				source->column_options[i] = GetForeignColumnOptions(relid, att->attnum);
 		}
 		relation_close(rel, NoLock);
 	}
-	return connector->describe(&source);
+	return connector->describe(source);
 }

@@ -184,7 +184,8 @@ defaulted_param(const Target *target, Oid relid, Index varno, Expr *clause)
 		if (var->varno != (int) varno || var->varattno <= 0)
 			continue;
 		col = mo_target_column(target->resource, get_attname(relid, var->varattno, false));
-		if (col != NULL && (col->flags & COL_PARAM) && !has_own_path(target, relid, var->varattno) &&
+		if (col != NULL && (col->flags & COL_PARAM) &&
+			!has_own_path(target, relid, var->varattno) &&
 			(target->connector->describe != NULL ||
 			 mo_option_get(target->connector, target->options, col->name) != NULL))
 			return col;

@@ -22,7 +22,12 @@ const RestComparison mo_rest_comparisons[REST_COMPARISONS] = {{"filter_eq", "=",
 															  {"filter_gt", ">", "gt"}};
 
 const char *const mo_rest_styles[REST_STYLES] = {
-	[PAGE_NONE] = "none", [PAGE_CURSOR] = "cursor", [PAGE_LINK] = "link", [PAGE_HEADER] = "link_header", [PAGE_NUMBER] = "page", [PAGE_OFFSET] = "offset"};
+	[PAGE_NONE] = "none",
+	[PAGE_CURSOR] = "cursor",
+	[PAGE_LINK] = "link",
+	[PAGE_HEADER] = "link_header",
+	[PAGE_NUMBER] = "page",
+	[PAGE_OFFSET] = "offset"};
 
 static bool
 is_word_of(const char *value, const char *const *words, size_t n)
@@ -269,11 +274,13 @@ const Option mo_rest_options[] = {
 	{"records_optional", ON_TABLE, NULL, false, false, mo_option_is_bool, "a Boolean value"},
 	{"trouble", ON_TABLE, NULL, false, false, is_trouble,
 	 "up to four paths such as \"errors, code!=0\""},
-	{"fields_param", ON_TABLE, NULL, false, false, mo_rest_is_param, "the name of a query parameter"},
+	{"fields_param", ON_TABLE, NULL, false, false, mo_rest_is_param,
+	 "the name of a query parameter"},
 	{"paging", ON_TABLE, "none", false, false, is_style,
 	 "none, cursor, link, link_header, page or offset"},
 	{"cursor", ON_TABLE, NULL, false, false, is_path, "a path such as meta.next"},
-	{"cursor_within", ON_TABLE, NULL, false, false, mo_rest_is_param, "the name of a query parameter"},
+	{"cursor_within", ON_TABLE, NULL, false, false, mo_rest_is_param,
+	 "the name of a query parameter"},
 	{"more", ON_TABLE, NULL, false, false, is_path, "a path such as meta.has_more"},
 	{"page_count", ON_TABLE, NULL, false, false, is_path, "a path such as meta.pages"},
 	{"total", ON_TABLE, NULL, false, false, is_path, "a path such as meta.total"},
@@ -287,7 +294,8 @@ const Option mo_rest_options[] = {
 	{"range_ahead", ON_TABLE, "0", false, false, is_number, "a number of days"},
 	{"range_days", ON_TABLE, NULL, false, false, is_size, "the most days of one request"},
 	{"range_required", ON_TABLE, NULL, false, false, mo_option_is_bool, "a Boolean value"},
-	{"filter_param", ON_TABLE, NULL, false, false, mo_rest_is_param, "the name of a query parameter"},
+	{"filter_param", ON_TABLE, NULL, false, false, mo_rest_is_param,
+	 "the name of a query parameter"},
 	{"filter_open", ON_TABLE, NULL, false, false, NULL, NULL},
 	{"filter_join", ON_TABLE, NULL, false, false, NULL, NULL},
 	{"filter_close", ON_TABLE, NULL, false, false, NULL, NULL},
