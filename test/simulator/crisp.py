@@ -132,8 +132,6 @@ class Crisp(Service):
         top = self.top(query.get('$top') or (size and size[1]))
         seal = query.get('$filter', '')
         start = self.skip(query, top, seal) if '$skiptoken' in query else 0
-        if self.knob('next') == 'loop':
-            start = 0
         rows = self.filtered(data, query.get('$filter'))
         shown = rows[start:start + top]
         body = {'@odata.context': '$metadata#' + data.name,
@@ -162,18 +160,17 @@ class Crisp(Service):
         return start
 
     def link(self, request, query, start, top, seal):
+        kind = self.knob('next')
+        start = 0 if kind == 'loop' else start
         token = base64.urlsafe_b64encode(json.dumps([start, top, seal]).encode()).decode()
         kept = [(name, value) for name, value in query.items() if name != '$skiptoken']
         params = urllib.parse.urlencode(kept + [('$skiptoken', token)], safe='$',
                                         quote_via=urllib.parse.quote)
         base, path = request.base_url, request.path
-        kind = self.knob('next')
         if kind == 'foreign':
             base = 'https://feeds.example'
         if kind == 'relative':
             return '%s?%s' % (path.rsplit('/', 1)[1], params)
-        if kind == 'loop':
-            return '%s%s?%s' % (base, path, urllib.parse.urlencode({'$skiptoken': 'again'}, safe='$'))
         return '%s%s?%s' % (base, path, params)
 
     # -- $filter -----------------------------------------------------------------
