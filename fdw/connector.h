@@ -39,7 +39,8 @@ typedef enum ColumnFlags
 	COL_TAIL = 1 << 2,     /* the number at the end of "gid://shop/Order/123?x=y" */
 	COL_REQUIRED = 1 << 3, /* a parameter the query has to set with "=" */
 	COL_ZERO = 1 << 4,     /* the service leaves zeros out: absent is 0 here */
-	COL_DASH = 1 << 5      /* the service writes "-" for no value */
+	COL_DASH = 1 << 5,     /* the service writes "-" for no value */
+	COL_UTC = 1 << 6       /* an instant the service writes without its zone, UTC */
 } ColumnFlags;
 
 typedef struct Column

@@ -277,6 +277,8 @@ mo_fetch_start(ApiScan *scan, Fetch *fetch)
 	req.connect_timeout_ms = seconds_option(scan, "connect_timeout");
 	req.first_byte_timeout_ms = seconds_option(scan, "first_byte_timeout");
 	req.stall_timeout_ms = seconds_option(scan, "stall_timeout");
+	req.max_wire = mo_bounds_answer(scan);
+	req.max_body = req.max_wire;
 	req.gzip = true;
 	make_split(scan, fetch);
 	fetch->attempt++;
@@ -485,6 +487,7 @@ receive(ApiScan *scan, Fetch *fetch)
 {
 	MemoryContext old = MemoryContextSwitchTo(fetch->cxt);
 
+	mo_bounds_time(scan);
 	if (fetch->http == NULL)
 		mo_fetch_start(scan, fetch);
 	else if (mo_http_wait(fetch->http))

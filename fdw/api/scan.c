@@ -190,11 +190,7 @@ next_position(ApiScan *scan, Fetch *fetch, Position *next)
 
 	*next = fetch->at;
 	next->page++;
-	if (next->page > MO_API_MAX_PAGES)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("foreign table \"%s\" has more than %d pages", scan->spec->table_name,
-						MO_API_MAX_PAGES)));
+	mo_bounds_page(scan, next->page);
 	if (res->next != NULL)
 		return res->next(scan);
 	if (mo_paging_next(scan, fetch, next))
@@ -326,13 +322,14 @@ pg_attribute_noreturn()
 }
 
 static Fetch *
-start_rest(ApiScan *scan, const char *id, const char *cursor)
+start_rest(ApiScan *scan, const char *id, const char *cursor, int page)
 {
 	Fetch *fetch = mo_fetch_new(scan);
 	MemoryContext old = MemoryContextSwitchTo(fetch->cxt);
 
 	fetch->at = scan->last;
 	fetch->at.cursor = pstrdup(cursor);
+	fetch->at.page = page;
 	mo_request_follow(scan, fetch, id, cursor);
 	MemoryContextSwitchTo(old);
 	mo_fetch_start(scan, fetch);
@@ -363,7 +360,7 @@ next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 					(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
 					 errmsg("a list of foreign table \"%s\" goes on but cannot be followed",
 							scan->spec->table_name)));
-		scan->rest = start_rest(scan, id, cursor);
+		scan->rest = start_rest(scan, id, cursor, 1);
 	}
 	for (;;)
 	{
@@ -380,7 +377,8 @@ next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 		if (mo_fetch_more(scan, scan->rest, &cursor))
 		{
 			check_same_cursor(scan, scan->rest->at.cursor, cursor);
-			next = start_rest(scan, id, cursor);
+			mo_bounds_page(scan, scan->rest->at.page + 1);
+			next = start_rest(scan, id, cursor, scan->rest->at.page + 1);
 		}
 		mo_fetch_close(scan, scan->rest);
 		scan->rest = next;

@@ -166,7 +166,7 @@ mo_template_expand(const char *template, TemplatePlace place, TemplateLookup loo
 		{
 			const char *value = lookup(arg, name);
 
-			if (is_list && value != NULL)
+			if (is_list && value != NULL && value[0] != '\0')
 				value = json_list(value);
 
 			if (value == NULL || value[0] == '\0')

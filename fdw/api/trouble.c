@@ -341,8 +341,10 @@ mo_trouble_find(ApiScan *scan, Fetch *fetch)
 		JsonValue *value = mo_fetch_envelope(scan, fetch, head, &owner);
 		char *text = NULL;
 
+		if (*good != '\0' && value == NULL)
+			mo_trouble_not_json(scan, fetch, psprintf("it has no \"%s\"", head));
 		if (*good != '\0' && !is_one_of(value, good + 2))
-			text = value ? pstrdup(mo_json_dump(value)) : psprintf("it has no \"%s\"", head);
+			text = pstrdup(mo_json_dump(value));
 		else if (*good == '\0' && any == NULL && mo_answer_filled(value))
 			text = pstrdup(mo_json_dump(value));
 		for (size_t i = 0; any != NULL && i < mo_json_length(value) && text == NULL; i++)
