@@ -127,6 +127,9 @@ find_option(const Connector *connector, const char *name, int place)
 		if ((o->places & place) && strcmp(o->name, name) == 0)
 			return o;
 	}
+	/* tables that describe themselves are of no resource */
+	if (connector->describe != NULL && strcmp(name, "resource") == 0)
+		return NULL;
 	for (const Option *o = common_options; o->name != NULL; o++)
 	{
 		if ((o->places & place) && strcmp(o->name, name) == 0)
@@ -264,6 +267,8 @@ mo_engine_validate(const Connector *connector, Datum options, Oid catalog)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
 				 errmsg("options \"secret\" and \"credential\" exclude each other")));
+	if (connector->check != NULL && (place == ON_SERVER || place == ON_TABLE))
+		mo_describe_check(connector, list, place);
 	if (place != ON_SERVER)
 		return;
 	for (const Option *o = connector->options; o != NULL && o->name != NULL; o++)
@@ -377,7 +382,14 @@ mo_target(Oid relid)
 	target->server_name = server->servername;
 	target->table_name = get_rel_name(relid);
 	target->options = list_concat_copy(table->options, server->options);
-	target->resource = find_resource(target->connector, table->options, target->table_name);
+	if (target->connector->describe != NULL)
+	{
+		target->connector =
+			mo_describe_table(target->connector, target->options, target->table_name, relid);
+		target->resource = target->connector->resources;
+	}
+	else
+		target->resource = find_resource(target->connector, table->options, target->table_name);
 	return target;
 }
 
@@ -422,7 +434,7 @@ mo_target_columns(const Target *target, TupleDesc desc, Oid relid, ApiColumn *co
 		{
 			DefElem *def = lfirst(lc);
 
-			if (strcmp(def->defname, "path") == 0)
+			if (strcmp(def->defname, "path") == 0 && target->connector->describe == NULL)
 			{
 				c->path = defGetString(def);
 				c->declared = NULL;
