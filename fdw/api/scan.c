@@ -534,6 +534,13 @@ mo_api_row_text(ApiScan *scan, int column)
 	return mo_api_get(scan, scan->spec->columns[column].name);
 }
 
+/* Does the text hold the credential that goes with the requests? */
+bool
+mo_api_is_secret(const ApiScan *scan, const char *text)
+{
+	return scan->token != NULL && scan->token[0] != '\0' && strstr(text, scan->token) != NULL;
+}
+
 /*
  * For hooks: a small request of its own, answered by one JSON value that lives
  * as long as the scan.  Raises as any page does.
@@ -555,6 +562,8 @@ mo_api_fetch(ApiScan *scan, const char *base, const char *path, const char *quer
 						  params[0] ? "?" : "", params);
 	MemoryContextSwitchTo(scan->cxt);
 	value = mo_fetch_record(scan, fetch);
+	if (value == NULL)
+		mo_trouble_not_json(scan, fetch, "it is an empty list");
 	scan->kept = lappend(scan->kept, value);
 	MemoryContextSwitchTo(old);
 	mo_fetch_close(scan, fetch);
