@@ -96,6 +96,9 @@ extern int mo_http_status(const HttpTransfer *t);
  */
 extern const char *mo_http_header(const HttpTransfer *t, const char *name);
 
+/* All values of a header that may be repeated, with ", " between; palloc'd, NULL if absent. */
+extern char *mo_http_header_list(const HttpTransfer *t, const char *name);
+
 /*
  * Why an ended transfer failed, or HTTP_OK.  The message (a fragment without
  * period, NULL if none) is owned by the transfer; it shows hosts and
@@ -137,6 +140,9 @@ extern bool mo_http_host_matches(const char *url, const char *const *patterns);
 
 /* Same scheme, host and port? */
 extern bool mo_http_same_origin(const char *a, const char *b);
+
+/* A link found at a URL, made whole; palloc'd, NULL if it leads nowhere. */
+extern char *mo_http_resolve(const char *url, const char *link);
 
 /* Percent-encodes everything but unreserved characters; palloc'd. */
 extern char *mo_http_encode(const char *s);

@@ -601,6 +601,24 @@ mo_http_header(const HttpTransfer *t, const char *name)
 	return NULL;
 }
 
+char *
+mo_http_header_list(const HttpTransfer *t, const char *name)
+{
+	const char *p = t->head.data;
+	const char *end = p + t->head.end;
+	char *list = NULL;
+
+	while (p != NULL && p < end)
+	{
+		const char *value = p + strlen(p) + 1;
+
+		if (pg_strcasecmp(p, name) == 0)
+			list = list == NULL ? pstrdup(value) : psprintf("%s, %s", list, value);
+		p = value + strlen(value) + 1;
+	}
+	return list;
+}
+
 HttpFailureKind
 mo_http_failure(const HttpTransfer *t, const char **message)
 {

@@ -4,7 +4,7 @@
 \set base :sim '/small/shopify'
 \set mail_base :sim '/small/klaviyo'
 SET client_min_messages = warning;
-CREATE EXTENSION momentum;
+CREATE EXTENSION momentum CASCADE;
 RESET client_min_messages;
 CREATE SERVER shop FOREIGN DATA WRAPPER shopify_fdw
     OPTIONS (shop 'small', base_url :'base', allow_insecure 'true');
@@ -219,6 +219,7 @@ ALTER SERVER shop OPTIONS (ADD max_pages '0');
 ALTER SERVER shop OPTIONS (ADD max_pages '1');
 SELECT '{"data": {"orders": {"pageInfo": {"hasNextPage": true, "endCursor": "abc"}, "nodes": [{"id": 1}]}}}' \g |ctl answer small shopify
 SELECT try('SELECT count(*) FROM odd');
+SELECT try('SELECT count(*) FROM shop.orders');
 ALTER SERVER shop OPTIONS (DROP max_pages);
 -- A byte now and then: each wait has an end, and so has the sum of them.
 ALTER SERVER shop OPTIONS (ADD scan_timeout '1');
@@ -230,6 +231,45 @@ ALTER SERVER shop OPTIONS (ADD max_answer '1');
 \! ctl fault small shopify huge mb=2
 SELECT try('SELECT count(*) FROM shop.orders');
 ALTER SERVER shop OPTIONS (DROP max_answer);
+
+--
+-- Completeness: as many records as the service says there are
+--
+\set ads_base :sim '/small/tiktok'
+CREATE SERVER ads FOREIGN DATA WRAPPER tiktok_ads_fdw
+    OPTIONS (advertiser_id '7012345678901234567', base_url :'ads_base', allow_insecure 'true');
+CREATE USER MAPPING FOR CURRENT_USER SERVER ads OPTIONS (credential 'tiktok_test');
+CREATE SCHEMA ads;
+IMPORT FOREIGN SCHEMA api LIMIT TO (campaigns) FROM SERVER ads INTO ads;
+CREATE FUNCTION listed(total text, page int, pages int, VARIADIC ids text[]) RETURNS text LANGUAGE sql AS $$
+    SELECT format('{"code": 0, "message": "OK", "data": {"list": [%s], "page_info": {"page": %s, "total_page": %s, "total_number": %s}}}',
+               string_agg(format('{"campaign_id": "%s"}', id), ','), page, pages, total)
+      FROM unnest(ids) AS id
+$$;
+SELECT listed('2', 1, 1, '1', '2') \g |ctl answer small tiktok
+SELECT try('SELECT count(*) FROM ads.campaigns');
+-- One is missing; one is too many; something that is no count.
+SELECT listed('3', 1, 1, '1', '2') \g |ctl answer small tiktok
+SELECT try('SELECT count(*) FROM ads.campaigns');
+SELECT listed('1', 1, 1, '1', '2') \g |ctl answer small tiktok
+SELECT try('SELECT count(*) FROM ads.campaigns');
+SELECT listed('"many"', 1, 1, '1', '2') \g |ctl answer small tiktok
+SELECT try('SELECT count(*) FROM ads.campaigns');
+-- A LIMIT that is met before the end of the list makes no claim about it.
+SELECT listed('3', 1, 2, '1', '2') \g |ctl answer small tiktok
+SELECT try('SELECT campaign_id FROM ads.campaigns LIMIT 1');
+-- A list that grows while it is read is no error; one that shrinks may have hidden a record.
+SELECT listed('3', 1, 2, '1', '2') \g |ctl answer small tiktok
+SELECT listed('4', 2, 2, '3', '4') \g |ctl answer small tiktok
+SELECT try('SELECT count(*) FROM ads.campaigns');
+SELECT listed('4', 1, 2, '1', '2') \g |ctl answer small tiktok
+SELECT listed('3', 2, 2, '4') \g |ctl answer small tiktok
+SELECT try('SELECT count(*) FROM ads.campaigns');
+-- Whoever can live with it is warned.
+ALTER SERVER ads OPTIONS (ADD on_mismatch 'ignore');
+ALTER SERVER ads OPTIONS (ADD on_mismatch 'warning');
+SELECT listed('3', 1, 1, '1', '2') \g |ctl answer small tiktok
+SELECT try('SELECT count(*) FROM ads.campaigns');
 
 --
 -- Filters
