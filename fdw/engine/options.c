@@ -91,6 +91,12 @@ check_long_seconds(const char *value)
 	return len > 0 && len <= 6 && strspn(value, "0123456789") == len && atoi(value) >= 1;
 }
 
+static bool
+check_level(const char *value)
+{
+	return strcmp(value, "error") == 0 || strcmp(value, "warning") == 0;
+}
+
 /* What every service understands */
 static const Option common_options[] = {
 	{"base_url", ON_SERVER, NULL, false, true, mo_option_is_url, "a URL"},
@@ -102,6 +108,7 @@ static const Option common_options[] = {
 	{"stall_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
 	{"scan_timeout", ON_SERVER, NULL, false, false, check_long_seconds, "seconds, 1 to 999999"},
 	{"max_answer", ON_SERVER, NULL, false, false, check_megabytes, "megabytes, 1 to 999999"},
+	{"on_mismatch", ON_SERVER, NULL, false, false, check_level, "error or warning"},
 	{"max_pages", ON_SERVER, NULL, false, false, check_pages, "pages, 1 to 999999999"},
 	/* the store knows no owners: who may name a secret may use it */
 	{"secret", ON_MAPPING, NULL, false, true, check_name, "the name of a stored secret"},
