@@ -294,6 +294,7 @@ typedef struct Connector
 	const char *auth_header; /* "Authorization: Bearer {token}", "Authorization: Basic {basic}" */
 	const char *token_url;   /* template: where a grant is made; NULL = credentials are tokens */
 	const char *token_scope;
+	bool token_basic;       /* a grant's client id and secret go into a Basic header */
 	const char *headers[4]; /* templates, sent with every request */
 	const char *body_type;  /* media type of bodies; NULL = application/json */
 
@@ -355,6 +356,17 @@ extern const char *mo_api_get(struct ApiScan *scan, const char *name);
 extern void mo_api_set(struct ApiScan *scan, const char *name, const char *value);
 extern JsonValue *mo_api_fetch(struct ApiScan *scan, const char *base, const char *path,
 							   const char *query);
+
+/*
+ * The same for an answer that is no JSON: its bytes, with a NUL behind them,
+ * as long as the scan.  "accept" is the media type to ask for.  XML is read
+ * with xml/xml.h.
+ */
+extern const char *mo_api_fetch_text(struct ApiScan *scan, const char *base, const char *path,
+									 const char *query, const char *accept, size_t *len);
+
+/* an answer to such a request that makes no sense (raises): "why" is half a sentence */
+extern void mo_api_refuse(struct ApiScan *scan, const char *why) __attribute__((noreturn));
 
 /* import: tables, and their columns; is the table of that name asked for? */
 extern bool mo_import_wants(struct ImportSink *sink, const char *name);

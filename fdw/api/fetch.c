@@ -194,6 +194,8 @@ make_split(ApiScan *scan, Fetch *fetch)
 		}
 	}
 	free_foreign(fetch);
+	if (fetch->text)
+		return;
 	fetch->split = mo_json_split_new(fetch->records, fetch->capture);
 	if (fetch->split == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
@@ -275,6 +277,8 @@ mo_fetch_start(ApiScan *scan, Fetch *fetch)
 	req.connect_timeout_ms = seconds_option(scan, "connect_timeout");
 	req.first_byte_timeout_ms = seconds_option(scan, "first_byte_timeout");
 	req.stall_timeout_ms = seconds_option(scan, "stall_timeout");
+	req.max_wire = mo_bounds_answer(scan);
+	req.max_body = req.max_wire;
 	req.gzip = true;
 	make_split(scan, fetch);
 	fetch->attempt++;
@@ -374,6 +378,11 @@ check_page(ApiScan *scan, Fetch *fetch)
 		mo_trouble_transfer(scan, fetch, kind, message);
 		return;
 	}
+	if (fetch->text)
+	{
+		fetch->complete = true;
+		return;
+	}
 	if (!mo_json_split_finish(fetch->split))
 		mo_trouble_not_json(scan, fetch, mo_json_split_error(fetch->split));
 	if (fetch->records[0] == '\0' && fetch->queue.len > 0)
@@ -408,6 +417,23 @@ check_page(ApiScan *scan, Fetch *fetch)
 	pages_taken++;
 }
 
+/* Keep what has arrived as it is. */
+static void
+keep_text(ApiScan *scan, Fetch *fetch)
+{
+	size_t len;
+	const char *data = mo_http_data(fetch->http, &len);
+
+	if (fetch->queue.len + len > MO_API_MAX_TEXT)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the answer of the service of server \"%s\" is too large",
+						scan->spec->server_name),
+				 errdetail("It is longer than %d bytes.", MO_API_MAX_TEXT)));
+	appendBinaryStringInfo(&fetch->queue, data, (int) len);
+	mo_http_consume(fetch->http, len);
+}
+
 /* Cut what has arrived into records. */
 static void
 cut_records(ApiScan *scan, Fetch *fetch)
@@ -416,6 +442,11 @@ cut_records(ApiScan *scan, Fetch *fetch)
 	const char *data = mo_http_data(fetch->http, &len);
 	size_t all = len;
 
+	if (fetch->text)
+	{
+		keep_text(scan, fetch);
+		return;
+	}
 	for (;;)
 	{
 		JsonSplitResult result = mo_json_split_feed(fetch->split, &data, &len);
@@ -456,6 +487,7 @@ receive(ApiScan *scan, Fetch *fetch)
 {
 	MemoryContext old = MemoryContextSwitchTo(fetch->cxt);
 
+	mo_bounds_time(scan);
 	if (fetch->http == NULL)
 		mo_fetch_start(scan, fetch);
 	else if (mo_http_wait(fetch->http))
@@ -537,6 +569,17 @@ mo_fetch_record(ApiScan *scan, Fetch *fetch)
 			scan, fetch, psprintf("record " INT64_FORMAT " of it is not an object", fetch->taken));
 	}
 	return value;
+}
+
+/* The whole body of an answer that is no JSON, owned by the fetch.  Raises as pages do. */
+const char *
+mo_fetch_text(ApiScan *scan, Fetch *fetch, size_t *len)
+{
+	fetch->text = true;
+	while (!fetch->complete)
+		receive(scan, fetch);
+	*len = fetch->queue.len;
+	return fetch->queue.data;
 }
 
 /*

@@ -9,6 +9,7 @@
 #define MOMENTUM_API_INTERNAL_H
 
 #include "lib/stringinfo.h"
+#include "portability/instr_time.h"
 #include "utils/palloc.h"
 
 #include "api/api.h"
@@ -100,6 +101,7 @@ struct ApiScan
 
 	bool started;
 	bool finished;
+	instr_time began; /* of the first request */
 	Fetch *current;
 	Fetch *ahead;
 	struct HTAB *seen; /* what led to pages, for paging.c */
@@ -137,6 +139,7 @@ extern JsonValue *mo_fetch_record(ApiScan *scan, Fetch *fetch);
 extern bool mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor);
 extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path,
 									JsonValue **owner);
+extern const char *mo_fetch_text(ApiScan *scan, Fetch *fetch, size_t *len);
 extern void mo_fetch_close(ApiScan *scan, Fetch *fetch);
 
 extern void mo_fetch_count(ApiScan *scan, Fetch *fetch);
@@ -159,6 +162,11 @@ extern int64 mo_paging_number(const Resource *res, const Position *at);
 extern bool mo_paging_total(ApiScan *scan, Fetch *fetch, int64 *total);
 extern bool mo_paging_next(ApiScan *scan, Fetch *fetch, Position *next);
 extern char *mo_paging_header_link(const char *header);
+
+/* bounds.c */
+extern int64 mo_bounds_answer(ApiScan *scan);
+extern void mo_bounds_page(ApiScan *scan, int page);
+extern void mo_bounds_time(ApiScan *scan);
 
 /* rows.c */
 extern void mo_rows_make(ApiScan *scan, JsonValue *record);

@@ -101,6 +101,7 @@ mo_login_token(ApiScan *scan, bool renew)
 				? psprintf("%s%s", mo_request_base(scan, NULL), spec->connector->token_url)
 				: spec->connector->token_url;
 	req.scope = spec->connector->token_scope;
+	req.basic = spec->connector->token_basic;
 	req.ca_file = mo_api_option(scan, "ca_file");
 	req.allow_insecure = insecure != NULL && strcmp(insecure, "true") == 0;
 	req.force_new = renew;

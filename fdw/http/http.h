@@ -21,8 +21,8 @@
 #define MO_HTTP_CONNECT_TIMEOUT_MS 3000        /* name, TCP and TLS together */
 #define MO_HTTP_FIRST_BYTE_TIMEOUT_MS 30000    /* slow reports take 10 to 20 s */
 #define MO_HTTP_STALL_TIMEOUT_MS 30000         /* between two pieces of a body */
-#define MO_HTTP_MAX_WIRE (INT64CONST(1) << 30) /* streamed: bounds time, not memory */
-#define MO_HTTP_MAX_BODY (INT64CONST(1) << 30)
+#define MO_HTTP_MAX_WIRE (INT64CONST(1) << 31) /* streamed: bounds time, not memory */
+#define MO_HTTP_MAX_BODY (INT64CONST(1) << 31)
 
 /*
  * What to ask.  Everything is copied by mo_http_start.
