@@ -260,6 +260,7 @@ typedef struct Connector
 	const char *auth_header; /* "Authorization: Bearer {token}" */
 	const char *token_url;   /* template: where a grant is made; NULL = credentials are tokens */
 	const char *token_scope;
+	bool token_basic;       /* a grant's client id and secret go into a header, not into its form */
 	const char *headers[4]; /* templates, sent with every request */
 	const char *body_type;  /* media type of bodies; NULL = application/json */
 
