@@ -13,6 +13,7 @@
 #include "postgres.h"
 
 #include "commands/defrem.h"
+#include "common/base64.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -92,6 +93,39 @@ mapping_option(UserMapping *mapping, const char *name)
 	return NULL;
 }
 
+static bool
+is_basic(const Connector *connector)
+{
+	return strstr(connector->auth_header, "{basic}") != NULL;
+}
+
+/*
+ * {basic}: the credential, which is "user:password", as Basic authentication
+ * has it (RFC 7617).  Only for a header that is about to be sent.
+ */
+const char *
+mo_login_basic(ApiScan *scan)
+{
+	const char *token = scan->token;
+	int len;
+	char *text;
+
+	if (token == NULL)
+		return NULL;
+	if (strchr(token, ':') == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("the credential for server \"%s\" is no user name and password",
+						scan->spec->server_name),
+				 errhint("Store it as user:password, or as a JSON object with \"username\" and "
+						 "\"password\".")));
+	len = pg_b64_enc_len((int) strlen(token));
+	text = palloc0(len + 1);
+	if (pg_b64_encode(token, (int) strlen(token), text, len) < 0)
+		elog(ERROR, "could not encode a credential");
+	return text;
+}
+
 /*
  * May the mapping do without a credential?  Raises if not.
  */
@@ -146,7 +180,7 @@ get_token(ApiScan *scan, const Secret *secret, const char *literal, const char *
 		.refused = refused,
 	};
 
-	if (refused != NULL && !mo_token_renewable(credential))
+	if (refused != NULL && (is_basic(spec->connector) || !mo_token_renewable(credential)))
 		return NULL;
 	if (req.token_url != NULL && mo_token_renewable(credential))
 		mo_login_check_host(scan, req.token_url);

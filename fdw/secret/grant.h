@@ -9,6 +9,7 @@
  *	  {"client_id", "client_secret", "refresh_token"}
  *		  a service may give another refresh token each time: that is stored
  *	  {"client_id", "client_secret"}	  client credentials
+ *	  {"username", "password"}			  no grant: the token is user:password
  *
  *-------------------------------------------------------------------------
  */
