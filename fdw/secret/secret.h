@@ -82,7 +82,8 @@ extern void mo_secret_redact(char *text, const char *secret);
 /* Is this a name that the store accepts?  For option validators. */
 extern bool mo_secret_name_ok(const char *name);
 
-/* Defines the settings; from _PG_init. */
+/* Defines the settings, and keeps what COPY quotes out of the log; from _PG_init. */
 extern void mo_secret_init(void);
+extern void mo_secret_quiet_init(void);
 
 #endif /* MOMENTUM_SECRET_H */
