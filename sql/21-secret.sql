@@ -30,6 +30,12 @@ COMMENT ON FUNCTION momentum.bind_secret(text, text[]) IS
     'Binds a secret to hosts, or *.domain for any below it: it goes nowhere else then, not even where a superuser''s base_url or token_url leads. ''{}'' = to the hosts of the service. For the secret''s owner and superusers.';
 REVOKE ALL ON FUNCTION momentum.bind_secret(text, text[]) FROM PUBLIC;
 
+CREATE FUNCTION momentum.reseal_secrets(old_key_file text) RETURNS bigint
+    LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'mo_reseal_secrets';
+COMMENT ON FUNCTION momentum.reseal_secrets(text) IS
+    'After momentum.secret_key_file was set to a new key: seals anew the secrets that are still under the old one, whose file is named here, and tells how many there were. May be repeated. For superusers.';
+REVOKE ALL ON FUNCTION momentum.reseal_secrets(text) FROM PUBLIC;
+
 CREATE FUNCTION momentum.secret_names(OUT name text, OUT changed timestamptz, OUT owner text, OUT users text[], OUT hosts text[]) RETURNS SETOF record
     LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'mo_secret_names';
 COMMENT ON FUNCTION momentum.secret_names() IS

@@ -30,6 +30,7 @@ PG_FUNCTION_INFO_V1(mo_drop_secret);
 PG_FUNCTION_INFO_V1(mo_grant_secret);
 PG_FUNCTION_INFO_V1(mo_revoke_secret);
 PG_FUNCTION_INFO_V1(mo_bind_secret);
+PG_FUNCTION_INFO_V1(mo_reseal_secrets);
 PG_FUNCTION_INFO_V1(mo_secret_names);
 PG_FUNCTION_INFO_V1(mo_secret_entry_insert);
 
@@ -187,6 +188,20 @@ mo_bind_secret(PG_FUNCTION_ARGS)
 	}
 	mo_secret_bind(name, hosts);
 	PG_RETURN_VOID();
+}
+
+/*
+ * momentum.reseal_secrets(old_key_file): how many were under the old key?
+ * It reads a file of the server's, so it is for superusers, whatever is granted.
+ */
+Datum
+mo_reseal_secrets(PG_FUNCTION_ARGS)
+{
+	if (!superuser())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be superuser to seal secrets under another key")));
+	PG_RETURN_INT64(mo_secret_reseal(text_to_cstring(PG_GETARG_TEXT_PP(0))));
 }
 
 /*

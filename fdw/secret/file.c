@@ -120,10 +120,11 @@ make_aad(StringInfo aad, const char *name, const char *head, size_t head_len)
 }
 
 ReadResult
-mo_secret_file_read(const char *directory, const char *name, Secret *secret, struct stat *st)
+mo_secret_file_read(const char *directory, const char *name, const unsigned char *key,
+					Secret *secret, struct stat *st)
 {
 	size_t size = HEAD_AT + MAX_HEAD + MO_SECRET_VALUE_LEN + MO_SEAL_TAG_LEN;
-	unsigned char key[MO_SEAL_KEY_LEN];
+	unsigned char own_key[MO_SEAL_KEY_LEN];
 	char *file = palloc(size);
 	ssize_t total = mo_secret_read_file(file_of(directory, name), "the file of a secret", file,
 										size, st);
@@ -146,12 +147,13 @@ mo_secret_file_read(const char *directory, const char *name, Secret *secret, str
 	len = total - HEAD_AT - head_len - MO_SEAL_TAG_LEN;
 	make_aad(&aad, name, file + HEAD_AT, head_len);
 	secret->value = palloc(len + 1);
-	mo_secret_key(key);
-	opened = mo_unseal(key, (unsigned char *) file + MARK_LEN, aad.data, aad.len,
+	if (key == NULL)
+		mo_secret_key(own_key);
+	opened = mo_unseal(key != NULL ? key : own_key, (unsigned char *) file + MARK_LEN, aad.data, aad.len,
 					   file + HEAD_AT + head_len, len,
 					   (unsigned char *) file + HEAD_AT + head_len + len,
 					   (unsigned char *) secret->value);
-	explicit_bzero(key, sizeof(key));
+	explicit_bzero(own_key, sizeof(own_key));
 	secret->value[opened ? len : 0] = '\0';
 	pfree(file);
 	return opened ? READ_OK : READ_WRONG_KEY;
@@ -258,7 +260,7 @@ list_entry(const char *directory, const char *file_name)
 		return NULL;
 	name = pnstrdup(file_name, len - suffix_len);
 	if (!mo_secret_name_ok(name) ||
-		mo_secret_file_read(directory, name, &secret, &st) == READ_ABSENT)
+		mo_secret_file_read(directory, name, NULL, &secret, &st) == READ_ABSENT)
 		return NULL; /* not ours, or just dropped */
 	mo_secret_close(&secret);
 	f = palloc(sizeof(SecretFile));

@@ -121,15 +121,14 @@ mo_secret_directory(void)
  * root's and at most 0640.
  */
 static void
-check_key_rights(const struct stat *st)
+check_key_rights(const char *what, const char *file, const struct stat *st)
 {
 	mode_t forbidden = st->st_uid == 0 ? S_IWGRP | S_IXGRP | S_IRWXO : S_IRWXG | S_IRWXO;
 
 	if (!S_ISREG(st->st_mode))
-		bad_file("momentum.secret_key_file", secret_key_file, "is not a regular file",
-				 "Name a file.");
+		bad_file(what, file, "is not a regular file", "Name a file.");
 	if ((st->st_uid != geteuid() && st->st_uid != 0) || (st->st_mode & forbidden) != 0)
-		bad_file("momentum.secret_key_file", secret_key_file, "is open to others",
+		bad_file(what, file, "is open to others",
 				 "It must belong to the server's user with mode 0600, or to root with mode 0640.");
 }
 
@@ -182,32 +181,51 @@ mo_secret_read_file(const char *path, const char *what, void *buf, size_t size, 
 }
 
 /*
- * Read for each use, so that it does not stay in memory.
+ * The key in a file that "what" names.
  */
-void
-mo_secret_key(unsigned char *key)
+static void
+read_key(const char *what, const char *file, unsigned char *key)
 {
 	char text[MO_SEAL_KEY_LEN * 2 + 3]; /* one more than the longest valid form */
 	struct stat st;
 	ssize_t len;
 	bool valid = true;
 
-	check_configured("momentum.secret_key_file", secret_key_file,
-					 "Make a key with \"openssl rand -hex 32\" in a file of mode 0600 that belongs "
-					 "to the server's user, and set its path with ALTER SYSTEM.");
-	check_place("momentum.secret_key_file", secret_key_file);
-	len = mo_secret_read_file(secret_key_file, "the key of the secrets", text, sizeof(text), &st);
+	check_place(what, file);
+	len = mo_secret_read_file(file, "the key of the secrets", text, sizeof(text), &st);
 	if (len < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_FILE),
-				 errmsg("what \"momentum.secret_key_file\" names has gone")));
-	check_key_rights(&st);
+				 errmsg("what \"%s\" names has gone", what)));
+	check_key_rights(what, file, &st);
 	if (len == MO_SEAL_KEY_LEN)
 		memcpy(key, text, MO_SEAL_KEY_LEN);
 	else
 		valid = hex_key(text, len, key);
 	explicit_bzero(text, sizeof(text));
 	if (!valid)
-		bad_file("momentum.secret_key_file", secret_key_file, "holds no key",
+		bad_file(what, file, "holds no key",
 				 "A key is 32 bytes, or 64 hex digits. Make one with \"openssl rand -hex 32\".");
+}
+
+/*
+ * Read for each use, so that it does not stay in memory.
+ */
+void
+mo_secret_key(unsigned char *key)
+{
+	check_configured("momentum.secret_key_file", secret_key_file,
+					 "Make a key with \"openssl rand -hex 32\" in a file of mode 0600 that belongs "
+					 "to the server's user, and set its path with ALTER SYSTEM.");
+	read_key("momentum.secret_key_file", secret_key_file, key);
+}
+
+void
+mo_secret_old_key(const char *file, unsigned char *key)
+{
+	if (!is_absolute_path(file))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"old_key_file\" is not an absolute path")));
+	read_key("old_key_file", file, key);
 }

@@ -13,6 +13,7 @@
 #include "common/base64.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
+#include "secret/seal.h"
 #include "secret/secret.h"
 #include "secret/store.h"
 #include "storage/lock.h"
@@ -257,7 +258,7 @@ mo_secret_put(const char *name, const char *value)
 	check_value(value);
 	directory = mo_secret_directory();
 	lock_file(name);
-	result = mo_secret_file_read(directory, name, &secret, &st);
+	result = mo_secret_file_read(directory, name, NULL, &secret, &st);
 	check_replace(result, &secret);
 	mo_secret_wipe(secret.value);
 	if (result != READ_OK)
@@ -284,7 +285,7 @@ mo_secret_rotate(const Secret *secret, const char *value)
 
 	check_value(value);
 	lock_file(secret->name);
-	same = mo_secret_file_read(directory, secret->name, &stored, &st) == READ_OK &&
+	same = mo_secret_file_read(directory, secret->name, NULL, &stored, &st) == READ_OK &&
 		   memcmp(stored.id, secret->id, MO_SECRET_ID_LEN) == 0;
 	mo_secret_wipe(stored.value);
 	if (same)
@@ -303,7 +304,7 @@ mo_secret_open(const char *name, Oid user)
 	struct stat st;
 
 	check_name(name);
-	check_read(mo_secret_file_read(mo_secret_directory(), name, secret, &st), name);
+	check_read(mo_secret_file_read(mo_secret_directory(), name, NULL, secret, &st), name);
 	if (!mo_secret_is_user(user, secret->owner, secret->users))
 	{
 		mo_secret_close(secret);
@@ -336,7 +337,7 @@ mo_secret_drop(const char *name)
 	check_name(name);
 	directory = mo_secret_directory();
 	lock_file(name);
-	result = mo_secret_file_read(directory, name, &secret, &st);
+	result = mo_secret_file_read(directory, name, NULL, &secret, &st);
 	check_replace(result, &secret);
 	mo_secret_wipe(secret.value);
 	if (result != READ_ABSENT)
@@ -355,7 +356,7 @@ begin_change(const char *name, Secret *secret)
 
 	check_name(name);
 	lock_file(name);
-	check_read(mo_secret_file_read(mo_secret_directory(), name, secret, &st), name);
+	check_read(mo_secret_file_read(mo_secret_directory(), name, NULL, secret, &st), name);
 	check_owner(secret);
 }
 
@@ -396,4 +397,43 @@ mo_secret_bind(const char *name, List *hosts)
 	begin_change(name, &secret);
 	secret.hosts = hosts;
 	finish_change(&secret);
+}
+
+/*
+ * One secret of mo_secret_reseal; was it under the old key?
+ */
+static bool
+reseal(const char *directory, const char *name, const unsigned char *old_key)
+{
+	Secret secret;
+	struct stat st;
+	bool found;
+
+	lock_file(name);
+	found = mo_secret_file_read(directory, name, old_key, &secret, &st) == READ_OK;
+	if (found)
+		mo_secret_file_write(directory, &secret);
+	mo_secret_close(&secret);
+	unlock_file(name);
+	return found;
+}
+
+int64
+mo_secret_reseal(const char *old_key_file)
+{
+	const char *directory = mo_secret_directory();
+	unsigned char key[MO_SEAL_KEY_LEN];
+	int64 done = 0;
+	ListCell *lc;
+
+	mo_secret_old_key(old_key_file, key);
+	foreach (lc, mo_secret_list())
+	{
+		const SecretFile *f = lfirst(lc);
+
+		if (reseal(directory, f->name, key))
+			done++;
+	}
+	explicit_bzero(key, sizeof(key));
+	return done;
 }

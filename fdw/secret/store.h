@@ -40,6 +40,12 @@ extern bool mo_secret_grant(const char *name, const char *role, bool grant);
 /* Binds the secret to hosts (of char *); NIL = to those of the connector. */
 extern void mo_secret_bind(const char *name, List *hosts);
 
+/*
+ * Seals anew, under the key in force, what is still sealed under the one in
+ * a file; how many there were.  Secrets under neither are left as they are.
+ */
+extern int64 mo_secret_reseal(const char *old_key_file);
+
 /* May "user" do with a secret what its owner may?  Or at least use it? */
 extern bool mo_secret_is_owner(Oid user, const char *owner);
 extern bool mo_secret_is_user(Oid user, const char *owner, List *users);
@@ -54,11 +60,12 @@ typedef enum ReadResult
 } ReadResult;
 
 /*
- * file.c: reads and opens the file of a name.  Of one that does not open the
- * head alone is read, if that is there; nothing may be decided by it.
+ * file.c: reads and opens the file of a name; a NULL key is the one in force.
+ * Of a file that does not open the head alone is read, if that is there;
+ * nothing may be decided by it.
  */
-extern ReadResult mo_secret_file_read(const char *directory, const char *name, Secret *secret,
-									  struct stat *st);
+extern ReadResult mo_secret_file_read(const char *directory, const char *name,
+									  const unsigned char *key, Secret *secret, struct stat *st);
 
 /* Seals a secret under a fresh nonce and stores it durably.  The caller holds its lock. */
 extern void mo_secret_file_write(const char *directory, const Secret *secret);
@@ -69,6 +76,7 @@ extern void mo_secret_file_remove(const char *directory, const char *name);
 /* key.c: the checked directory, and the key (MO_SEAL_KEY_LEN bytes, to be wiped) */
 extern const char *mo_secret_directory(void);
 extern void mo_secret_key(unsigned char *key);
+extern void mo_secret_old_key(const char *file, unsigned char *key);
 
 /*
  * Reads at most "size" bytes of a file, and its properties.  -1 if it is

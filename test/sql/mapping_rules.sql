@@ -129,6 +129,11 @@ INSERT INTO momentum.secret_entry (name, value) VALUES ('test_rules_own', 'shpat
 CREATE USER MAPPING FOR CURRENT_USER SERVER shop OPTIONS (secret 'test_rules_own');
 SELECT name FROM shop;
 
+-- makes servers of its own, on the terms of everybody,
+CREATE SERVER own FOREIGN DATA WRAPPER shopify_fdw OPTIONS (shop 'small');
+ALTER SERVER own OPTIONS (base_url 'https://elsewhere.example');
+ALTER SERVER shop OPTIONS (SET shop 'large');
+
 -- and lets others read through its view, as any owner of a view does: it is
 -- the mapping's user who is judged, not who asks.
 CREATE VIEW lent AS SELECT name FROM shop;

@@ -96,6 +96,21 @@ SELECT momentum.set_secret('one', 'shpat_0123456789');
 COPY (SELECT WHERE false) TO PROGRAM :'other_key';
 SELECT momentum.set_secret('one', 'shpat_0123456789');
 
+-- Another key, for good: what was under the old one is sealed anew.
+\set keep_key 'cp -p ' :key ' ' :key '.old && openssl rand -hex 32 > ' :key
+\set old_key :key .old
+SELECT name, momentum.drop_secret(name) AS dropped FROM momentum.secret_names()
+WHERE name <> 'one' ORDER BY name COLLATE "C";
+INSERT INTO momentum.secret_entry (name, value) VALUES ('two', 'y');
+COPY (SELECT WHERE false) TO PROGRAM :'keep_key';
+SELECT momentum.bind_secret('one', '{}');
+SELECT momentum.reseal_secrets(:'old_key');
+SELECT momentum.reseal_secrets(:'old_key');
+SELECT momentum.bind_secret('one', '{}');
+SELECT momentum.reseal_secrets('old.key');
+SELECT momentum.reseal_secrets('/nowhere/key');
+SELECT momentum.reseal_secrets(:'directory');
+
 -- Nobody else may: neither read names, nor store, nor see where it is.
 CREATE ROLE test_secret_reader;
 GRANT USAGE ON SCHEMA momentum TO test_secret_reader;
@@ -129,6 +144,7 @@ SELECT momentum.drop_secret('one');
 SELECT momentum.grant_secret('one', 'test_secret_reader');
 SELECT momentum.bind_secret('one', '{elsewhere.example}');
 SELECT momentum.drop_secret('nothing');
+SELECT momentum.reseal_secrets('/etc/passwd');
 
 -- A role lists what it may use: its own, and what was granted to it.
 SELECT name, owner, users, hosts FROM momentum.secret_names() ORDER BY name COLLATE "C";
