@@ -10,7 +10,10 @@
 #include "fmgr.h"
 #include "http/retry.h"
 #include "secret/secret.h"
+#include "shmem/breaker.h"
+#include "shmem/limit.h"
 #include "shmem/shmem.h"
+#include "shmem/stat.h"
 #include "utils/guc.h"
 
 PG_MODULE_MAGIC;
@@ -26,6 +29,9 @@ _PG_init(void)
 {
 	mo_retry_init();
 	mo_secret_init();
+	mo_limit_init();
+	mo_breaker_init();
+	mo_stat_init();
 	mo_shmem_init();
 	MarkGUCPrefixReserved("momentum");
 }

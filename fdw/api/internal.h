@@ -12,6 +12,7 @@
 #include "utils/palloc.h"
 
 #include "api/api.h"
+#include "shmem/limit.h"
 
 #define MAX_UP 2 /* levels of nesting above a row */
 
@@ -25,6 +26,18 @@ typedef struct Position
 	char *link;   /* PAGE_LINK: the URL itself */
 	int page;     /* from 1, over the whole scan */
 } Position;
+
+/* How a request stands with the limits; throttle.c's */
+typedef struct Throttle
+{
+	LimitTicket ticket;
+	bool made;
+	double cost;        /* as an answer told, 0 = none did */
+	int attempts;       /* sent so far */
+	int refused;        /* of those, refused for being too fast */
+	int64 wait_from_us; /* 0 = not waiting */
+	int64 waited_us;
+} Throttle;
 
 /* One page: its request, its transfer, what was read of it so far */
 typedef struct Fetch
@@ -44,6 +57,7 @@ typedef struct Fetch
 	HttpTransfer *http;
 	JsonSplit *split;
 	JsonValue *whole; /* records = "": the answer, for captured paths */
+	Throttle throttle;
 	int attempt;
 	bool renewed;         /* the token, after a 401 */
 	bool complete;        /* received, checked, and not found wanting */
@@ -141,6 +155,15 @@ extern JsonValue *mo_trouble_body(Fetch *fetch, char **text);
 extern void mo_trouble_not_json(ApiScan *scan, Fetch *fetch, const char *why)
 	pg_attribute_noreturn();
 extern char *mo_trouble_find(ApiScan *scan, Fetch *fetch);
+
+/* throttle.c */
+extern int64 mo_throttle_due(ApiScan *scan, Fetch *fetch);
+extern void mo_throttle_wait(ApiScan *scan, Fetch *fetch);
+extern bool mo_throttle_again(ApiScan *scan, Fetch *fetch, int64 told_ms);
+extern void mo_throttle_answer(ApiScan *scan, Fetch *fetch, ErrorClass class, int64 told_ms,
+							   const ErrorAnswer *answer);
+extern void mo_throttle_given_up(ApiScan *scan, ErrorClass class, int sqlstate, const char *error);
+extern void mo_throttle_forget(Fetch *fetch);
 
 /* rows.c */
 extern void mo_rows_make(ApiScan *scan, JsonValue *record);

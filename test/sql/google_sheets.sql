@@ -171,14 +171,14 @@ SELECT count(*) FROM rows;
 SELECT count(*) FROM rows;
 \! "$PG_ABS_SRCDIR/simulator/ctl" get revoke_tokens > /dev/null
 SELECT count(*) FROM rows;
-SET momentum.retry_wait_limit = '5s';
+SET momentum.wait_budget = '5s';
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small sheets throttle
 SELECT count(*) FROM rows;
 \echo :SQLSTATE
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small drive throttle
 SELECT count(*) FROM files;
 \echo :SQLSTATE
-RESET momentum.retry_wait_limit;
+RESET momentum.wait_budget;
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small sheets html match=batchGet
 SELECT count(*) FROM rows;
 \echo :SQLSTATE

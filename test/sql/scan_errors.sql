@@ -133,9 +133,9 @@ SELECT seconds < 5, result FROM timed('SELECT count(*) FROM shop.orders');
 \! ctl fault small shopify throttle wait=100
 SELECT try('SELECT count(*) FROM shop.orders');
 \! ctl fault small shopify throttle wait=2
-SET momentum.retry_wait_limit = '1s';
+SET momentum.wait_budget = '1s';
 SELECT seconds < 1, result FROM timed('SELECT count(*) FROM shop.orders');
-RESET momentum.retry_wait_limit;
+RESET momentum.wait_budget;
 \! ctl fault small shopify status status=503 retry_after=20
 SET statement_timeout = '10s';
 SELECT seconds < 5, result FROM timed('SELECT count(*) FROM shop.orders');
