@@ -26,6 +26,26 @@
 
 static uint32 throttle_wait_event = 0;
 
+/*
+ * The size of a limit that option "rate_limits" of the server sets, or what is
+ * declared: an account may have been given more, or less.
+ */
+static double
+limit_capacity(ApiScan *scan, const RateLimit *limit)
+{
+	const char *option = mo_api_option(scan, "rate_limits");
+	size_t len = strlen(limit->name);
+
+	while (option != NULL && *option != '\0')
+	{
+		if (strncmp(option, limit->name, len) == 0 && option[len] == '=')
+			return strtod(option + len + 1, NULL);
+		option += strcspn(option, ",");
+		option += *option == ',';
+	}
+	return limit->capacity;
+}
+
 /* Takes over the limits of a request. */
 static void
 add_limits(ApiScan *scan, LimitTicket *ticket, const RateLimit *limits)
@@ -38,8 +58,8 @@ add_limits(ApiScan *scan, LimitTicket *ticket, const RateLimit *limits)
 			elog(ERROR, "too many limits of resource \"%s\"", scan->res->name);
 		snprintf(use->name, sizeof(use->name), "%s%s%s", limit->name, limit->each ? "/" : "",
 				 limit->each ? scan->res->name : "");
-		use->capacity = limit->capacity;
-		use->rate = limit->rate;
+		use->capacity = limit_capacity(scan, limit);
+		use->rate = limit->rate * use->capacity / limit->capacity;
 		use->window_us = limit->window_s * INT64CONST(1000000);
 		use->cost = limit->cost > 0 ? limit->cost : 1;
 		ticket->n++;

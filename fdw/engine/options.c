@@ -67,6 +67,28 @@ check_seconds(const char *value)
 		   atoi(value) <= 3600;
 }
 
+/* "reads=300,steady=600" */
+static bool
+check_limits(const char *value)
+{
+	do
+	{
+		size_t name = strspn(value, "abcdefghijklmnopqrstuvwxyz_");
+		char *end;
+		double capacity;
+
+		if (name == 0 || value[name] != '=' || value[name + 1] < '0' || value[name + 1] > '9')
+			return false;
+		capacity = strtod(value + name + 1, &end);
+		if (!(capacity >= 1 && capacity <= 1e9) || (*end != ',' && *end != '\0'))
+			return false;
+		value = end + (*end == ',');
+		if (*end == ',' && *value == '\0')
+			return false;
+	} while (*value != '\0');
+	return true;
+}
+
 /* What every service understands */
 static const Option common_options[] = {
 	{"base_url", ON_SERVER, NULL, false, true, mo_option_is_url, "a URL"},
@@ -76,6 +98,8 @@ static const Option common_options[] = {
 	{"connect_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
 	{"first_byte_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
 	{"stall_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
+	{"rate_limits", ON_SERVER, NULL, false, true, check_limits,
+	 "the sizes of limits, such as reads=300"},
 	/* the store knows no owners: who may name a secret may use it */
 	{"secret", ON_MAPPING, NULL, false, true, check_name, "the name of a stored secret"},
 	{"credential", ON_MAPPING, NULL, false, false, NULL, NULL},

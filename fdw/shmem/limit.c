@@ -363,6 +363,28 @@ reset_entry(void *entry, void *arg)
 		e->refusals = 0;
 }
 
+/* Who has a turn takes a new one, of a full bucket with the sizes that the service told. */
+static void
+forget_entry(void *entry, void *arg)
+{
+	LimitEntry *e = entry;
+	const Oid *server = arg;
+	uint32 epoch = e->bucket.epoch + 1;
+
+	if (!e->known || (OidIsValid(*server) && e->entry.key.server != *server))
+		return;
+	mo_bucket_init(&e->bucket, e->bucket.capacity, e->bucket.rate, e->bucket.window_us,
+				   mo_table_now_us());
+	e->bucket.epoch = epoch;
+}
+
+void
+mo_limit_forget(Oid server)
+{
+	if (mo_table_exists(&limits))
+		mo_table_each(&limits, LW_EXCLUSIVE, forget_entry, &server);
+}
+
 void
 mo_limit_reset(Oid server)
 {

@@ -94,7 +94,10 @@ extern void mo_limit_release(LimitTicket *ticket);
 
 /* The limits of this database's servers; List of LimitRow *. */
 extern struct List *mo_limit_rows(void);
+
+/* Counts begin anew; and what is spent and paused is forgotten.  InvalidOid = of every server. */
 extern void mo_limit_reset(Oid server);
+extern void mo_limit_forget(Oid server);
 
 /* From _PG_init. */
 extern void mo_limit_init(void);
