@@ -433,7 +433,7 @@ read_usage(const ErrorAnswer *answer, Quota *quota)
 	if (percent >= PAUSE_PERCENT)
 	{
 		quota->wait_ms = usage_wait(answer);
-		if (quota->wait_ms < 0)
+		if (quota->wait_ms < 0 && answer->status == 200)
 			quota->wait_ms = PAUSE_MS;
 	}
 	else if (percent >= SLOW_PERCENT)

@@ -398,8 +398,8 @@ mo_throttle_answer(ApiScan *scan, Fetch *fetch, ErrorClass class, int64 told_ms,
 	}
 	if (class == ERROR_THROTTLE)
 	{
-		/* of limits that we do not know only the usual backoff can be right */
-		if (told_ms < 0 && ticket->use[0].capacity == UNLIMITED)
+		/* where a request takes next to nothing the limit's pace says nothing: the usual backoff */
+		if (told_ms < 0 && ticket->use[0].cost * 10000 <= ticket->use[0].capacity)
 			told_ms = mo_retry_delay(fetch->throttle.refused + 1, -1);
 		mo_limit_refused(ticket, told_ms);
 	}

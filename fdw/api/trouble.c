@@ -174,6 +174,7 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 		fetch->http, connector->request_id ? connector->request_id : "x-request-id");
 	const char *detail;
 	int64 told = -1;
+	int tries;
 
 	if (class == ERROR_REQUEST && (fetch->page || fetch->follow) &&
 		(fetch->at.cursor != NULL || fetch->at.link != NULL))
@@ -231,9 +232,10 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 			return;
 		}
 	}
+	tries = fetch->attempt + Max(fetch->throttle.refused - 1, 0);
 	detail = psprintf("HTTP status %d%s%s%s", status, request_id ? ", request " : "",
 					  request_id ? request_id : "",
-					  fetch->attempt > 1 ? psprintf(", after %d tries", fetch->attempt) : "");
+					  tries > 1 ? psprintf(", after %d tries", tries) : "");
 	if (class == ERROR_THROTTLE && told >= MIN_HINTED_WAIT_MS)
 		detail = psprintf("%s, to be asked again at %s", detail,
 						  timestamptz_to_str(GetCurrentTimestamp() + told * 1000));

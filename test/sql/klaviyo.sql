@@ -214,7 +214,10 @@ SELECT flow_id FROM flow_values WHERE conversion_metric_id = 'RESQ6t' AND day = 
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small klaviyo throttle seconds=0
 SELECT effort('SELECT * FROM metrics');
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small klaviyo throttle seconds=73473
+\set VERBOSITY terse
 SELECT count(*) FROM flow_values WHERE conversion_metric_id = 'RESQ6t' AND day = '2026-02-03';
+\set VERBOSITY default
+SELECT momentum.reset_limits('mail');
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small klaviyo transient
 SELECT effort('SELECT * FROM metrics');
 -- Errors beside data mean that the answer is not whole.

@@ -232,7 +232,11 @@ SELECT effort('SELECT * FROM meta.campaigns');
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small meta throttle minutes=0 code=17
 SELECT count(*) FROM meta.campaigns;
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small meta throttle minutes=30
+\set VERBOSITY terse
 SELECT count(*) FROM meta.campaigns;
+SELECT count(*) FROM meta.ads;
+\set VERBOSITY default
+SELECT momentum.reset_limits('ads');
 -- Trouble that passes, also in the midst of data
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small meta transient
 SELECT count(*) FROM meta.campaigns;
