@@ -128,7 +128,10 @@ extern char *mo_document_follow(const Resource *res, const ApiColumn *columns, i
 extern const char *mo_option_get(const Connector *connector, List *options, const char *name);
 
 /* login.c */
-extern char *mo_login_token(ApiScan *scan, bool renew);
+extern void mo_login(ApiScan *scan);
+extern char *mo_login_renew(ApiScan *scan);
+extern void mo_login_check_host(ApiScan *scan, const char *url);
+extern void mo_login_init(void);
 extern const char *mo_login_basic(ApiScan *scan);
 
 /* answer.c */

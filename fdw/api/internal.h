@@ -107,7 +107,9 @@ struct ApiScan
 	int size;    /* records a page */
 	int days;    /* longest window, 0 = any */
 
-	char *token; /* wiped at the end */
+	bool admitted; /* the user may read, and has logged in where that is needed */
+	char *token;   /* wiped at the end */
+	List *hosts;   /* of char *: those that the secret is bound to, if any */
 	char *header_secret;
 
 	bool started;

@@ -210,7 +210,7 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 	}
 	if (class == ERROR_LOGIN && !fetch->renewed)
 	{
-		char *token = mo_login_token(scan, true);
+		char *token = mo_login_renew(scan);
 
 		fetch->renewed = true;
 		if (token != NULL)

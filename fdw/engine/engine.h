@@ -46,6 +46,12 @@ typedef struct Target
 extern Target *mo_target(Oid relid);
 extern void mo_option_check_param(const Target *target, const char *name, const char *value);
 extern const Connector *mo_connector_of_server(Oid server);
+
+/* describe.c */
+typedef struct TableSource TableSource;
+extern void mo_describe_check(const Connector *connector, List *options, int place);
+extern const Connector *mo_describe_table(const Connector *connector, List *options,
+										  const char *name, Oid relid);
 extern const Column *mo_target_column(const Resource *res, const char *name);
 extern void mo_target_columns(const Target *target, TupleDesc desc, Oid relid, ApiColumn *columns);
 

@@ -130,10 +130,12 @@ as_column_type(Node *value, Oid type, bool *coarse)
 
 /* Has the analyst said where in the record the column is? */
 static bool
-has_own_path(Oid relid, AttrNumber attno)
+has_own_path(const Target *target, Oid relid, AttrNumber attno)
 {
 	ListCell *lc;
 
+	if (target->connector->describe != NULL)
+		return false; /* there it is what makes the column known */
 	foreach (lc, GetForeignColumnOptions(relid, attno))
 	{
 		if (strcmp(((DefElem *) lfirst(lc))->defname, "path") == 0)
@@ -154,7 +156,7 @@ service_column(const Target *target, Oid relid, const Var *var, const char **rea
 		mo_target_column(target->resource, get_attname(relid, var->varattno, false));
 
 	*reason = "the service has no such filter";
-	if (col == NULL || has_own_path(relid, var->varattno))
+	if (col == NULL || has_own_path(target, relid, var->varattno))
 		return NULL;
 	*reason = "the column has not the type the service's has";
 	if (var->vartypmod >= 0 || strcmp(format_type_be(var->vartype), col->type) != 0)
@@ -212,8 +214,10 @@ defaulted_param(const Target *target, Oid relid, Index varno, Expr *clause)
 		if (var->varno != (int) varno || var->varattno <= 0)
 			continue;
 		col = mo_target_column(target->resource, get_attname(relid, var->varattno, false));
-		if (col != NULL && (col->flags & COL_PARAM) && !has_own_path(relid, var->varattno) &&
-			mo_option_get(target->connector, target->options, col->name) != NULL)
+		if (col != NULL && (col->flags & COL_PARAM) &&
+			!has_own_path(target, relid, var->varattno) &&
+			(target->connector->describe != NULL ||
+			 mo_option_get(target->connector, target->options, col->name) != NULL))
 			return col;
 	}
 	return NULL;
