@@ -564,6 +564,12 @@ mo_fetch_record(ApiScan *scan, Fetch *fetch)
 		mo_trouble_not_json(
 			scan, fetch, psprintf("record " INT64_FORMAT " of it is not an object", fetch->taken));
 	}
+	/* an answer that is the record has something to say */
+	if (fetch->records[0] == '\0' && !mo_answer_filled(value))
+	{
+		mo_json_free(value);
+		mo_trouble_not_json(scan, fetch, "it is an empty object");
+	}
 	return value;
 }
 

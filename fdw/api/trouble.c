@@ -151,7 +151,7 @@ other_type(Fetch *fetch)
 {
 	const char *type = mo_http_header(fetch->http, "Content-Type");
 
-	if (type == NULL || type[0] == '\0')
+	if (type == NULL || type[0] == '\0' || strstr(type, "json") != NULL)
 		return NULL;
 	return psprintf("an answer of type \"%.*s\" instead of JSON",
 					(int) Min(strcspn(type, "; "), 60), type);

@@ -18,7 +18,7 @@ import sys
 from server import Simulator
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-MODULES = ("shopify", "meta", "klaviyo", "google", "oauth", "crisp", "tiktok")
+MODULES = ("shopify", "meta", "klaviyo", "google", "oauth", "crisp", "tiktok", "rest", "okendo")
 
 
 def default_data():
