@@ -21,7 +21,7 @@
 #define MAX_WORDS 512          /* of a service, in an error */
 #define CLOCK_SKEW_S 60        /* worth mentioning */
 #define SLICE_MS 5
-#define GRACE_MS 50 /* for an answer under way when the user cancels */
+#define GRACE_MS 30 /* for an answer under way when the user cancels */
 
 #define JWT_GRANT "urn:ietf:params:oauth:grant-type:jwt-bearer"
 

@@ -149,7 +149,8 @@ mo_secret_file_read(const char *directory, const char *name, const unsigned char
 	secret->value = palloc(len + 1);
 	if (key == NULL)
 		mo_secret_key(own_key);
-	opened = mo_unseal(key != NULL ? key : own_key, (unsigned char *) file + MARK_LEN, aad.data, aad.len,
+	opened = mo_unseal(key != NULL ? key : own_key, (unsigned char *) file + MARK_LEN, aad.data,
+					   aad.len,
 					   file + HEAD_AT + head_len, len,
 					   (unsigned char *) file + HEAD_AT + head_len + len,
 					   (unsigned char *) secret->value);
