@@ -15,6 +15,7 @@
 #include "miscadmin.h"
 #include "secret/ask.h"
 #include "secret/jwt.h"
+#include "storage/procsignal.h"
 #include "utils/builtins.h"
 
 #define MAX_ANSWER (64 * 1024) /* real ones have 1 to 5 kB */
@@ -139,6 +140,8 @@ wait_for_answer(HttpTransfer *t)
 	while (!mo_http_ended(t) && left > 0)
 	{
 		mo_http_sleep(SLICE_MS, 0);
+		if (ProcSignalBarrierPending)
+			ProcessProcSignalBarrier(); /* others wait for us there */
 		if (QueryCancelPending || ProcDiePending)
 			left -= SLICE_MS;
 	}
