@@ -156,6 +156,8 @@ mo_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 	bool all = stmt->list_type != FDW_IMPORT_SCHEMA_LIMIT_TO;
 	int found = 0;
 
+	if (connector->describe != NULL)
+		return mo_sample_import(stmt, server, connector);
 	if (stmt->options != NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),

@@ -16,9 +16,10 @@ is listed in every style of paging:
     search (POST)               {"hits": []} for {"text", "page", "size"}
     stock/<place>               {"stock": []} of one place
     days?from=D&to=D            {"days": []}; more than 31 days are refused
+    mixed                       {"list": []}, values of every kind, and of two kinds
     coded                       HTTP 200 with {"code": 0, "list": []}; ?fail=N gives that code
 
-All but the last three know status=, since=, until= (of updated), fields=a,b and
+All but the last four know status=, since=, until= (of updated), fields=a,b and
 filter=status:"x" AND price:>5.  Lists that are out of order, for the errors:
 
     same         every page is the first
@@ -234,6 +235,14 @@ class Rest(Service):
         days = [since + datetime.timedelta(days=n) for n in range((until - since).days + 1)]
         return Response(200, {"days": [{"day": d.isoformat(), "sent": d.toordinal() % 100}
                                        for d in days]})
+
+    def list_mixed(self, request, _):
+        return Response(200, {"list": [
+            {"Id": "a", "firstName": "Ann", "day": "2026-03-01", "at": "2026-03-01T10:00:00.5+02:00",
+             "local": "2026-03-01T10:00:00", "either": 1, "open": {"x": {"y": {"z": {"deep": 1}}}},
+             "now": {"a": 1}, "never": None, "": 1, "first-name": True, "list": [1]},
+            {"Id": 7, "day": "2026-03-02", "either": "two", "now": "later", "first_name": False,
+             "at": None, "open": {"x": None}}]})
 
     def list_coded(self, request, _):
         code = number(request, "fail", 0)
