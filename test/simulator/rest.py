@@ -17,7 +17,8 @@ is listed in every style of paging:
     stock/<place>               {"stock": []} of one place
     days?from=D&to=D            {"days": []}; more than 31 days are refused
     mixed                       {"list": []}, values of every kind, and of two kinds
-    coded                       HTTP 200 with {"code": 0, "list": []}; ?fail=N gives that code
+    coded                       HTTP 200 with {"code": 0, "list": []}; ?fail=N gives that code,
+                 with once=1 only if none was given before
 
 All but the last four know status=, since=, until= (of updated), fields=a,b and
 filter=status:"x" AND price:>5.  Lists that are out of order, for the errors:
@@ -94,6 +95,11 @@ def term(text):
 class Rest(Service):
     name = "rest"
     worlds = ("small", "empty")
+
+    failed = False                    # once is enough for ?once=1
+
+    def reset(self):
+        self.failed = False
 
     def handle(self, request):
         parts = request.path.split("/")[1:]
@@ -246,6 +252,8 @@ class Rest(Service):
 
     def list_coded(self, request, _):
         code = number(request, "fail", 0)
+        if code and request.param("once"):
+            code, self.failed = 0 if self.failed else code, True
         if code:
             return Response(200, {"code": code, "message": "refused with code %d" % code,
                                   "list": []})

@@ -243,6 +243,14 @@ ALTER FOREIGN TABLE coded OPTIONS (ADD query 'fail=40100');
 SELECT count(*) FROM coded;
 ALTER FOREIGN TABLE coded OPTIONS (ADD trouble 'code!=0');
 SELECT count(*) FROM coded;
+-- What its codes mean: this one passes, so it is asked again before it is an error.
+ALTER SERVER depot OPTIONS (ADD errors '40100=throttle');
+ALTER SERVER depot OPTIONS (ADD error_code 'code', ADD errors '40100=slow');
+ALTER SERVER depot OPTIONS (ADD error_code 'code', ADD errors '40100=throttle, 50000-59999=retry');
+ALTER FOREIGN TABLE coded OPTIONS (SET query 'fail=40105');
+SELECT count(*) FROM coded;
+ALTER FOREIGN TABLE coded OPTIONS (SET query 'fail=40100&once=1');
+SELECT count(*) FROM coded;
 CREATE FOREIGN TABLE nowhere (id bigint) SERVER depot OPTIONS (path '/nowhere');
 SELECT count(*) FROM nowhere;
 CREATE FOREIGN TABLE nothing (id bigint) SERVER depot OPTIONS (path '/page', records 'rows');
