@@ -13,6 +13,9 @@ CREATE SERVER wagwell_shop FOREIGN DATA WRAPPER shopify_fdw
 \set url :sim /story/meta
 CREATE SERVER wagwell_ads FOREIGN DATA WRAPPER meta_ads_fdw
     OPTIONS (account 'act_1234567890', base_url :'url', allow_insecure 'true');
+\set url :sim /story/tiktok
+CREATE SERVER wagwell_tiktok FOREIGN DATA WRAPPER tiktok_ads_fdw
+    OPTIONS (advertiser_id '7012345678901234567', base_url :'url', allow_insecure 'true');
 \set url :sim /story/klaviyo
 CREATE SERVER wagwell_mail FOREIGN DATA WRAPPER klaviyo_fdw
     OPTIONS (base_url :'url', allow_insecure 'true');
@@ -28,6 +31,7 @@ CREATE SERVER wagwell_stores FOREIGN DATA WRAPPER crisp_fdw
 
 CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_shop OPTIONS (secret 'wagwell_shop');
 CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_ads OPTIONS (secret 'wagwell_ads');
+CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_tiktok OPTIONS (secret 'wagwell_tiktok');
 CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_mail OPTIONS (secret 'wagwell_mail');
 CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_cash OPTIONS (secret 'wagwell_cash');
 CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_stores OPTIONS (secret 'wagwell_stores');
@@ -38,11 +42,13 @@ CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_stores OPTIONS (secret 'wagw
 -- What they hold, as foreign tables
 CREATE SCHEMA shopify;
 CREATE SCHEMA meta_ads;
+CREATE SCHEMA tiktok_ads;
 CREATE SCHEMA klaviyo;
 CREATE SCHEMA google_sheets;
 CREATE SCHEMA crisp;
 IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_shop INTO shopify;
 IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_ads INTO meta_ads;
+IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_tiktok INTO tiktok_ads;
 IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_mail INTO klaviyo;
 IMPORT FOREIGN SCHEMA api LIMIT TO (files) FROM SERVER wagwell_cash INTO google_sheets;
 IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_stores INTO crisp;
@@ -61,6 +67,7 @@ SELECT name, created_at, total_price, financial_status
 \t on
 SELECT momentum.add_source('wagwell', 'wagwell_shop');
 SELECT momentum.add_source('wagwell', 'wagwell_ads');
+SELECT momentum.add_source('wagwell', 'wagwell_tiktok');
 SELECT momentum.add_source('wagwell', 'wagwell_mail');
 SELECT momentum.add_source('wagwell', 'wagwell_cash');
 SELECT momentum.add_source('wagwell', 'wagwell_stores');

@@ -7,9 +7,11 @@
  */
 #include "postgres.h"
 
+#include "api/api.h"
 #include "fmgr.h"
 #include "http/retry.h"
 #include "secret/secret.h"
+#include "secret/token.h"
 #include "shmem/shmem.h"
 #include "utils/guc.h"
 
@@ -26,6 +28,9 @@ _PG_init(void)
 {
 	mo_retry_init();
 	mo_secret_init();
+	mo_secret_quiet_init();
+	mo_token_init();
+	mo_login_init();
 	mo_shmem_init();
 	MarkGUCPrefixReserved("momentum");
 }

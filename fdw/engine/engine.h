@@ -97,7 +97,7 @@ extern ForeignScan *mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, 
 typedef struct Recheck Recheck;
 
 extern Recheck *mo_recheck_prepare(const ApiSpec *spec, TupleDesc desc);
-extern void mo_recheck_row(const Recheck *recheck, const TupleTableSlot *slot);
+extern void mo_recheck_row(const Recheck *recheck, const ApiScan *api, const TupleTableSlot *slot);
 
 /* scan.c */
 typedef struct ScanState_ MoScan;
@@ -118,6 +118,7 @@ typedef struct DatumReader
 	FmgrInfo input;
 	Oid ioparam;
 	bool is_text;
+	bool is_number;
 	bool is_json;
 	size_t max_len; /* no value's text is longer; 0 = any length */
 	int flags;      /* ColumnFlags */

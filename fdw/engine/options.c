@@ -91,6 +91,12 @@ check_long_seconds(const char *value)
 	return len > 0 && len <= 6 && strspn(value, "0123456789") == len && atoi(value) >= 1;
 }
 
+static bool
+check_level(const char *value)
+{
+	return strcmp(value, "error") == 0 || strcmp(value, "warning") == 0;
+}
+
 /* What every service understands */
 static const Option common_options[] = {
 	{"base_url", ON_SERVER, NULL, false, true, mo_option_is_url, "a URL"},
@@ -102,10 +108,12 @@ static const Option common_options[] = {
 	{"stall_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
 	{"scan_timeout", ON_SERVER, NULL, false, false, check_long_seconds, "seconds, 1 to 999999"},
 	{"max_answer", ON_SERVER, NULL, false, false, check_megabytes, "megabytes, 1 to 999999"},
+	{"on_mismatch", ON_SERVER, NULL, false, false, check_level, "error or warning"},
 	{"max_pages", ON_SERVER, NULL, false, false, check_pages, "pages, 1 to 999999999"},
-	/* the store knows no owners: who may name a secret may use it */
-	{"secret", ON_MAPPING, NULL, false, true, check_name, "the name of a stored secret"},
+	/* whose it is, and whether the mapping's user may use it, is judged when it is used */
+	{"secret", ON_MAPPING, NULL, false, false, check_name, "the name of a stored secret"},
 	{"credential", ON_MAPPING, NULL, false, false, NULL, NULL},
+	{"credential_required", ON_MAPPING, NULL, false, false, mo_option_is_bool, "a Boolean value"},
 	{"resource", ON_TABLE, NULL, false, false, NULL, NULL},
 	{"path", ON_COLUMN, NULL, false, false, check_path, "a path such as customer.email"},
 	{NULL}};
@@ -214,6 +222,12 @@ check_option(const Connector *connector, const DefElem *def, int place)
 				 errmsg("invalid value for option \"%s\"", o->name),
 				 o->expects ? errdetail("It has to be %s.", o->expects)
 							: errdetail("It has to be a text that is not empty.")));
+	if (strcmp(o->name, "credential_required") == 0 && !superuser() &&
+		!mo_option_true(value))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("only a superuser may set option \"%s\" to false", o->name),
+				 errhint("Only a superuser may create or change a user mapping with that.")));
 }
 
 /*

@@ -25,6 +25,8 @@
 #include "parser/parse_coerce.h"
 #include "parser/parsetree.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
 #include "utils/lsyscache.h"
 #include "utils/pg_locale.h"
 #include "utils/typcache.h"
@@ -76,6 +78,31 @@ is_integer(Oid type)
 }
 
 /*
+ * The day, or the last one that an instant can have on its side: days go much
+ * further.  What lies beyond is beyond every service's as well.
+ */
+static Node *
+within_instants(Node *day)
+{
+	DateADT first = date2j(-4712, 1, 1) - POSTGRES_EPOCH_JDATE;
+	DateADT last = date2j(294276, 12, 31) - POSTGRES_EPOCH_JDATE;
+
+	for (int i = 0; i < 2; i++)
+	{
+		MinMaxExpr *nearer = makeNode(MinMaxExpr);
+
+		nearer->minmaxtype = DATEOID;
+		nearer->op = i == 0 ? IS_GREATEST : IS_LEAST;
+		nearer->args = list_make2(day, makeConst(DATEOID, -1, InvalidOid, sizeof(DateADT),
+												 DateADTGetDatum(i == 0 ? first : last), false,
+												 true));
+		nearer->location = -1;
+		day = (Node *) nearer;
+	}
+	return day;
+}
+
+/*
  * The value as the column's type.  A finer time against a date column is cut
  * to its day: then the bound is coarse, and may only be used inclusively.
  */
@@ -92,7 +119,10 @@ as_column_type(Node *value, Oid type, bool *coarse)
 	if (is_time(from) && is_time(type))
 	{
 		*coarse = type == DATEOID;
-		return (Expr *) coerce_to_target_type(NULL, copyObject(value), from, type, -1,
+		value = copyObject(value);
+		if (from == DATEOID)
+			value = within_instants(value);
+		return (Expr *) coerce_to_target_type(NULL, value, from, type, -1,
 											  COERCION_EXPLICIT, COERCE_EXPLICIT_CAST, -1);
 	}
 	return NULL;
