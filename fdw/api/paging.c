@@ -70,71 +70,6 @@ check_new(ApiScan *scan, const Position *at, const char *text)
 		same_twice(scan);
 }
 
-/* Is "next" among the words? */
-static bool
-names_next(const char *words, size_t len)
-{
-	char *rest;
-
-	for (char *word = strtok_r(pnstrdup(words, len), " ", &rest); word != NULL;
-		 word = strtok_r(NULL, " ", &rest))
-	{
-		if (pg_strcasecmp(word, "next") == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Pass over one parameter of a link; "next" becomes true when it says rel="next". */
-static const char *
-read_link_param(const char *p, bool *next)
-{
-	size_t name = strcspn(p, "=;, \t");
-	bool rel = name == 3 && pg_strncasecmp(p, "rel", 3) == 0;
-	const char *value = p + name + strspn(p + name, " \t");
-	bool quoted;
-	size_t len;
-
-	if (*value != '=')
-		return value + strcspn(value, ";,");
-	value++;
-	value += strspn(value, " \t");
-	quoted = *value == '"';
-	value += quoted;
-	len = strcspn(value, quoted ? "\"\\" : ";, \t");
-	while (value[len] == '\\' && value[len + 1] != '\0')
-		len += 2 + strcspn(value + len + 2, "\"\\");
-	if (rel && names_next(value, len))
-		*next = true;
-	value += len;
-	return value + (*value == '"');
-}
-
-/*
- * The target of the first link with rel="next" in a Link header, palloc'd, or
- * NULL: <https://x/y?page=2>; rel="next", <...>; rel="last" (RFC 8288).
- */
-char *
-mo_paging_header_link(const char *header)
-{
-	while (header != NULL && (header = strchr(header, '<')) != NULL)
-	{
-		const char *end = strchr(header, '>');
-		const char *p = end ? end + 1 : NULL;
-		bool next = false;
-
-		if (p == NULL)
-			return NULL;
-		/* its parameters, up to the comma before the next link */
-		while (*p != '\0' && *p != ',')
-			p = read_link_param(p + strspn(p, "; \t"), &next);
-		if (next)
-			return pnstrdup(header + 1, end - header - 1);
-		header = p;
-	}
-	return NULL;
-}
-
 /* The link made whole, and of the same origin as the service. */
 static char *
 whole_link(ApiScan *scan, Fetch *fetch, const char *link)
@@ -230,24 +165,6 @@ next_counted(ApiScan *scan, Fetch *fetch, Position *next)
 	return true;
 }
 
-/* The last page of a window: are all records there that the service says there are? */
-static void
-check_total(ApiScan *scan, Fetch *fetch)
-{
-	int64 got = fetch->at.before + fetch->got;
-	int64 total;
-
-	if (mo_paging_total(scan, fetch, &total) && total != got)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
-				 errmsg("the service of server \"%s\" did not give what it says it has",
-						scan->spec->server_name),
-				 errdetail("Its pages held " INT64_FORMAT " records, its \"%s\" is " INT64_FORMAT
-						   ".",
-						   got, scan->res->paging.total, total),
-				 errhint("Run the query again: records may have changed meanwhile.")));
-}
-
 static bool
 next_page(ApiScan *scan, Fetch *fetch, Position *next)
 {
@@ -284,6 +201,5 @@ mo_paging_next(ApiScan *scan, Fetch *fetch, Position *next)
 {
 	if (next_page(scan, fetch, next))
 		return true;
-	check_total(scan, fetch);
 	return false;
 }

@@ -67,6 +67,28 @@ check_seconds(const char *value)
 		   atoi(value) <= 3600;
 }
 
+/* "reads=300,steady=600" */
+static bool
+check_limits(const char *value)
+{
+	do
+	{
+		size_t name = strspn(value, "abcdefghijklmnopqrstuvwxyz_");
+		char *end;
+		double capacity;
+
+		if (name == 0 || value[name] != '=' || value[name + 1] < '0' || value[name + 1] > '9')
+			return false;
+		capacity = strtod(value + name + 1, &end);
+		if (!(capacity >= 1 && capacity <= 1e9) || (*end != ',' && *end != '\0'))
+			return false;
+		value = end + (*end == ',');
+		if (*end == ',' && *value == '\0')
+			return false;
+	} while (*value != '\0');
+	return true;
+}
+
 static bool
 check_megabytes(const char *value)
 {
@@ -106,6 +128,8 @@ static const Option common_options[] = {
 	{"connect_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
 	{"first_byte_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
 	{"stall_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
+	{"rate_limits", ON_SERVER, NULL, false, false, check_limits,
+	 "the sizes of limits, such as reads=300"},
 	{"scan_timeout", ON_SERVER, NULL, false, false, check_long_seconds, "seconds, 1 to 999999"},
 	{"max_answer", ON_SERVER, NULL, false, false, check_megabytes, "megabytes, 1 to 999999"},
 	{"on_mismatch", ON_SERVER, NULL, false, false, check_level, "error or warning"},

@@ -439,6 +439,7 @@ add_stats(ApiStats *sum, const ApiStats *part)
 	sum->records += part->records;
 	sum->retries += part->retries;
 	sum->wait_us += part->wait_us;
+	sum->throttle_us += part->throttle_us;
 	sum->wire_bytes += part->wire_bytes;
 	sum->body_bytes += part->body_bytes;
 	if (sum->first_byte_us == 0)

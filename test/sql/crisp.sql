@@ -30,7 +30,9 @@ END $$;
 CREATE SERVER stores FOREIGN DATA WRAPPER crisp_fdw;
 CREATE SERVER stores FOREIGN DATA WRAPPER crisp_fdw OPTIONS (account '4711');
 CREATE SERVER stores FOREIGN DATA WRAPPER crisp_fdw OPTIONS (account 'brez', connector '815');
+\set VERBOSITY terse
 CREATE SERVER stores FOREIGN DATA WRAPPER crisp_fdw OPTIONS (account '4711', connector '815', shop 'x');
+\set VERBOSITY default
 CREATE SERVER stores FOREIGN DATA WRAPPER crisp_fdw
     OPTIONS (account '4711', connector '815', base_url :'base', allow_insecure 'true');
 CREATE SCHEMA crisp;
