@@ -452,6 +452,8 @@ describe(struct TableSource *source)
 	c->error_messages = paths(option(source, "error_message"), messages);
 	c->error_codes = paths(option(source, "error_code"), codes);
 	c->errors = make_errors(source);
+	if (option(source, "rate") != NULL)
+		c->limits = mo_rest_limits(option(source, "rate"));
 	c->resources = make_resource(source);
 	return c;
 }

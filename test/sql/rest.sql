@@ -41,6 +41,7 @@ CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw OPTIONS (base_url 'api.example
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw
     OPTIONS (base_url :'bearer', headers E'Accept: application/json\nX-Api-Key: 123');
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw OPTIONS (base_url :'bearer', auth 'X-Depot-Key');
+CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw OPTIONS (base_url :'bearer', rate '10 a second');
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw
     OPTIONS (base_url :'bearer', allow_insecure 'true', headers E'Accept: application/json\nX-Reader: momentum');
 CREATE USER MAPPING FOR CURRENT_USER SERVER depot OPTIONS (credential 'rest_test');
@@ -182,6 +183,10 @@ SELECT count(*) FROM fewer;
 CREATE FOREIGN TABLE more (id bigint) SERVER depot
     OPTIONS (path '/more', records 'data', paging 'page', page_param 'page', total 'meta.total');
 SELECT count(*) FROM more;
+-- How fast it may be asked: what that leaves is seen in momentum.stat_limit.
+ALTER SERVER depot OPTIONS (ADD rate '50/second, 100000/day');
+SELECT walked('by_header');
+SELECT bucket, capacity FROM momentum.stat_limit WHERE server = 'depot' ORDER BY bucket;
 -- A LIMIT needs no more pages than it needs.
 SELECT id FROM by_page LIMIT 3;
 
@@ -243,7 +248,7 @@ ALTER FOREIGN TABLE coded OPTIONS (ADD query 'fail=40100');
 SELECT count(*) FROM coded;
 ALTER FOREIGN TABLE coded OPTIONS (ADD trouble 'code!=0');
 SELECT count(*) FROM coded;
--- What its codes mean: this one passes, so it is asked again before it is an error.
+-- What its codes mean: one that passes is asked again.
 ALTER SERVER depot OPTIONS (ADD errors '40100=throttle');
 ALTER SERVER depot OPTIONS (ADD error_code 'code', ADD errors '40100=slow');
 ALTER SERVER depot OPTIONS (ADD error_code 'code', ADD errors '40100=throttle, 50000-59999=retry');
