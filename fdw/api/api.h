@@ -45,7 +45,7 @@ typedef struct ApiCondition
 	const Filter *filter;
 	const char *text; /* the value as its type prints it */
 	bool is_instant;
-	TimestampTz instant;
+	TimestampTz instant; /* of a date: its midnight in UTC */
 } ApiCondition;
 
 /* What to read; everything lives at least as long as the scan */
