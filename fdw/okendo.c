@@ -61,7 +61,7 @@ is_version(const char *value)
 		   strspn(value, "0123456789-") == 10;
 }
 
-static const RateLimit limits[] = {{"requests", 2, .rate = 2}, {0}};
+static const RateLimit limits[] = {{"requests", 4, .rate = 2}, {0}};
 
 static const Option options[] = {
 	{"api_version", ON_SERVER, "2025-02-01", false, false, is_version,

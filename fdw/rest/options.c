@@ -306,7 +306,14 @@ mo_rest_error_class(const char *word)
 	{
 		const char *word;
 		ErrorClass class;
-	} known[] = {{"retry", ERROR_RETRY}, {"throttle", ERROR_THROTTLE}, {"login", ERROR_LOGIN}, {"denied", ERROR_DENIED}, {"missing", ERROR_MISSING}, {"request", ERROR_REQUEST}, {"cursor", ERROR_CURSOR}};
+	} known[] = {
+		{"retry", ERROR_RETRY},
+		{"throttle", ERROR_THROTTLE},
+		{"login", ERROR_LOGIN},
+		{"denied", ERROR_DENIED},
+		{"missing", ERROR_MISSING},
+		{"request", ERROR_REQUEST},
+		{"cursor", ERROR_CURSOR}};
 
 	for (size_t i = 0; i < lengthof(known); i++)
 	{

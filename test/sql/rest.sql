@@ -186,7 +186,7 @@ SELECT count(*) FROM more;
 -- How fast it may be asked: what that leaves is seen in momentum.stat_limit.
 ALTER SERVER depot OPTIONS (ADD rate '50/second, 100000/day');
 SELECT walked('by_header');
-SELECT bucket, capacity FROM momentum.stat_limit WHERE server = 'depot' ORDER BY bucket;
+SELECT bucket, capacity FROM momentum.stat_limit WHERE server = 'depot' AND capacity < 1e6 ORDER BY bucket;
 -- A LIMIT needs no more pages than it needs.
 SELECT id FROM by_page LIMIT 3;
 
