@@ -362,6 +362,7 @@ const Option mo_rest_options[] = {
 	{"body", ON_TABLE, NULL, false, true, NULL, NULL},
 	{"records", ON_TABLE, "", false, false, is_plain_path, "a path such as data.orders"},
 	{"records_optional", ON_TABLE, NULL, false, false, mo_option_is_bool, "a Boolean value"},
+	{"sign", ON_TABLE, NULL, false, false, is_path, "a path such as meta"},
 	{"trouble", ON_TABLE, NULL, false, false, is_trouble,
 	 "up to four paths such as \"errors, code!=0\""},
 	{"fields_param", ON_TABLE, NULL, false, false, mo_rest_is_param,

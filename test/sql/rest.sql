@@ -139,7 +139,7 @@ CREATE FOREIGN TABLE by_offset (id bigint) SERVER depot
 SELECT walked('by_offset');
 CREATE FOREIGN TABLE from_one (id bigint) SERVER depot
     OPTIONS (path '/from_one', query 'start={offset}&max={size}', records 'rows', records_optional 'true',
-             paging 'offset', first_page '1', page_size '5');
+             sign 'time', paging 'offset', first_page '1', page_size '5');
 SELECT walked('from_one');
 SELECT * FROM asked('SELECT * FROM from_one');
 
@@ -213,6 +213,14 @@ ALTER FOREIGN TABLE joined ALTER COLUMN name OPTIONS (SET filter_eq 'name:%q');
 SELECT * FROM asked($$SELECT * FROM joined WHERE id >= 3 AND name = 'a "b"'$$);
 SELECT * FROM joined WHERE id >= 3 AND id <= 5;
 SELECT * FROM joined WHERE name = 'item 03';
+-- A service with a query language: what is between [[ ]] is left out when there are no conditions.
+CREATE FOREIGN TABLE bills (id text, due date OPTIONS (filter_le 'DueDate <= ''%s'''), vendor text OPTIONS (filter_eq 'Vendor = %a'))
+    SERVER depot
+    OPTIONS (path '/query', query 'query=select * from Bill[[{filter}]] startposition {offset} maxresults {size}',
+             records 'QueryResponse.Bill', records_optional 'true', sign 'time', paging 'offset', first_page '1', page_size '1000',
+             last_page 'short', filter_open ' where ', filter_join ' and ');
+SELECT * FROM asked('SELECT id FROM bills');
+SELECT * FROM asked($$SELECT id FROM bills WHERE due <= '2026-03-31' AND vendor = 'O''Hara'$$);
 -- A way to write a value that does not fit the column.
 ALTER FOREIGN TABLE joined ALTER COLUMN id OPTIONS (SET filter_ge 'id:>=%t');
 SELECT * FROM joined;
@@ -277,6 +285,14 @@ SELECT count(*), count(price), min(updated), max(box_width), max(odd_name) FROM 
 IMPORT FOREIGN SCHEMA api LIMIT TO (mixed) FROM SERVER depot INTO public
     OPTIONS (path '/mixed', records 'list');
 SELECT * FROM mixed;
+
+-- A list may be absent, but then the answer has to show that it is one.
+CREATE FOREIGN TABLE absent (id bigint) SERVER depot OPTIONS (path '/from_one', query 'start=99', records 'rows', records_optional 'true');
+CREATE FOREIGN TABLE absent (id bigint) SERVER depot
+    OPTIONS (path '/from_one', query 'start=99', records 'rows', records_optional 'true', sign 'time');
+SELECT count(*) FROM absent;
+ALTER FOREIGN TABLE absent OPTIONS (SET sign 'moment');
+SELECT count(*) FROM absent;
 
 -- Unknown options list the known ones.
 CREATE FOREIGN TABLE unknown (id bigint) SERVER depot OPTIONS (path '/all', pagination 'page');
