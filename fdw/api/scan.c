@@ -187,15 +187,12 @@ static bool
 next_position(ApiScan *scan, Fetch *fetch, Position *next)
 {
 	const Resource *res = scan->res;
-	bool more;
 
 	*next = fetch->at;
 	next->page++;
 	if (res->next != NULL)
 		return res->next(scan);
-	more = mo_paging_next(scan, fetch, next);
-	mo_receipt_page(scan, fetch, more ? next : NULL);
-	if (more)
+	if (mo_paging_next(scan, fetch, next))
 		return true;
 	mo_paging_first(next);
 	if (res->range.column != NULL && fetch->at.until < scan->spec->hi)
