@@ -45,7 +45,7 @@ typedef struct ApiCondition
 	const Filter *filter;
 	const char *text; /* the value as its type prints it */
 	bool is_instant;
-	TimestampTz instant;
+	TimestampTz instant; /* of a date: its midnight in UTC */
 } ApiCondition;
 
 /* What to read; everything lives at least as long as the scan */
@@ -76,7 +76,8 @@ typedef struct ApiStats
 	int64 pages;
 	int64 records;
 	int64 retries;
-	int64 wait_us; /* pauses before retries */
+	int64 wait_us;     /* pauses before retries */
+	int64 throttle_us; /* waits for the service's limits */
 	int64 wire_bytes;
 	int64 body_bytes;
 	int64 first_byte_us; /* of the first request */

@@ -13,6 +13,7 @@
 #include "utils/palloc.h"
 
 #include "api/api.h"
+#include "shmem/limit.h"
 
 #define MAX_UP 2 /* levels of nesting above a row */
 
@@ -42,6 +43,18 @@ typedef struct Position
 	Receipt receipt; /* of the pages before, meaningless of the first */
 } Position;
 
+/* How a request stands with the limits; throttle.c's */
+typedef struct Throttle
+{
+	LimitTicket ticket;
+	bool made;
+	double cost;        /* as an answer told, 0 = none did */
+	int attempts;       /* sent so far */
+	int refused;        /* of those, refused for being too fast */
+	int64 wait_from_us; /* 0 = not waiting */
+	int64 waited_us;
+} Throttle;
+
 /* One page: its request, its transfer, what was read of it so far */
 typedef struct Fetch
 {
@@ -62,6 +75,7 @@ typedef struct Fetch
 	HttpTransfer *http;
 	JsonSplit *split;
 	JsonValue *whole; /* records = "": the answer, for captured paths */
+	Throttle throttle;
 	int attempt;
 	bool renewed;         /* the token, after a 401 */
 	bool complete;        /* received, checked, and not found wanting */
@@ -168,15 +182,21 @@ extern void mo_trouble_not_json(ApiScan *scan, Fetch *fetch, const char *why)
 extern size_t mo_trouble_path_len(const char *trouble);
 extern char *mo_trouble_find(ApiScan *scan, Fetch *fetch);
 
+/* throttle.c */
+extern int64 mo_throttle_due(ApiScan *scan, Fetch *fetch);
+extern void mo_throttle_wait(ApiScan *scan, Fetch *fetch);
+extern bool mo_throttle_again(ApiScan *scan, Fetch *fetch, int64 told_ms);
+extern void mo_throttle_answer(ApiScan *scan, Fetch *fetch, ErrorClass class, int64 told_ms,
+							   const ErrorAnswer *answer);
+extern void mo_throttle_given_up(ApiScan *scan, ErrorClass class, int sqlstate, const char *error);
+extern void mo_throttle_forget(Fetch *fetch);
+
 /* paging.c */
 extern bool mo_paging_counted(const Resource *res);
 extern void mo_paging_first(Position *at);
 extern int64 mo_paging_number(const Resource *res, const Position *at);
 extern bool mo_paging_total(ApiScan *scan, Fetch *fetch, int64 *total);
 extern bool mo_paging_next(ApiScan *scan, Fetch *fetch, Position *next);
-
-/* link.c */
-extern char *mo_paging_header_link(const char *header);
 
 /* receipt.c */
 extern void mo_receipt_page(ApiScan *scan, Fetch *fetch, Position *next);

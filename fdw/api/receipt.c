@@ -31,22 +31,17 @@ level_of(ApiScan *scan)
 static void
 complain(ApiScan *scan, int64 got, const Receipt *said)
 {
-	const char *path = scan->res->paging.total;
-
 	ereport(level_of(scan),
 			(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
-			 errmsg("the service of server \"%s\" did not give what it says it has",
-					scan->spec->server_name),
-			 said->least == said->most
-				 ? errdetail("Its pages held " INT64_FORMAT " records, its \"%s\" is " INT64_FORMAT
-							 ".",
-							 got, path, said->last)
-				 : errdetail("Its pages held " INT64_FORMAT " records, its \"%s\" was " INT64_FORMAT
-							 " to " INT64_FORMAT " meanwhile.",
-							 got, path, said->least, said->most),
-			 errhint("Run the query again, or make this a warning by option \"on_mismatch\" of "
-					 "server \"%s\".",
-					 scan->spec->server_name)));
+			 errmsg("the service of server \"%s\" gave " INT64_FORMAT
+					" records of foreign table \"%s\" and says there are " INT64_FORMAT,
+					scan->spec->server_name, got, scan->spec->table_name, said->last),
+			 said->least < said->most
+				 ? errdetail("Its pages say there are " INT64_FORMAT " to " INT64_FORMAT ".",
+							 said->least, said->most)
+				 : 0,
+			 errhint("Run the query again; option \"on_mismatch\" of the server makes it a "
+					 "warning.")));
 }
 
 static void
@@ -59,9 +54,8 @@ complain_shorter(ApiScan *scan, const Receipt *said)
 			 errdetail("Its pages say there are " INT64_FORMAT " records, then " INT64_FORMAT
 					   ": some may have moved to a page that was read before.",
 					   said->most, said->last),
-			 errhint("Run the query again, or make this a warning by option \"on_mismatch\" of "
-					 "server \"%s\".",
-					 scan->spec->server_name)));
+			 errhint("Run the query again; option \"on_mismatch\" of the server makes it a "
+					 "warning.")));
 }
 
 /*

@@ -187,12 +187,15 @@ static bool
 next_position(ApiScan *scan, Fetch *fetch, Position *next)
 {
 	const Resource *res = scan->res;
+	bool more;
 
 	*next = fetch->at;
 	next->page++;
 	if (res->next != NULL)
 		return res->next(scan);
-	if (mo_paging_next(scan, fetch, next))
+	more = mo_paging_next(scan, fetch, next);
+	mo_receipt_page(scan, fetch, more ? next : NULL);
+	if (more)
 		return true;
 	mo_paging_first(next);
 	if (res->range.column != NULL && fetch->at.until < scan->spec->hi)
