@@ -66,10 +66,15 @@ typedef enum Exactness
 typedef struct Filter
 {
 	const char *column;
-	const char *op; /* = < <= > >= */
+	const char *op; /* = < <= > >=, or "= ANY": one of several values */
 	const char *term;
 	Exactness exact;
 	const char *param; /* a query parameter of its own; it replaces the same one in "query" */
+
+	/* "= ANY": %l in "term" is the list; of more values than "most" each part is asked for */
+	const char *each; /* one value of the list, written as a term is */
+	const char *join; /* between two of them */
+	int most;         /* values in one request */
 } Filter;
 
 /* How terms become a parameter */

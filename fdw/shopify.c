@@ -64,11 +64,25 @@ static const Column order_columns[] = {
 	 "1 = the customer's first order"},
 	{0}};
 
+/* One of many: the query language has no lists, but alternatives.  No limit is told; a page of them is safe. */
+#define MOST_ANY 100
+#define ANY_NUMBER(column, field)                                           \
+	{                                                                       \
+		column, "= ANY", "(%l)", EXACT, NULL, field ":%s", " OR ", MOST_ANY \
+	}
+#define ANY_TEXT(column, field)                                                \
+	{                                                                          \
+		column, "= ANY", "(%l)", SUPERSET, NULL, field ":%a", " OR ", MOST_ANY \
+	}
+
 static const Filter order_filters[] = {
 	{"id", "=", "id:%s", EXACT},
+	ANY_NUMBER("id", "id"),
 	{"name", "=", "name:%a", SUPERSET},
 	{"email", "=", "email:%a", SUPERSET},
+	ANY_TEXT("email", "email"),
 	{"customer_id", "=", "customer_id:%s", EXACT},
+	ANY_NUMBER("customer_id", "customer_id"),
 	{"updated_at", ">=", "updated_at:>='%t'", EXACT},
 	{"updated_at", ">", "updated_at:>='%t'", SUPERSET},
 	{"updated_at", "<=", "updated_at:<='%t'", EXACT},
@@ -115,6 +129,7 @@ static const Column line_columns[] = {
 /* Children are found by their order's stamps */
 static const Filter child_filters[] = {
 	{"order_id", "=", "id:%s", EXACT},
+	ANY_NUMBER("order_id", "id"),
 	{"order_updated_at", ">=", "updated_at:>='%t'", EXACT},
 	{"order_updated_at", ">", "updated_at:>='%t'", SUPERSET},
 	{"order_updated_at", "<=", "updated_at:<='%t'", EXACT},
@@ -174,7 +189,9 @@ static const Column customer_columns[] = {
 
 static const Filter customer_filters[] = {
 	{"id", "=", "id:%s", EXACT},
+	ANY_NUMBER("id", "id"),
 	{"email", "=", "email:%a", SUPERSET},
+	ANY_TEXT("email", "email"),
 	{"updated_at", ">=", "updated_at:>='%-d'", SUPERSET},
 	{"updated_at", ">", "updated_at:>='%-d'", SUPERSET},
 	{"updated_at", "<", "updated_at:<='%+d'", SUPERSET},
@@ -199,6 +216,7 @@ static const Column product_columns[] = {
 
 static const Filter product_filters[] = {
 	{"id", "=", "id:%s", EXACT},
+	ANY_NUMBER("id", "id"),
 	{"vendor", "=", "vendor:%a", SUPERSET},
 	{"product_type", "=", "product_type:%a", SUPERSET},
 	{"updated_at", ">=", "updated_at:>='%t'", EXACT},
@@ -230,9 +248,13 @@ static const Column variant_columns[] = {
 
 static const Filter variant_filters[] = {
 	{"id", "=", "id:%s", EXACT},
+	ANY_NUMBER("id", "id"),
 	{"product_id", "=", "product_id:%s", EXACT},
+	ANY_NUMBER("product_id", "product_id"),
 	{"sku", "=", "sku:%a", SUPERSET},
+	ANY_TEXT("sku", "sku"),
 	{"barcode", "=", "barcode:%a", SUPERSET},
+	ANY_TEXT("barcode", "barcode"),
 	{"updated_at", ">=", "updated_at:>='%t'", SUPERSET},
 	{"updated_at", "<", "updated_at:<'%t'", SUPERSET},
 	{0}};
@@ -262,7 +284,9 @@ static const Column level_columns[] = {
 
 static const Filter level_filters[] = {
 	{"inventory_item_id", "=", "id:%s", EXACT},
+	ANY_NUMBER("inventory_item_id", "id"),
 	{"sku", "=", "sku:%a", SUPERSET},
+	ANY_TEXT("sku", "sku"),
 	{"item_updated_at", ">=", "updated_at:>='%t'", SUPERSET},
 	{"item_updated_at", "<", "updated_at:<'%t'", SUPERSET},
 	{0}};

@@ -43,6 +43,8 @@ typedef struct ApiCondition
 	const char *text; /* the value as its type prints it */
 	bool is_instant;
 	TimestampTz instant;
+	char **values; /* of "= ANY": all of them, each once */
+	int nvalues;
 } ApiCondition;
 
 /* What to read; everything lives at least as long as the scan */
@@ -91,6 +93,7 @@ extern void mo_api_end(ApiScan *scan);
 extern const ApiStats *mo_api_stats(const ApiScan *scan);
 extern void mo_api_where(const ApiScan *scan, int *page, int64 *record);
 extern const char *mo_api_place(ApiScan *scan, int column);
+extern int mo_api_part(const ApiScan *scan);
 extern char *mo_api_request_text(ApiScan *scan, const char **method, char **document, char **body);
 extern const char *mo_api_fields(ApiScan *scan);
 
@@ -111,8 +114,10 @@ extern char *mo_template_param(const char *url, const char *name);
 extern void mo_template_json(struct StringInfoData *out, const char *text);
 
 /* filter.c */
-extern char *mo_filter_text(const FilterStyle *style, List *conditions, const char *pass_term);
-extern char *mo_filter_term(const ApiCondition *condition);
+extern char *mo_filter_text(const FilterStyle *style, List *conditions, const char *pass_term,
+							int part);
+extern char *mo_filter_term(const ApiCondition *condition, int part);
+extern int mo_filter_parts(List *conditions);
 
 /* document.c */
 extern char *mo_document_build(const Resource *res, const ApiColumn *columns, int ncolumns,

@@ -342,7 +342,7 @@ add_own_conditions(StringInfo url, ApiScan *scan)
 		const char *own = condition->filter->param;
 
 		if (own != NULL && own_condition(scan, own, strlen(own)) == condition)
-			add_param(url, own, mo_filter_term(condition));
+			add_param(url, own, mo_filter_term(condition, scan->last.part));
 	}
 }
 
@@ -363,7 +363,7 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 	scan->last = fetch->at;
 	pass = current_pass(scan);
 	scan->query = mo_filter_text(&scan->spec->connector->filter, scan->spec->conditions,
-								 pass ? pass->term : NULL);
+								 pass ? pass->term : NULL, fetch->at.part);
 	fetch->page = true;
 	fetch->records = res->records;
 	fetch->cursor = res->paging.cursor;

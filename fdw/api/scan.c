@@ -132,6 +132,7 @@ mo_api_begin(const ApiSpec *spec)
 		scan->finished = true;
 	if (scan->res->range.column != NULL && spec->lo > spec->hi)
 		scan->finished = true;
+	scan->parts = mo_filter_parts(spec->conditions);
 	mo_request_prepare(scan);
 	first_window(scan, &scan->last);
 	MemoryContextSwitchTo(old);
@@ -171,6 +172,13 @@ mo_api_where(const ApiScan *scan, int *page, int64 *record)
 {
 	*page = scan->last.page;
 	*record = scan->stats.records;
+}
+
+/* The part of a long list of values that the record read last was asked for with. */
+int
+mo_api_part(const ApiScan *scan)
+{
+	return scan->last.part;
 }
 
 static void
@@ -227,10 +235,11 @@ next_position(ApiScan *scan, Fetch *fetch, Position *next)
 			next->until = next->since + scan->days - 1;
 		return true;
 	}
-	if (res->passes == NULL)
-		return false;
 	first_window(scan, next);
-	return next_pass(scan, next, fetch->at.pass + 1);
+	if (res->passes != NULL && next_pass(scan, next, fetch->at.pass + 1))
+		return true;
+	next->part++;
+	return next->part < scan->parts && next_pass(scan, next, 0);
 }
 
 static Fetch *

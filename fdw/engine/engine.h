@@ -12,6 +12,7 @@
 #include "fmgr.h"
 #include "nodes/execnodes.h"
 #include "nodes/pathnodes.h"
+#include "utils/array.h"
 #include "utils/rel.h"
 
 #include "api/api.h"
@@ -56,7 +57,8 @@ typedef enum PushKind
 	PUSH_FILTER,
 	PUSH_RANGE,
 	PUSH_DAYS, /* a list of days: from the first to the last of them */
-	PUSH_PARAM
+	PUSH_PARAM,
+	PUSH_LIST /* a list of values, of which the service takes many at once */
 } PushKind;
 
 typedef struct Push
@@ -75,6 +77,13 @@ extern void mo_pushdown_check(const Target *target, Oid relid, Index varno, List
 extern void mo_pushdown_check_joins(const Target *target, Oid relid, PlannerInfo *root,
 									RelOptInfo *rel, List *clauses);
 extern void mo_pushdown(const Target *target, Oid relid, Index varno, Expr *clause, Push *push);
+
+/* lists.c */
+extern char *mo_value_text(Datum value, Oid type);
+extern ApiCondition *mo_list_condition(const Filter *filter, ArrayType *array,
+									   bool *nothing);
+extern ApiCondition *mo_list_of_texts(const Filter *filter, char **texts, int n, bool *nothing);
+extern int mo_list_part(const ApiCondition *condition, const char *text);
 
 /* plan.c */
 #define PLAN_ATTRS 0  /* IntList: columns wanted */

@@ -44,12 +44,26 @@ plain_var(Node *node, Index varno)
 	return NULL;
 }
 
-/* Known before the scan starts: no column of any table, nothing volatile. */
+/*
+ * Known before the scan starts: nothing volatile, and no column of the table
+ * itself.  Columns of others are there when the scan is run for each row of
+ * theirs; in any other plan such a clause is not one of the scan's.
+ */
 static bool
-is_known(Node *node)
+is_known(Node *node, Index varno)
 {
-	return !contain_var_clause(node) && !contain_volatile_functions(node) &&
-		   !contain_subplans(node);
+	List *vars;
+	ListCell *lc;
+
+	if (contain_volatile_functions(node) || contain_subplans(node))
+		return false;
+	vars = pull_var_clause(node, PVC_RECURSE_PLACEHOLDERS);
+	foreach (lc, vars)
+	{
+		if (((Var *) lfirst(lc))->varno == (int) varno)
+			return false;
+	}
+	return true;
 }
 
 /* btree strategy of the operator for the column's type, 0 = none */
@@ -61,6 +75,15 @@ strategy_of(Oid opno, Oid type)
 	if (!OidIsValid(entry->btree_opf))
 		return 0;
 	return get_op_opfamily_strategy(opno, entry->btree_opf);
+}
+
+/* Are texts that the clause finds equal the same, as they are to a service? */
+static bool
+is_deterministic(Node *clause)
+{
+	Oid collation = exprInputCollation(clause);
+
+	return !OidIsValid(collation) || get_collation_isdeterministic(collation);
 }
 
 static bool
@@ -409,7 +432,7 @@ is_list_of_days(const Target *target, Oid relid, Index varno, Expr *clause, Push
 	if (days == NULL || !IsA(clause, ScalarArrayOpExpr) || !op->useOr)
 		return false;
 	var = plain_var(linitial(op->args), varno);
-	if (var == NULL || !is_known(lsecond(op->args)) ||
+	if (var == NULL || !is_known(lsecond(op->args), varno) ||
 		strategy_of(op->opno, var->vartype) != BTEqualStrategyNumber ||
 		get_element_type(exprType(lsecond(op->args))) != var->vartype)
 		return false;
@@ -422,6 +445,41 @@ is_list_of_days(const Target *target, Oid relid, Index varno, Expr *clause, Push
 	return true;
 }
 
+/* Can the clause "column = ANY (list)" be asked of the service? */
+static bool
+is_list_of_values(const Target *target, Oid relid, Index varno, Expr *clause, Push *push)
+{
+	ScalarArrayOpExpr *op = (ScalarArrayOpExpr *) clause;
+	const Filter *filters = target->resource->filters;
+	const Column *col;
+	Oid element;
+	Var *var;
+
+	if (filters == NULL || !IsA(clause, ScalarArrayOpExpr) || !op->useOr)
+		return false;
+	var = plain_var(linitial(op->args), varno);
+	element = get_element_type(exprType(lsecond(op->args)));
+	if (var == NULL || !is_known(lsecond(op->args), varno) ||
+		strategy_of(op->opno, var->vartype) != BTEqualStrategyNumber ||
+		(element != var->vartype && !(is_integer(element) && is_integer(var->vartype))) ||
+		!is_deterministic((Node *) clause))
+		return false;
+	col = service_column(target, relid, var, &push->reason);
+	for (int i = 0; col != NULL && filters[i].column != NULL; i++)
+	{
+		if (strcmp(filters[i].column, col->name) != 0 || strcmp(filters[i].op, "= ANY") != 0)
+			continue;
+		push->kind = PUSH_LIST;
+		push->attno = var->varattno;
+		push->strategy = BTEqualStrategyNumber;
+		push->filter = i;
+		push->value = lsecond(op->args);
+		push->exact = filters[i].exact == EXACT;
+		return true;
+	}
+	return false;
+}
+
 /*
  * Classify one condition of the scan with range table index "varno".  For
  * PUSH_NO "reason" says why, in words that fit after "stays here: ".
@@ -432,16 +490,16 @@ mo_pushdown(const Target *target, Oid relid, Index varno, Expr *clause, Push *pu
 	Node *value;
 	Var *var;
 	Oid opno;
-	Oid collation;
 	const Column *col;
 
 	memset(push, 0, sizeof(*push));
-	if (is_list_of_days(target, relid, varno, clause, push))
+	if (is_list_of_days(target, relid, varno, clause, push) ||
+		is_list_of_values(target, relid, varno, clause, push))
 		return;
 	push->reason = "not a comparison of a column with a value";
 	if (!as_comparison(clause, varno, &var, &opno, &value))
 		return;
-	if (!is_known(value))
+	if (!is_known(value, varno))
 	{
 		push->reason = "its value is not known before the scan";
 		return;
@@ -453,8 +511,7 @@ mo_pushdown(const Target *target, Oid relid, Index varno, Expr *clause, Push *pu
 		push->reason = "no comparison by the order of its type";
 		return;
 	}
-	collation = exprInputCollation((Node *) clause);
-	if (OidIsValid(collation) && !get_collation_isdeterministic(collation))
+	if (!is_deterministic((Node *) clause))
 	{
 		push->reason = "its collation is not deterministic";
 		return;

@@ -47,7 +47,9 @@ struct ScanState_
 	MemoryContext row; /* of one row's values */
 	ApiSpec spec;
 	ApiScan *api;
-	bool nothing;  /* a pushed value is NULL: no row can match */
+	bool nothing;   /* a pushed value is NULL: no row can match */
+	int list_attno; /* of the list that is asked for in parts, 0 = none */
+	ApiCondition *list;
 	ApiStats done; /* of earlier runs */
 
 	int column; /* being converted, for the error context */
@@ -169,21 +171,6 @@ mo_scan_begin(ForeignScanState *node, int eflags)
 	node->fdw_state = scan;
 }
 
-/* A value as the service reads it, in UTF-8. */
-static char *
-value_text(Datum value, Oid type)
-{
-	Oid output;
-	bool varlena;
-	char *text;
-
-	if (type == BOOLOID)
-		return DatumGetBool(value) ? "true" : "false";
-	getTypeOutputInfo(type, &output, &varlena);
-	text = OidOutputFunctionCall(output, value);
-	return pg_server_to_any(text, (int) strlen(text), PG_UTF8);
-}
-
 /* Narrow the range of days by one bound. */
 static void
 add_bound(ApiSpec *spec, int strategy, bool coarse, DateADT day)
@@ -267,6 +254,24 @@ has_usual_year(TimestampTz instant)
 	return instant >= first && instant < last;
 }
 
+/* Use a pushed list; of long ones the first is asked for in parts, others are checked here. */
+static void
+add_list(MoScan *scan, int attno, const Filter *filter, ArrayType *array)
+{
+	ApiCondition *list = mo_list_condition(filter, array, &scan->nothing);
+
+	if (list == NULL)
+		return;
+	if (list->nvalues > filter->most)
+	{
+		if (scan->list != NULL)
+			return;
+		scan->list = list;
+		scan->list_attno = attno;
+	}
+	scan->spec.conditions = lappend(scan->spec.conditions, list);
+}
+
 /* Use one pushed value. */
 static void
 add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coarse, Oid type,
@@ -285,10 +290,14 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 			break;
 		case PUSH_PARAM:
 			mo_option_check_param(scan->target, scan->columns[attno - 1].name,
-								  value_text(value, type));
+								  mo_value_text(value, type));
 			spec->params = lappend(spec->params,
 								   makeDefElem(pstrdup(scan->columns[attno - 1].name),
-											   (Node *) makeString(value_text(value, type)), -1));
+											   (Node *) makeString(mo_value_text(value, type)), -1));
+			break;
+		case PUSH_LIST:
+			add_list(scan, attno, &scan->target->resource->filters[filter],
+					 DatumGetArrayTypeP(value));
 			break;
 		default:
 			cond = palloc0(sizeof(ApiCondition));
@@ -301,7 +310,7 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 				if (!has_usual_year(cond->instant))
 					return;
 			}
-			cond->text = value_text(value, type);
+			cond->text = mo_value_text(value, type);
 			/* a service looks for words: there is none in an empty text */
 			if (cond->text[0] == '\0')
 				return;
@@ -370,6 +379,8 @@ make_spec(MoScan *scan, ExprContext *econtext, bool explain)
 
 	memset(spec, 0, sizeof(*spec));
 	scan->nothing = false;
+	scan->list = NULL;
+	scan->list_attno = 0;
 	spec->connector = scan->target->connector;
 	spec->resource = res;
 	spec->server = scan->target->server;
@@ -545,6 +556,20 @@ fill_slot(MoScan *scan, TupleTableSlot *slot)
 	scan->shown = NULL;
 }
 
+/* Was the row asked for with this part of a long list, or is it another's? */
+static bool
+is_of_part(MoScan *scan, TupleTableSlot *slot)
+{
+	int i = scan->list_attno - 1;
+	int part;
+
+	if (scan->list == NULL || slot->tts_isnull[i])
+		return true;
+	part = mo_list_part(scan->list,
+						mo_value_text(slot->tts_values[i], TupleDescAttr(scan->desc, i)->atttypid));
+	return part < 0 || part == mo_api_part(scan->api);
+}
+
 /* IterateForeignScan: the first call makes the first request. */
 TupleTableSlot *
 mo_scan_iterate(ForeignScanState *node)
@@ -568,13 +593,19 @@ mo_scan_iterate(ForeignScanState *node)
 			scan->api = mo_api_begin(&scan->spec);
 		MemoryContextSwitchTo(old);
 	}
-	MemoryContextReset(scan->row);
-	if (scan->api != NULL && mo_api_next(scan->api))
+	while (scan->api != NULL && mo_api_next(scan->api))
 	{
+		bool ours;
+
+		MemoryContextReset(scan->row);
 		old = MemoryContextSwitchTo(scan->row);
 		fill_slot(scan, slot);
+		ours = is_of_part(scan, slot);
 		MemoryContextSwitchTo(old);
+		if (!ours)
+			continue;
 		ExecStoreVirtualTuple(slot);
+		break;
 	}
 	error_context_stack = callback.previous;
 	return slot;
