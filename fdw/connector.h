@@ -112,6 +112,19 @@ typedef struct Pass
 	const char *values[3]; /* NULL-terminated */
 } Pass;
 
+/*
+ * An order in which the service returns records when it is asked for: as GraphQL
+ * arguments in place of the resource's own.  Only for columns that are never
+ * NULL, and that the service orders as their type does here: numbers and
+ * instants, no texts.  A row out of order is an error.
+ */
+typedef struct Order
+{
+	const char *column;
+	const char *up;
+	const char *down;
+} Order;
+
 typedef enum PageStyle
 {
 	PAGE_NONE,   /* one answer is all */
@@ -178,6 +191,7 @@ typedef struct Resource
 	const Filter *filters;
 	Range range;
 	const Pass *passes;
+	const Order *orders; /* of no use with passes, or with a range */
 
 	/*
 	 * Turn one record into rows of the table through mo_sink_*(); NULL = the

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "engine/lookup.h"
 #include "http/retry.h"
 #include "secret/secret.h"
 #include "utils/guc.h"
@@ -24,5 +25,6 @@ _PG_init(void)
 {
 	mo_retry_init();
 	mo_secret_init();
+	mo_lookup_init();
 	MarkGUCPrefixReserved("momentum");
 }

@@ -63,10 +63,11 @@ typedef struct ApiSpec
 	List *params;     /* of DefElem: parameter column and its value */
 	bool has_lo;
 	bool has_hi;
-	DateADT lo;  /* first day wanted */
-	DateADT hi;  /* last day wanted */
-	int64 limit; /* rows that will do, 0 = all */
-	bool eager;  /* all rows will be read: fetch ahead at once */
+	DateADT lo;        /* first day wanted */
+	DateADT hi;        /* last day wanted */
+	int64 limit;       /* rows that will do, 0 = all */
+	const char *order; /* what asks for the records in the wanted order, or NULL */
+	bool eager;        /* all rows will be read: fetch ahead at once */
 } ApiSpec;
 
 typedef struct ApiStats
@@ -120,8 +121,8 @@ extern char *mo_filter_term(const ApiCondition *condition, int part);
 extern int mo_filter_parts(List *conditions);
 
 /* document.c */
-extern char *mo_document_build(const Resource *res, const ApiColumn *columns, int ncolumns,
-							   bool has_filter);
+extern char *mo_document_build(const Resource *res, const char *order, const ApiColumn *columns,
+							   int ncolumns, bool has_filter);
 extern char *mo_document_follow(const Resource *res, const ApiColumn *columns, int ncolumns,
 								const char **records);
 

@@ -245,8 +245,8 @@ mo_request_prepare(ApiScan *scan)
 		scan->size = (int) spec->limit;
 	scan->fields = field_list(scan);
 	if (res->root != NULL)
-		scan->document =
-			mo_document_build(res, spec->columns, spec->ncolumns, res->filters != NULL);
+		scan->document = mo_document_build(res, spec->order, spec->columns, spec->ncolumns,
+										   res->filters != NULL);
 }
 
 static char *

@@ -44,6 +44,21 @@ plain_var(Node *node, Index varno)
 	return NULL;
 }
 
+/* Does the expression name a column of the table, or else one of any other table? */
+static bool
+names_column(Node *node, Index varno, bool own)
+{
+	List *vars = pull_var_clause(node, PVC_RECURSE_PLACEHOLDERS);
+	ListCell *lc;
+
+	foreach (lc, vars)
+	{
+		if ((((Var *) lfirst(lc))->varno == (int) varno) == own)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Known before the scan starts: nothing volatile, and no column of the table
  * itself.  Columns of others are there when the scan is run for each row of
@@ -52,18 +67,8 @@ plain_var(Node *node, Index varno)
 static bool
 is_known(Node *node, Index varno)
 {
-	List *vars;
-	ListCell *lc;
-
-	if (contain_volatile_functions(node) || contain_subplans(node))
-		return false;
-	vars = pull_var_clause(node, PVC_RECURSE_PLACEHOLDERS);
-	foreach (lc, vars)
-	{
-		if (((Var *) lfirst(lc))->varno == (int) varno)
-			return false;
-	}
-	return true;
+	return !contain_volatile_functions(node) && !contain_subplans(node) &&
+		   !names_column(node, varno, true);
 }
 
 /* btree strategy of the operator for the column's type, 0 = none */
@@ -155,6 +160,21 @@ service_column(const Target *target, Oid relid, const Var *var, const char **rea
 	return col;
 }
 
+/* Is the column just as the service declares it, so that its order is that of the service? */
+bool
+mo_pushdown_is_plain(const Target *target, Oid relid, AttrNumber attno)
+{
+	const char *reason;
+	Oid type;
+	int32 typmod;
+	Oid collation;
+	Var *var;
+
+	get_atttypetypmodcoll(relid, attno, &type, &typmod, &collation);
+	var = makeVar(1, attno, type, typmod, collation, 0);
+	return service_column(target, relid, var, &reason) != NULL;
+}
+
 static bool
 find_place(const Target *target, const Column *col, const char *op, Push *push)
 {
@@ -162,6 +182,9 @@ find_place(const Target *target, const Column *col, const char *op, Push *push)
 
 	if (res->range.column != NULL && strcmp(res->range.column, col->name) == 0)
 	{
+		/* days of another table's rows would be read however old, those of a value are not */
+		if (contain_var_clause((Node *) push->value))
+			return false;
 		push->kind = PUSH_RANGE;
 		push->exact = true;
 		return true;
@@ -256,7 +279,8 @@ check_days(const Target *target, Oid relid, Index varno, List *clauses)
 		if (push.kind == PUSH_DAYS ||
 			(push.kind == PUSH_RANGE && push.strategy >= BTEqualStrategyNumber))
 			return;
-		if (push.kind == PUSH_NO && !IsA(lfirst(lc), NullTest))
+		if (push.kind == PUSH_NO && !IsA(lfirst(lc), NullTest) &&
+			!names_column(lfirst(lc), varno, false))
 			missed = missed || is_about_days(target, relid, varno, lfirst(lc));
 	}
 	if (missed)
@@ -350,12 +374,11 @@ joins_only_itself(PlannerInfo *root, EquivalenceClass *class, Oid relid)
 }
 
 /*
- * The same for conditions that join the table with others.  With itself, each
- * time with the default, nothing is hidden.
+ * The defaulted parameter that joins the table with others although it is not
+ * asked for.  With itself, each time with the default, nothing is hidden.
  */
-void
-mo_pushdown_check_joins(const Target *target, Oid relid, PlannerInfo *root, RelOptInfo *rel,
-						List *clauses)
+static const Column *
+joined_param(const Target *target, Oid relid, PlannerInfo *root, RelOptInfo *rel, List *clauses)
 {
 	List *asked = asked_params(target, relid, rel->relid, clauses);
 	const Column *col = NULL;
@@ -384,8 +407,46 @@ mo_pushdown_check_joins(const Target *target, Oid relid, PlannerInfo *root, RelO
 									((EquivalenceMember *) lfirst(member))->em_expr, asked);
 		}
 	}
+	return col;
+}
+
+/* The same for conditions that join the table with others. */
+void
+mo_pushdown_check_joins(const Target *target, Oid relid, PlannerInfo *root, RelOptInfo *rel,
+						List *clauses)
+{
+	const Column *col = joined_param(target, relid, root, rel, clauses);
+
 	if (col != NULL)
 		refuse_param(target, col);
+}
+
+/*
+ * Do these conditions say all the service has to be told, or would a scan with
+ * them be refused?
+ */
+bool
+mo_pushdown_is_complete(const Target *target, Oid relid, PlannerInfo *root, RelOptInfo *rel,
+						List *clauses)
+{
+	List *asked = asked_params(target, relid, rel->relid, clauses);
+	const Resource *res = target->resource;
+
+	for (const Column *c = res->columns; c != NULL && c->name != NULL; c++)
+	{
+		if ((c->flags & COL_REQUIRED) && !list_member(asked, makeString(pstrdup(c->name))))
+			return false;
+	}
+	return joined_param(target, relid, root, rel, clauses) == NULL;
+}
+
+/* Does the clause give a key, or a parameter, the one value that the service is asked for? */
+bool
+mo_pushdown_key(const Target *target, Oid relid, Index varno, Expr *clause, Push *push)
+{
+	mo_pushdown(target, relid, varno, clause, push);
+	return (push->kind == PUSH_FILTER || push->kind == PUSH_PARAM) &&
+		   push->strategy == BTEqualStrategyNumber;
 }
 
 /*
@@ -433,6 +494,7 @@ is_list_of_days(const Target *target, Oid relid, Index varno, Expr *clause, Push
 		return false;
 	var = plain_var(linitial(op->args), varno);
 	if (var == NULL || !is_known(lsecond(op->args), varno) ||
+		contain_var_clause(lsecond(op->args)) ||
 		strategy_of(op->opno, var->vartype) != BTEqualStrategyNumber ||
 		get_element_type(exprType(lsecond(op->args))) != var->vartype)
 		return false;
@@ -531,4 +593,36 @@ mo_pushdown(const Target *target, Oid relid, Index varno, Expr *clause, Push *pu
 												   : "the service has no such filter";
 		push->kind = PUSH_NO;
 	}
+}
+
+/*
+ * Can the clause, which equals a column with a value of another table's row,
+ * be asked for many such values at once?  Then "filter" is that of the list.
+ * Values are compared as texts when their rows are put together, so only types
+ * will do whose equal values have equal texts.
+ */
+bool
+mo_pushdown_lookup(const Target *target, Oid relid, Index varno, Expr *clause, Push *push)
+{
+	const Filter *filters = target->resource->filters;
+	const char *name;
+	Oid type;
+
+	if (!mo_pushdown_key(target, relid, varno, clause, push) || push->kind != PUSH_FILTER ||
+		!IsA(clause, OpExpr))
+		return false;
+	type = exprType((Node *) push->value);
+	if (!is_integer(type) && type != TEXTOID && type != VARCHAROID)
+		return false;
+	name = get_attname(relid, push->attno, false);
+	for (int i = 0; filters[i].column != NULL; i++)
+	{
+		if (strcmp(filters[i].column, name) == 0 && strcmp(filters[i].op, "= ANY") == 0)
+		{
+			push->filter = i;
+			push->exact = filters[i].exact == EXACT;
+			return true;
+		}
+	}
+	return false;
 }
