@@ -63,6 +63,19 @@ append_quoted(StringInfo out, const char *text, char quote)
 	appendStringInfoChar(out, quote);
 }
 
+/* A JSON string as it stands within another one: \"a\\\"b\" */
+static void
+append_json_in_json(StringInfo out, const char *text)
+{
+	StringInfoData inner;
+
+	initStringInfo(&inner);
+	appendStringInfoChar(&inner, '"');
+	mo_template_json(&inner, text);
+	appendStringInfoChar(&inner, '"');
+	mo_template_json(out, inner.data);
+}
+
 static void append_list(StringInfo out, const ApiCondition *cond, int part);
 
 /* Write a template; "text" is the value, unless it is an instant or a list. */
@@ -102,6 +115,9 @@ append_template(StringInfo out, const char *template, const ApiCondition *cond, 
 				break;
 			case 'l':
 				append_list(out, cond, part);
+				break;
+			case 'J':
+				append_json_in_json(out, text);
 				break;
 			case 't':
 			case 'd':

@@ -124,6 +124,12 @@ extern Node *mo_plan_private(List *private, const char *name);
 extern ForeignScan *mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path,
 								 List *tlist, List *clauses, Plan *outer);
 
+/* recheck.c */
+typedef struct Recheck Recheck;
+
+extern Recheck *mo_recheck_prepare(const ApiSpec *spec, TupleDesc desc);
+extern void mo_recheck_row(const Recheck *recheck, const TupleTableSlot *slot);
+
 /* scan.c */
 typedef struct ScanState_ MoScan;
 

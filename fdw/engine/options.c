@@ -67,6 +67,30 @@ check_seconds(const char *value)
 		   atoi(value) <= 3600;
 }
 
+static bool
+check_megabytes(const char *value)
+{
+	size_t len = strlen(value);
+
+	return len > 0 && len <= 6 && strspn(value, "0123456789") == len && atoi(value) >= 1;
+}
+
+static bool
+check_pages(const char *value)
+{
+	size_t len = strlen(value);
+
+	return len > 0 && len <= 9 && strspn(value, "0123456789") == len && atoi(value) >= 1;
+}
+
+static bool
+check_long_seconds(const char *value)
+{
+	size_t len = strlen(value);
+
+	return len > 0 && len <= 6 && strspn(value, "0123456789") == len && atoi(value) >= 1;
+}
+
 /* What every service understands */
 static const Option common_options[] = {
 	{"base_url", ON_SERVER, NULL, false, true, mo_option_is_url, "a URL"},
@@ -76,6 +100,9 @@ static const Option common_options[] = {
 	{"connect_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
 	{"first_byte_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
 	{"stall_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
+	{"scan_timeout", ON_SERVER, NULL, false, false, check_long_seconds, "seconds, 1 to 999999"},
+	{"max_answer", ON_SERVER, NULL, false, false, check_megabytes, "megabytes, 1 to 999999"},
+	{"max_pages", ON_SERVER, NULL, false, false, check_pages, "pages, 1 to 999999999"},
 	/* the store knows no owners: who may name a secret may use it */
 	{"secret", ON_MAPPING, NULL, false, true, check_name, "the name of a stored secret"},
 	{"credential", ON_MAPPING, NULL, false, false, NULL, NULL},

@@ -295,7 +295,10 @@ mo_scan_iterate(ForeignScanState *node)
 		old = MemoryContextSwitchTo(scan->cxt);
 		mo_spec_make(scan, node->ss.ps.ps_ExprContext, false);
 		if (!scan->nothing)
+		{
+			scan->recheck = mo_recheck_prepare(&scan->spec, scan->desc);
 			scan->api = mo_api_begin(&scan->spec);
+		}
 		MemoryContextSwitchTo(old);
 	}
 	while (scan->api != NULL && scan->left > 0 && mo_api_next(scan->api))
@@ -306,6 +309,7 @@ mo_scan_iterate(ForeignScanState *node)
 		MemoryContextReset(scan->row);
 		old = MemoryContextSwitchTo(scan->row);
 		fill_slot(scan, slot);
+		mo_recheck_row(scan->recheck, slot);
 		ours = mo_claim_part(scan, slot);
 		if (scan->order != NIL)
 			mo_claim_order(scan, slot);

@@ -33,6 +33,7 @@ struct ScanState_
 	MemoryContext row; /* of one row's values */
 	ApiSpec spec;
 	ApiScan *api;
+	Recheck *recheck; /* NULL: no exact filter */
 	bool nothing;   /* a pushed value is NULL: no row can match */
 	int list_attno; /* of the list that is asked for in parts, 0 = none */
 	ApiCondition *list;

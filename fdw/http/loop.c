@@ -463,6 +463,8 @@ bool
 mo_http_wait(HttpTransfer *t)
 {
 	CHECK_FOR_INTERRUPTS();
+	if (!mo_http_has_data(t))
+		mo_http_resume(t); /* what came may be there, but packed */
 	if (!mo_http_has_data(t) && !t->ended)
 		mo_http_pump();
 	while (!mo_http_has_data(t) && !t->ended)
