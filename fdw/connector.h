@@ -132,6 +132,7 @@ typedef struct Order
 	const char *down;
 } Order;
 
+/*
  * How the pages of a list follow each other:
  *
  *	 {PAGE_CURSOR, "meta.next", .param = "after", .size_param = "limit", .size = 100}

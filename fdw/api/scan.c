@@ -181,6 +181,15 @@ mo_api_part(const ApiScan *scan)
 	return scan->last.part;
 }
 
+static void
+check_same_cursor(ApiScan *scan, const char *old, const char *new)
+{
+	if (old != NULL && strcmp(old, new) == 0)
+		ereport(ERROR, (errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
+						errmsg("the service of server \"%s\" gave the same page twice",
+							   scan->spec->server_name)));
+}
+
 /* Where the scan goes after a complete page; false = that was all. */
 static bool
 next_position(ApiScan *scan, Fetch *fetch, Position *next)
