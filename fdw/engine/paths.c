@@ -28,7 +28,8 @@
 #include "compat.h"
 #include "engine/engine.h"
 
-#define COST_IMPOSSIBLE 1.0e9 /* of a scan that would raise: a condition is missing */
+/* Of a scan that would raise, for a condition is missing: any plan that has it is better */
+#define COST_IMPOSSIBLE 1.0e12
 
 /* GetForeignRelSize */
 void

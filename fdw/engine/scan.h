@@ -34,8 +34,8 @@ struct ScanState_
 	ApiSpec spec;
 	ApiScan *api;
 	Recheck *recheck; /* NULL: no exact filter */
-	bool nothing;   /* a pushed value is NULL: no row can match */
-	int list_attno; /* of the list that is asked for in parts, 0 = none */
+	bool nothing;     /* a pushed value is NULL: no row can match */
+	int list_attno;   /* of the list that is asked for in parts, 0 = none */
 	ApiCondition *list;
 	bool bounded; /* the scan leaves out rows, and ends, by itself */
 	int64 skip;
