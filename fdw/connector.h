@@ -189,9 +189,36 @@ typedef struct Nest
 	int follow_first;
 } Nest;
 
+/*
+ * How fast the service lets itself be asked: a bucket of "capacity" that fills
+ * by "rate" a second, or "capacity" in any span of "window_s" seconds.  It is
+ * what holds until an answer says otherwise.
+ */
+typedef struct RateLimit
+{
+	const char *name;
+	double capacity;
+	double rate;
+	int window_s; /* 0 = a bucket */
+	double cost;  /* of a request, as long as no answer told; 0 = 1 */
+	bool each;    /* every resource has its own */
+} RateLimit;
+
+/* What an answer tells of a limit; what it does not tell is left at -1 */
+typedef struct Quota
+{
+	double cost;      /* what the request had to find */
+	double charged;   /* what it took in the end */
+	double available; /* what is left */
+	double capacity;
+	double rate;
+	int64_t wait_ms; /* for so long nobody should ask */
+} Quota;
+
 struct RowSink;
 struct ApiScan;
 struct ImportSink;
+struct TableSource;
 
 typedef struct Resource
 {
@@ -226,6 +253,7 @@ typedef struct Resource
 	Range range;
 	const Pass *passes;
 	const Order *orders; /* of no use with passes, or with a range */
+	const RateLimit *limits; /* besides the connector's; not more than four of both */
 
 	/*
 	 * Turn one record into rows of the table through mo_sink_*(); NULL = the
@@ -293,7 +321,7 @@ typedef struct ErrorRule
 	const char *hint; /* what to do about it, NULL = the usual of the class */
 } ErrorRule;
 
-/* An answer that is an error, as throttle_wait() sees it */
+/* An answer as throttle_wait() sees it, which gets errors, and quota(), which gets all */
 typedef struct ErrorAnswer
 {
 	int status;
@@ -321,6 +349,15 @@ typedef struct Connector
 	const Resource *resources;
 	FilterStyle filter;
 
+	/*
+	 * how fast it may be asked; quota() reads what an answer says of the first
+	 * limit, where that is not in the usual headers, of the body only what is
+	 * at "quota_path"
+	 */
+	const RateLimit *limits; /* that all requests share */
+	void (*quota)(const ErrorAnswer *answer, Quota *quota);
+	const char *quota_path;
+
 	/* errors */
 	const char *const *error_codes;                      /* paths, tried in order */
 	const char *const *error_messages;                   /* paths, tried in order */
@@ -334,6 +371,15 @@ typedef struct Connector
 	/* tables that the service itself defines (the tabs of a spreadsheet) */
 	const Resource *dynamic;
 	void (*import)(struct ApiScan *scan, struct ImportSink *sink);
+
+	/*
+	 * Tables that their own options describe (rest.c): "describe" makes the
+	 * facts of one table, palloc'd, with the resource as the only one of
+	 * "resources"; "check" raises when options of a server or table do not fit
+	 * together.  Both see mo_source_*() only.
+	 */
+	const struct Connector *(*describe)(struct TableSource *source);
+	void (*check)(struct TableSource *source, int place);
 } Connector;
 
 /* For "check" of options */
@@ -386,6 +432,14 @@ extern const char *mo_api_fetch_text(struct ApiScan *scan, const char *base, con
 
 /* an answer to such a request that makes no sense (raises): "why" is half a sentence */
 extern void mo_api_refuse(struct ApiScan *scan, const char *why) __attribute__((noreturn));
+
+/* described tables: options with their defaults, and columns (a dropped one has name "") */
+extern const char *mo_source_table(struct TableSource *source); /* NULL in "check" */
+extern const char *mo_source_option(struct TableSource *source, const char *name);
+extern int mo_source_columns(struct TableSource *source);
+extern const char *mo_source_column(struct TableSource *source, int i);
+extern const char *mo_source_column_type(struct TableSource *source, int i);
+extern const char *mo_source_column_option(struct TableSource *source, int i, const char *name);
 
 /* import: tables, and their columns; is the table of that name asked for? */
 extern bool mo_import_wants(struct ImportSink *sink, const char *name);

@@ -7,11 +7,16 @@
  */
 #include "postgres.h"
 
+#include "api/api.h"
 #include "fmgr.h"
 #include "engine/lookup.h"
 #include "http/retry.h"
 #include "secret/secret.h"
+#include "secret/token.h"
+#include "shmem/breaker.h"
+#include "shmem/limit.h"
 #include "shmem/shmem.h"
+#include "shmem/stat.h"
 #include "utils/guc.h"
 
 PG_MODULE_MAGIC;
@@ -28,6 +33,12 @@ _PG_init(void)
 	mo_retry_init();
 	mo_secret_init();
 	mo_lookup_init();
+	mo_secret_quiet_init();
+	mo_token_init();
+	mo_login_init();
+	mo_limit_init();
+	mo_breaker_init();
+	mo_stat_init();
 	mo_shmem_init();
 	MarkGUCPrefixReserved("momentum");
 }

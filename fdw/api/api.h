@@ -79,7 +79,8 @@ typedef struct ApiStats
 	int64 pages;
 	int64 records;
 	int64 retries;
-	int64 wait_us; /* pauses before retries */
+	int64 wait_us;     /* pauses before retries */
+	int64 throttle_us; /* waits for the service's limits */
 	int64 wire_bytes;
 	int64 body_bytes;
 	int64 first_byte_us; /* of the first request */
@@ -96,6 +97,7 @@ extern void mo_api_finish(ApiScan *scan);
 extern void mo_api_end(ApiScan *scan);
 extern const ApiStats *mo_api_stats(const ApiScan *scan);
 extern void mo_api_where(const ApiScan *scan, int *page, int64 *record);
+extern bool mo_api_is_secret(const ApiScan *scan, const char *text);
 extern const char *mo_api_place(ApiScan *scan, int column);
 extern int mo_api_part(const ApiScan *scan);
 extern char *mo_api_request_text(ApiScan *scan, const char **method, char **document, char **body);
@@ -133,7 +135,10 @@ extern char *mo_document_follow(const Resource *res, const ApiColumn *columns, i
 extern const char *mo_option_get(const Connector *connector, List *options, const char *name);
 
 /* login.c */
-extern char *mo_login_token(ApiScan *scan, bool renew);
+extern void mo_login(ApiScan *scan);
+extern char *mo_login_renew(ApiScan *scan);
+extern void mo_login_check_host(ApiScan *scan, const char *url);
+extern void mo_login_init(void);
 extern const char *mo_login_basic(ApiScan *scan);
 
 /* answer.c */

@@ -15,6 +15,7 @@
 #include "postgres.h"
 
 #include "common/hashfn.h"
+#include "nodes/parsenodes.h"
 #include "utils/memutils.h"
 
 #include "api/internal.h"
@@ -85,6 +86,14 @@ free_foreign(void *arg)
 	fetch->whole = NULL;
 }
 
+/* The fetch ends, in whatever way. */
+static void
+end_fetch(void *arg)
+{
+	mo_throttle_forget(arg);
+	free_foreign(arg);
+}
+
 /* A fetch in a context of its own under the scan's. */
 Fetch *
 mo_fetch_new(ApiScan *scan)
@@ -93,7 +102,7 @@ mo_fetch_new(ApiScan *scan)
 	Fetch *fetch = MemoryContextAllocZero(cxt, sizeof(Fetch));
 
 	fetch->cxt = cxt;
-	fetch->callback.func = free_foreign;
+	fetch->callback.func = end_fetch;
 	fetch->callback.arg = fetch;
 	MemoryContextRegisterResetCallback(cxt, &fetch->callback);
 	return fetch;
@@ -186,6 +195,7 @@ make_split(ApiScan *scan, Fetch *fetch)
 		capture_errors(scan, fetch, &n);
 		add_capture(fetch, &n, fetch->cursor);
 		add_capture(fetch, &n, fetch->more);
+		add_capture(fetch, &n, scan->spec->connector->quota_path);
 		if (fetch->page)
 		{
 			add_capture(fetch, &n, scan->res->sign);
@@ -216,7 +226,24 @@ allowed_hosts(const char *hosts)
 	return list;
 }
 
-/* A credential goes to the service's hosts, or where a superuser sent it. */
+/* Does the URL lead to the address that a superuser has set with this option of the server? */
+static bool
+is_chosen(ApiScan *scan, const char *option, const char *url)
+{
+	ListCell *lc;
+
+	foreach (lc, scan->spec->options)
+	{
+		if (strcmp(((DefElem *) lfirst(lc))->defname, option) == 0)
+			return mo_http_same_origin(url, mo_request_base(scan, option));
+	}
+	return false;
+}
+
+/*
+ * A credential goes to the service's hosts, or where a superuser sent it: not
+ * wherever the other options of a server may bend the address to.
+ */
 static void
 check_host(ApiScan *scan, const char *url)
 {
@@ -225,12 +252,11 @@ check_host(ApiScan *scan, const char *url)
 	int n = 0;
 	ListCell *lc;
 
-	if (mo_http_same_origin(url, mo_request_base(scan, scan->res->base)) ||
-		mo_http_same_origin(url, mo_request_base(scan, NULL)))
+	if (is_chosen(scan, "base_url", url))
 		return;
 	for (const Resource *r = scan->spec->connector->resources; r->name != NULL; r++)
 	{
-		if (r->base != NULL && mo_http_same_origin(url, mo_request_base(scan, r->base)))
+		if (r->base != NULL && is_chosen(scan, r->base, url))
 			return;
 	}
 	hosts = allowed_hosts(scan->spec->connector->hosts);
@@ -253,21 +279,17 @@ seconds_option(ApiScan *scan, const char *name)
 	return value ? 1000 * atoi(value) : 0;
 }
 
-/* Send the request.  Does not block, except for a token that must be bought. */
-void
-mo_fetch_start(ApiScan *scan, Fetch *fetch)
+/* Send the request, whose turn it is. */
+static void
+send_request(ApiScan *scan, Fetch *fetch)
 {
 	MemoryContext old = MemoryContextSwitchTo(fetch->cxt);
 	HttpRequest req = {0};
 	const char *insecure = mo_api_option(scan, "allow_insecure");
 
-	if (scan->token == NULL && scan->spec->connector->auth_header != NULL)
-	{
-		MemoryContextSwitchTo(scan->cxt);
-		scan->token = mo_login_token(scan, false);
-		MemoryContextSwitchTo(fetch->cxt);
-	}
+	mo_login(scan);
 	check_host(scan, fetch->url);
+	mo_login_check_host(scan, fetch->url);
 	req.method = fetch->method;
 	req.url = fetch->url;
 	req.headers = mo_request_headers(scan, fetch->body != NULL, fetch->accept);
@@ -294,6 +316,17 @@ mo_fetch_start(ApiScan *scan, Fetch *fetch)
 	fetch->http = mo_http_start(fetch->cxt, &req);
 	scan->stats.requests++;
 	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Send the request, unless it has to wait for its turn.  Does not block,
+ * except for a token that must be bought.
+ */
+void
+mo_fetch_start(ApiScan *scan, Fetch *fetch)
+{
+	if (mo_throttle_due(scan, fetch) == 0)
+		send_request(scan, fetch);
 }
 
 /*
@@ -411,6 +444,7 @@ check_page(ApiScan *scan, Fetch *fetch)
 						scan->spec->server_name),
 				 errhint("Run the query again.")));
 	check_version(scan, fetch);
+	mo_throttle_answer(scan, fetch, ERROR_END, -1, NULL);
 	note_clock(scan->spec->server, mo_http_header(fetch->http, "Date"));
 	fetch->complete = true;
 	scan->stats.pages++;
@@ -489,7 +523,10 @@ receive(ApiScan *scan, Fetch *fetch)
 
 	mo_bounds_time(scan);
 	if (fetch->http == NULL)
-		mo_fetch_start(scan, fetch);
+	{
+		mo_throttle_wait(scan, fetch);
+		send_request(scan, fetch);
+	}
 	else if (mo_http_wait(fetch->http))
 	{
 		int status = mo_http_status(fetch->http);
@@ -567,6 +604,12 @@ mo_fetch_record(ApiScan *scan, Fetch *fetch)
 		mo_json_free(value);
 		mo_trouble_not_json(
 			scan, fetch, psprintf("record " INT64_FORMAT " of it is not an object", fetch->taken));
+	}
+	/* an answer that is the record has something to say */
+	if (fetch->records[0] == '\0' && !mo_answer_filled(value))
+	{
+		mo_json_free(value);
+		mo_trouble_not_json(scan, fetch, "it is an empty object");
 	}
 	return value;
 }

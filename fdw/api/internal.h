@@ -13,8 +13,19 @@
 #include "utils/palloc.h"
 
 #include "api/api.h"
+#include "shmem/limit.h"
 
 #define MAX_UP 2 /* levels of nesting above a row */
+
+/* How many records the pages of a window say there are in all of it */
+typedef struct Receipt
+{
+	bool declared;
+	bool shorter; /* one said fewer than the page before it */
+	int64 least;
+	int64 most;
+	int64 last;
+} Receipt;
 
 /* Where the next request of a scan stands */
 typedef struct Position
@@ -23,14 +34,27 @@ typedef struct Position
 	int pass;
 	DateADT since; /* the window of days; meaningless without a range */
 	DateADT until;
-	char *cursor; /* NULL: first page */
-	char *link;   /* PAGE_LINK, PAGE_HEADER: the URL itself */
-	int page;     /* from 1, over the whole scan */
-	int number;   /* pages of the same window and pass before this one ... */
-	int64 before; /* ... and their records */
-	int size;     /* counted pages: records asked for a page, the same for all of a window */
-	uint64 print; /* counted pages: of the page before */
+	char *cursor;    /* NULL: first page */
+	char *link;      /* PAGE_LINK, PAGE_HEADER: the URL itself */
+	int page;        /* from 1, over the whole scan */
+	int number;      /* pages of the same window and pass before this one ... */
+	int64 before;    /* ... and their records */
+	int size;        /* counted pages: records asked for a page, the same for all of a window */
+	uint64 print;    /* counted pages: of the page before */
+	Receipt receipt; /* of the pages before, meaningless of the first */
 } Position;
+
+/* How a request stands with the limits; throttle.c's */
+typedef struct Throttle
+{
+	LimitTicket ticket;
+	bool made;
+	double cost;        /* as an answer told, 0 = none did */
+	int attempts;       /* sent so far */
+	int refused;        /* of those, refused for being too fast */
+	int64 wait_from_us; /* 0 = not waiting */
+	int64 waited_us;
+} Throttle;
 
 /* One page: its request, its transfer, what was read of it so far */
 typedef struct Fetch
@@ -52,6 +76,7 @@ typedef struct Fetch
 	HttpTransfer *http;
 	JsonSplit *split;
 	JsonValue *whole; /* records = "": the answer, for captured paths */
+	Throttle throttle;
 	int attempt;
 	bool renewed;         /* the token, after a 401 */
 	bool complete;        /* received, checked, and not found wanting */
@@ -98,7 +123,9 @@ struct ApiScan
 	int size;    /* records a page */
 	int days;    /* longest window, 0 = any */
 
-	char *token; /* wiped at the end */
+	bool admitted; /* the user may read, and has logged in where that is needed */
+	char *token;   /* wiped at the end */
+	List *hosts;   /* of char *: those that the secret is bound to, if any */
 	char *header_secret;
 
 	bool started;
@@ -157,13 +184,27 @@ extern void mo_trouble_not_json(ApiScan *scan, Fetch *fetch, const char *why)
 extern size_t mo_trouble_path_len(const char *trouble);
 extern char *mo_trouble_find(ApiScan *scan, Fetch *fetch);
 
+/* throttle.c */
+extern int64 mo_throttle_due(ApiScan *scan, Fetch *fetch);
+extern void mo_throttle_wait(ApiScan *scan, Fetch *fetch);
+extern bool mo_throttle_again(ApiScan *scan, Fetch *fetch, int64 told_ms);
+extern void mo_throttle_answer(ApiScan *scan, Fetch *fetch, ErrorClass class, int64 told_ms,
+							   const ErrorAnswer *answer);
+extern void mo_throttle_given_up(ApiScan *scan, ErrorClass class, int sqlstate, const char *error);
+extern void mo_throttle_forget(Fetch *fetch);
+
 /* paging.c */
 extern bool mo_paging_counted(const Resource *res);
 extern void mo_paging_first(Position *at);
 extern int64 mo_paging_number(const Resource *res, const Position *at);
 extern bool mo_paging_total(ApiScan *scan, Fetch *fetch, int64 *total);
 extern bool mo_paging_next(ApiScan *scan, Fetch *fetch, Position *next);
+
+/* link.c */
 extern char *mo_paging_header_link(const char *header);
+
+/* receipt.c */
+extern void mo_receipt_page(ApiScan *scan, Fetch *fetch, Position *next);
 
 /* bounds.c */
 extern int64 mo_bounds_answer(ApiScan *scan);

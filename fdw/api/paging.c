@@ -71,71 +71,6 @@ check_new(ApiScan *scan, const Position *at, const char *text)
 		same_twice(scan);
 }
 
-/* Is "next" among the words? */
-static bool
-names_next(const char *words, size_t len)
-{
-	char *rest;
-
-	for (char *word = strtok_r(pnstrdup(words, len), " ", &rest); word != NULL;
-		 word = strtok_r(NULL, " ", &rest))
-	{
-		if (pg_strcasecmp(word, "next") == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Pass over one parameter of a link; "next" becomes true when it says rel="next". */
-static const char *
-read_link_param(const char *p, bool *next)
-{
-	size_t name = strcspn(p, "=;, \t");
-	bool rel = name == 3 && pg_strncasecmp(p, "rel", 3) == 0;
-	const char *value = p + name + strspn(p + name, " \t");
-	bool quoted;
-	size_t len;
-
-	if (*value != '=')
-		return value + strcspn(value, ";,");
-	value++;
-	value += strspn(value, " \t");
-	quoted = *value == '"';
-	value += quoted;
-	len = strcspn(value, quoted ? "\"\\" : ";, \t");
-	while (value[len] == '\\' && value[len + 1] != '\0')
-		len += 2 + strcspn(value + len + 2, "\"\\");
-	if (rel && names_next(value, len))
-		*next = true;
-	value += len;
-	return value + (*value == '"');
-}
-
-/*
- * The target of the first link with rel="next" in a Link header, palloc'd, or
- * NULL: <https://x/y?page=2>; rel="next", <...>; rel="last" (RFC 8288).
- */
-char *
-mo_paging_header_link(const char *header)
-{
-	while (header != NULL && (header = strchr(header, '<')) != NULL)
-	{
-		const char *end = strchr(header, '>');
-		const char *p = end ? end + 1 : NULL;
-		bool next = false;
-
-		if (p == NULL)
-			return NULL;
-		/* its parameters, up to the comma before the next link */
-		while (*p != '\0' && *p != ',')
-			p = read_link_param(p + strspn(p, "; \t"), &next);
-		if (next)
-			return pnstrdup(header + 1, end - header - 1);
-		header = p;
-	}
-	return NULL;
-}
-
 /* The link made whole, and of the same origin as the service. */
 static char *
 whole_link(ApiScan *scan, Fetch *fetch, const char *link)
@@ -231,12 +166,8 @@ next_counted(ApiScan *scan, Fetch *fetch, Position *next)
 	return true;
 }
 
-/*
- * Where the window goes on after a complete page; false = that was its last.
- * To be asked once of each page, for it remembers the answer.
- */
-bool
-mo_paging_next(ApiScan *scan, Fetch *fetch, Position *next)
+static bool
+next_page(ApiScan *scan, Fetch *fetch, Position *next)
 {
 	char *lead = NULL;
 
@@ -259,4 +190,17 @@ mo_paging_next(ApiScan *scan, Fetch *fetch, Position *next)
 	next->number = fetch->at.number + 1;
 	next->before = fetch->at.before + fetch->got;
 	return true;
+}
+
+/*
+ * Where the window goes on after a complete page; false = that was its last,
+ * and the window is complete.  To be asked once of each page, for it remembers
+ * the answer.
+ */
+bool
+mo_paging_next(ApiScan *scan, Fetch *fetch, Position *next)
+{
+	if (next_page(scan, fetch, next))
+		return true;
+	return false;
 }

@@ -169,6 +169,7 @@ mo_explain_scan(ForeignScanState *node, ExplainState *es)
 	if (es->timing)
 	{
 		ExplainPropertyFloat("Retry Wait", "ms", stats->wait_us / 1000.0, 3, es);
+		ExplainPropertyFloat("Throttle Wait", "ms", stats->throttle_us / 1000.0, 3, es);
 		ExplainPropertyFloat("First Byte", "ms", stats->first_byte_us / 1000.0, 3, es);
 	}
 }

@@ -168,6 +168,7 @@ add_stats(ApiStats *sum, const ApiStats *part)
 	sum->records += part->records;
 	sum->retries += part->retries;
 	sum->wait_us += part->wait_us;
+	sum->throttle_us += part->throttle_us;
 	sum->wire_bytes += part->wire_bytes;
 	sum->body_bytes += part->body_bytes;
 	if (sum->first_byte_us == 0)
@@ -275,6 +276,38 @@ fill_slot(MoScan *scan, TupleTableSlot *slot)
 	scan->shown = NULL;
 }
 
+/*
+ * A value that does not fit its column is shown with the error; not so if the
+ * service has sent our own credential back in it.
+ */
+static void
+fill_discreetly(MoScan *scan, TupleTableSlot *slot)
+{
+	MemoryContext cxt = CurrentMemoryContext;
+
+	PG_TRY();
+	{
+		fill_slot(scan, slot);
+	}
+	PG_CATCH();
+	{
+		ErrorData *error;
+
+		if (scan->shown == NULL || !mo_api_is_secret(scan->api, scan->shown))
+			PG_RE_THROW();
+		MemoryContextSwitchTo(cxt);
+		error = CopyErrorData();
+		FlushErrorState();
+		scan->shown = NULL;
+		ereport(ERROR,
+				(errcode(error->sqlerrcode),
+				 errmsg("invalid value for column \"%s\" of foreign table \"%s\"",
+						scan->columns[scan->column].name, scan->target->table_name),
+				 errdetail("The service has sent the credential in it, so it is not shown.")));
+	}
+	PG_END_TRY();
+}
+
 /* IterateForeignScan: the first call makes the first request. */
 TupleTableSlot *
 mo_scan_iterate(ForeignScanState *node)
@@ -308,8 +341,8 @@ mo_scan_iterate(ForeignScanState *node)
 		ExecClearTuple(slot);
 		MemoryContextReset(scan->row);
 		old = MemoryContextSwitchTo(scan->row);
-		fill_slot(scan, slot);
-		mo_recheck_row(scan->recheck, slot);
+		fill_discreetly(scan, slot);
+		mo_recheck_row(scan->recheck, scan->api, slot);
 		ours = mo_claim_part(scan, slot);
 		if (scan->order != NIL)
 			mo_claim_order(scan, slot);
