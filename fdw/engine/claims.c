@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * claims.c
- *	  What a plan counts on, seen to row by row.
+ *	  What a plan counts on, seen to row by row, and what is learned from it.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,6 +11,7 @@
 #include "executor/executor.h"
 
 #include "engine/scan.h"
+#include "shmem/stat.h"
 
 /* Was the row asked for with this part of a long list, or is it another's? */
 bool
@@ -81,4 +82,24 @@ mo_claim_bounds(MoScan *scan, ForeignScanState *node)
 	}
 	scan->left--;
 	return true;
+}
+
+/*
+ * The scan has come to its end: if it read all there is, later plans may know
+ * how much that was.  The width is that of one column as the service sends it.
+ */
+void
+mo_claim_learn(const MoScan *scan)
+{
+	const ApiSpec *spec = &scan->spec;
+	const ApiStats *stats = mo_api_stats(scan->api);
+	int columns = list_length(scan->wanted);
+
+	if (spec->conditions != NIL || spec->params != NIL || spec->has_lo || spec->has_hi ||
+		scan->bounded || spec->resource->passes != NULL || spec->resource->rows != NULL)
+		return;
+	mo_stat_complete(spec->server, spec->resource->name, (double) scan->rows,
+					 scan->rows > 0 && columns > 0
+						 ? (double) stats->body_bytes / (double) scan->rows / columns
+						 : 0);
 }

@@ -19,6 +19,7 @@
 #include "utils/lsyscache.h"
 
 #include "engine/engine.h"
+#include "shmem/stat.h"
 
 #define COST_REQUEST 1000.0
 #define COST_RECORD 0.5
@@ -59,9 +60,17 @@ names_row(const Target *target, Oid relid, Index varno, List *infos)
 void
 mo_estimate_size(PlannerInfo *root, RelOptInfo *rel, const Target *target, Oid relid)
 {
+	double rows;
+	double width;
+	bool learned = mo_stat_size(target->server, target->resource->name, &rows, &width);
+
+	/* ANALYZE knows this very table, what was learned is of the service's list */
 	if (rel->tuples <= 0)
-		rel->tuples = ROWS_UNKNOWN;
+		rel->tuples = learned ? Max(rows, 1) : ROWS_UNKNOWN;
 	set_baserel_size_estimates(root, rel);
+	if (learned && width > 0 && rel->reltarget->width > 0)
+		rel->reltarget->width =
+			(int) Min(width * list_length(rel->reltarget->exprs), rel->reltarget->width * 4.0);
 	if (names_row(target, relid, rel->relid, rel->baserestrictinfo))
 		rel->rows = 1;
 }

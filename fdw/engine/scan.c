@@ -334,10 +334,16 @@ mo_scan_iterate(ForeignScanState *node)
 		}
 		MemoryContextSwitchTo(old);
 	}
-	while (scan->api != NULL && scan->left > 0 && mo_api_next(scan->api))
+	while (scan->api != NULL && scan->left > 0)
 	{
 		bool ours;
 
+		if (!mo_api_next(scan->api))
+		{
+			mo_claim_learn(scan);
+			break;
+		}
+		scan->rows++;
 		ExecClearTuple(slot);
 		MemoryContextReset(scan->row);
 		old = MemoryContextSwitchTo(scan->row);

@@ -37,6 +37,7 @@ struct ScanState_
 	bool nothing;     /* a pushed value is NULL: no row can match */
 	int list_attno;   /* of the list that is asked for in parts, 0 = none */
 	ApiCondition *list;
+	int64 rows;   /* of this run, before conditions are checked here */
 	bool bounded; /* the scan leaves out rows, and ends, by itself */
 	int64 skip;
 	int64 left;
@@ -55,5 +56,6 @@ extern void mo_spec_make(MoScan *scan, ExprContext *econtext, bool explain);
 extern bool mo_claim_part(MoScan *scan, TupleTableSlot *slot);
 extern void mo_claim_order(MoScan *scan, TupleTableSlot *slot);
 extern bool mo_claim_bounds(MoScan *scan, ForeignScanState *node);
+extern void mo_claim_learn(const MoScan *scan);
 
 #endif /* MOMENTUM_SCAN_H */

@@ -270,6 +270,7 @@ mo_spec_make(MoScan *scan, ExprContext *econtext, bool explain)
 	scan->nothing = false;
 	scan->list = NULL;
 	scan->list_attno = 0;
+	scan->rows = 0;
 	scan->bounded = false;
 	scan->skip = 0;
 	scan->left = PG_INT64_MAX;
