@@ -136,6 +136,8 @@ mo_scan_begin(ForeignScanState *node, int eflags)
 		return;
 	scan = make_scan(node);
 	scan->values = ExecInitExprList(plan->fdw_exprs, &node->ss.ps);
+	if (scan->lookup == NIL)
+		scan->kept = mo_kept_create(plan->fdw_exprs);
 	node->fdw_state = scan;
 }
 
@@ -323,16 +325,24 @@ mo_scan_iterate(ForeignScanState *node)
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
 
-	if (scan->api == NULL && !scan->nothing)
+	if (scan->api == NULL && !scan->nothing && !mo_kept_replays(scan))
 	{
 		old = MemoryContextSwitchTo(scan->cxt);
 		mo_spec_make(scan, node->ss.ps.ps_ExprContext, false);
 		if (!scan->nothing)
+			mo_kept_begin(scan);
+		if (!scan->nothing && !mo_kept_replays(scan))
 		{
 			scan->recheck = mo_recheck_prepare(&scan->spec, scan->desc);
 			scan->api = mo_api_begin(&scan->spec);
 		}
 		MemoryContextSwitchTo(old);
+	}
+	while (mo_kept_replays(scan) && scan->left > 0 && mo_kept_next(scan, slot))
+	{
+		if (mo_claim_bounds(scan, node))
+			break;
+		ExecClearTuple(slot);
 	}
 	while (scan->api != NULL && scan->left > 0)
 	{
@@ -341,6 +351,7 @@ mo_scan_iterate(ForeignScanState *node)
 		if (!mo_api_next(scan->api))
 		{
 			mo_claim_learn(scan);
+			mo_kept_complete(scan);
 			break;
 		}
 		scan->rows++;
@@ -356,6 +367,7 @@ mo_scan_iterate(ForeignScanState *node)
 		if (!ours)
 			continue;
 		ExecStoreVirtualTuple(slot);
+		mo_kept_add(scan, slot);
 		if (mo_claim_bounds(scan, node))
 			break;
 		ExecClearTuple(slot);
@@ -371,6 +383,7 @@ mo_scan_rescan(ForeignScanState *node)
 	MoScan *scan = node->fdw_state;
 
 	end_run(scan);
+	mo_kept_end(scan);
 	scan->nothing = false;
 }
 

@@ -10,6 +10,8 @@
 
 #include "engine/engine.h"
 
+typedef struct Kept Kept;
+
 struct ScanState_
 {
 	Target *target;
@@ -37,6 +39,7 @@ struct ScanState_
 	bool nothing;     /* a pushed value is NULL: no row can match */
 	int list_attno;   /* of the list that is asked for in parts, 0 = none */
 	ApiCondition *list;
+	Kept *kept;   /* rows of earlier runs, or NULL */
 	int64 rows;   /* of this run, before conditions are checked here */
 	bool bounded; /* the scan leaves out rows, and ends, by itself */
 	int64 skip;
@@ -48,6 +51,15 @@ struct ScanState_
 	int column; /* being converted, for the error context */
 	const char *shown;
 };
+
+/* kept.c */
+extern Kept *mo_kept_create(List *value_exprs);
+extern void mo_kept_begin(MoScan *scan);
+extern bool mo_kept_replays(const MoScan *scan);
+extern bool mo_kept_next(MoScan *scan, TupleTableSlot *slot);
+extern void mo_kept_add(MoScan *scan, TupleTableSlot *slot);
+extern void mo_kept_complete(MoScan *scan);
+extern void mo_kept_end(MoScan *scan);
 
 /* spec.c */
 extern void mo_spec_make(MoScan *scan, ExprContext *econtext, bool explain);
