@@ -64,8 +64,8 @@ typedef enum Exactness
  * A condition the service understands.  In "term", %q is the value between
  * double quotes, %a between apostrophes (both escaped), %s bare (numbers,
  * booleans and words only), %j as a JSON string, %J as one that stands within
- * another JSON string (\"a\"), %t an instant in UTC to the
- * second, %d its UTC day, %u its Unix seconds; bounds are rounded outwards, so
+ * another JSON string (\"a\"), %t an instant in UTC to the second, %d its UTC
+ * day (or that of a date), %u its Unix seconds; bounds are rounded outwards, so
  * that rounding never loses a row.  %-t and %+t, %-u and %+u are a second
  * earlier and later: for a ">=" where the service only has ">".  %-d and %+d
  * are a day earlier and later: for days of a zone that nobody tells.

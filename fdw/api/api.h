@@ -45,8 +45,8 @@ typedef struct ApiCondition
 	const Filter *filter;
 	const char *text; /* the value as its type prints it */
 	bool is_instant;
-	TimestampTz instant;
-	char **values; /* of "= ANY": all of them, each once */
+	TimestampTz instant; /* of a date: its midnight in UTC */
+	char **values;       /* of "= ANY": all of them, each once */
 	int nvalues;
 } ApiCondition;
 

@@ -325,6 +325,7 @@ send_request(ApiScan *scan, Fetch *fetch)
 void
 mo_fetch_start(ApiScan *scan, Fetch *fetch)
 {
+	mo_login(scan); /* who may not ask must not take a turn from others */
 	if (mo_throttle_due(scan, fetch) == 0)
 		send_request(scan, fetch);
 }

@@ -200,9 +200,6 @@ extern int64 mo_paging_number(const Resource *res, const Position *at);
 extern bool mo_paging_total(ApiScan *scan, Fetch *fetch, int64 *total);
 extern bool mo_paging_next(ApiScan *scan, Fetch *fetch, Position *next);
 
-/* link.c */
-extern char *mo_paging_header_link(const char *header);
-
 /* receipt.c */
 extern void mo_receipt_page(ApiScan *scan, Fetch *fetch, Position *next);
 

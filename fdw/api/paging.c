@@ -15,6 +15,7 @@
 #include "utils/hsearch.h"
 
 #include "api/internal.h"
+#include "http/link.h"
 
 /* Are its pages counted, rather than led to by what the last one said? */
 bool
@@ -69,6 +70,17 @@ check_new(ApiScan *scan, const Position *at, const char *text)
 	(void) hash_search(scan->seen, &key, HASH_ENTER, &found);
 	if (found)
 		same_twice(scan);
+}
+
+/* The next link in the answer's headers, palloc'd, or NULL. */
+static char *
+header_link(Fetch *fetch)
+{
+	char *header = mo_http_header_list(fetch->http, "Link");
+	size_t len;
+	const char *link = header ? mo_http_next_link(header, &len) : NULL;
+
+	return link ? pnstrdup(link, len) : NULL;
 }
 
 /* The link made whole, and of the same origin as the service. */
@@ -166,15 +178,19 @@ next_counted(ApiScan *scan, Fetch *fetch, Position *next)
 	return true;
 }
 
-static bool
-next_page(ApiScan *scan, Fetch *fetch, Position *next)
+/*
+ * Where the window goes on after a complete page; false = that was its last.
+ * To be asked once of each page, for it remembers the answer.
+ */
+bool
+mo_paging_next(ApiScan *scan, Fetch *fetch, Position *next)
 {
 	char *lead = NULL;
 
 	if (mo_paging_counted(scan->res))
 		return next_counted(scan, fetch, next);
 	if (scan->res->paging.style == PAGE_HEADER)
-		lead = mo_paging_header_link(mo_http_header_list(fetch->http, "Link"));
+		lead = header_link(fetch);
 	else if (!mo_fetch_more(scan, fetch, &lead))
 		return false;
 	if (lead == NULL)
@@ -190,17 +206,4 @@ next_page(ApiScan *scan, Fetch *fetch, Position *next)
 	next->number = fetch->at.number + 1;
 	next->before = fetch->at.before + fetch->got;
 	return true;
-}
-
-/*
- * Where the window goes on after a complete page; false = that was its last,
- * and the window is complete.  To be asked once of each page, for it remembers
- * the answer.
- */
-bool
-mo_paging_next(ApiScan *scan, Fetch *fetch, Position *next)
-{
-	if (next_page(scan, fetch, next))
-		return true;
-	return false;
 }

@@ -160,6 +160,7 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 	ApiSpec *spec = &scan->spec;
 	ApiCondition *cond;
 	char *text;
+	int overflow;
 
 	switch (kind)
 	{
@@ -193,12 +194,12 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 			cond->filter = &scan->target->resource->filters[filter];
 			cond->is_instant = type == TIMESTAMPTZOID;
 			if (cond->is_instant)
-			{
 				cond->instant = DatumGetTimestampTz(value);
-				/* no service knows such a year: it is asked for all, the recheck decides */
-				if (!has_usual_year(cond->instant))
-					return;
-			}
+			if (type == DATEOID)
+				cond->instant = date2timestamp_opt_overflow(DatumGetDateADT(value), &overflow);
+			/* no service knows such a year: it is asked for all, the recheck decides */
+			if ((cond->is_instant || type == DATEOID) && !has_usual_year(cond->instant))
+				return;
 			cond->text = mo_value_text(value, type);
 			/* a service looks for words: there is none in an empty text */
 			if (cond->text[0] == '\0')

@@ -1,35 +1,41 @@
 /*-------------------------------------------------------------------------
  *
  * link.c
- *	  The header "Link": which of its links leads to the next page.
+ *	  Which link of a Link header leads to the next page: plain C.
+ *
+ *	  <https://x/y?page=2>; rel="next"; title="a, <b>", <...>; rel=last
  *
  *-------------------------------------------------------------------------
  */
-#include "postgres.h"
+#include "http/link.h"
 
-#include "api/internal.h"
+#include <string.h>
+#include <strings.h>
 
 /* Is "next" among the words? */
 static bool
 names_next(const char *words, size_t len)
 {
-	char *rest;
+	const char *end = words + len;
 
-	for (char *word = strtok_r(pnstrdup(words, len), " ", &rest); word != NULL;
-		 word = strtok_r(NULL, " ", &rest))
+	while (words < end)
 	{
-		if (pg_strcasecmp(word, "next") == 0)
+		const char *blank = memchr(words, ' ', end - words);
+		size_t n = (blank != NULL ? blank : end) - words;
+
+		if (n == 4 && strncasecmp(words, "next", 4) == 0)
 			return true;
+		words += n + (blank != NULL);
 	}
 	return false;
 }
 
-/* Pass over one parameter of a link; "next" becomes true when it says rel="next". */
+/* Passes over one parameter of a link; "next" becomes true when it says rel="next". */
 static const char *
-read_link_param(const char *p, bool *next)
+pass_param(const char *p, bool *next)
 {
 	size_t name = strcspn(p, "=;, \t");
-	bool rel = name == 3 && pg_strncasecmp(p, "rel", 3) == 0;
+	bool rel = name == 3 && strncasecmp(p, "rel", 3) == 0;
 	const char *value = p + name + strspn(p + name, " \t");
 	bool quoted;
 	size_t len;
@@ -41,7 +47,7 @@ read_link_param(const char *p, bool *next)
 	quoted = *value == '"';
 	value += quoted;
 	len = strcspn(value, quoted ? "\"\\" : ";, \t");
-	while (value[len] == '\\' && value[len + 1] != '\0')
+	while (quoted && value[len] == '\\' && value[len + 1] != '\0')
 		len += 2 + strcspn(value + len + 2, "\"\\");
 	if (rel && names_next(value, len))
 		*next = true;
@@ -49,26 +55,28 @@ read_link_param(const char *p, bool *next)
 	return value + (*value == '"');
 }
 
-/*
- * The target of the first link with rel="next" in a Link header, palloc'd, or
- * NULL: <https://x/y?page=2>; rel="next", <...>; rel="last" (RFC 8288).
- */
-char *
-mo_paging_header_link(const char *header)
+const char *
+mo_http_next_link(const char *header, size_t *len)
 {
-	while (header != NULL && (header = strchr(header, '<')) != NULL)
+	while ((header = strchr(header, '<')) != NULL)
 	{
 		const char *end = strchr(header, '>');
-		const char *p = end ? end + 1 : NULL;
+		const char *p = end != NULL ? end + 1 : NULL;
 		bool next = false;
 
 		if (p == NULL)
 			return NULL;
 		/* its parameters, up to the comma before the next link */
 		while (*p != '\0' && *p != ',')
-			p = read_link_param(p + strspn(p, "; \t"), &next);
+		{
+			p += strspn(p, "; \t");
+			p = pass_param(p, &next);
+		}
 		if (next)
-			return pnstrdup(header + 1, end - header - 1);
+		{
+			*len = end - header - 1;
+			return header + 1;
+		}
 		header = p;
 	}
 	return NULL;
