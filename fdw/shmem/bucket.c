@@ -206,6 +206,8 @@ mo_bucket_pause(Bucket *b, int64_t until, double cost, int64_t now)
 	if (until <= b->paused_until_us)
 		return;
 	b->paused_until_us = until;
+	if (cost < 0)
+		return;
 	b->epoch++;
 	if (b->window_us > 0)
 	{

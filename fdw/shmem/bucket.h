@@ -62,7 +62,11 @@ extern void mo_bucket_resize(Bucket *b, double capacity, double rate, int64_t no
  */
 extern void mo_bucket_told(Bucket *b, double available, double outstanding, int64_t now);
 
-/* Nothing before "until"; then "cost" may go at once.  Turns given before are void. */
+/*
+ * Nothing before "until"; then "cost" may go at once, and turns given before
+ * are void.  With a cost below 0 nothing is lost: turns that lie before
+ * "until" have to be given back, and taken anew.
+ */
 extern void mo_bucket_pause(Bucket *b, int64_t until, double cost, int64_t now);
 
 /*

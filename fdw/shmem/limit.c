@@ -113,12 +113,14 @@ common_turn(const LimitTicket *ticket, LimitEntry **entries, int64 now)
 	return turn;
 }
 
+/* Has a pause come over the turn? */
 static bool
 is_void(const LimitTicket *ticket, LimitEntry **entries)
 {
 	for (int i = 0; i < ticket->n; i++)
 	{
-		if (entries[i]->bucket.epoch != ticket->use[i].epoch)
+		if (entries[i]->bucket.epoch != ticket->use[i].epoch ||
+			entries[i]->bucket.paused_until_us > ticket->turn_us)
 			return true;
 	}
 	return false;
@@ -278,7 +280,7 @@ mo_limit_pause(LimitTicket *ticket, int64 ms)
 	if (find_entries(ticket, entries, false, now))
 	{
 		for (int i = 0; i < ticket->n; i++)
-			mo_bucket_pause(&entries[i]->bucket, now + ms * 1000, ticket->use[i].cost, now);
+			mo_bucket_pause(&entries[i]->bucket, now + ms * 1000, -1, now);
 	}
 	mo_table_unlock(&limits, ticket->server);
 }

@@ -134,6 +134,12 @@ test_pause(void)
 	mo_bucket_pause(&b, START + 3 * SECOND, 1, START);
 	ok(b.paused_until_us == START + 5 * SECOND, "a shorter one changes nothing");
 
+	mo_bucket_init(&b, 10, 2, 0, START);
+	epoch = b.epoch;
+	mo_bucket_pause(&b, START + 5 * SECOND, -1, START);
+	ok(b.epoch == epoch && take(&b, 10, START) == START + 5 * SECOND,
+	   "a pause for another reason leaves the bucket full");
+
 	mo_bucket_init(&b, 10, 0, SECOND, START);
 	for (int i = 0; i < 25; i++)
 		(void) take(&b, 1, START);
