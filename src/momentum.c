@@ -7,9 +7,11 @@
  */
 #include "postgres.h"
 
+#include "api/api.h"
 #include "fmgr.h"
 #include "http/retry.h"
 #include "secret/secret.h"
+#include "secret/token.h"
 #include "shmem/breaker.h"
 #include "shmem/limit.h"
 #include "shmem/shmem.h"
@@ -29,6 +31,9 @@ _PG_init(void)
 {
 	mo_retry_init();
 	mo_secret_init();
+	mo_secret_quiet_init();
+	mo_token_init();
+	mo_login_init();
 	mo_limit_init();
 	mo_breaker_init();
 	mo_stat_init();

@@ -187,13 +187,15 @@ static bool
 next_position(ApiScan *scan, Fetch *fetch, Position *next)
 {
 	const Resource *res = scan->res;
+	bool more;
 
 	*next = fetch->at;
 	next->page++;
-	mo_bounds_page(scan, next->page);
 	if (res->next != NULL)
 		return res->next(scan);
-	if (mo_paging_next(scan, fetch, next))
+	more = mo_paging_next(scan, fetch, next);
+	mo_receipt_page(scan, fetch, more ? next : NULL);
+	if (more)
 		return true;
 	mo_paging_first(next);
 	if (res->range.column != NULL && fetch->at.until < scan->spec->hi)
@@ -216,6 +218,7 @@ start_page(ApiScan *scan, const Position *at)
 	Fetch *fetch = mo_fetch_new(scan);
 	MemoryContext old = MemoryContextSwitchTo(fetch->cxt);
 
+	mo_bounds_page(scan, at->page);
 	fetch->at = *at;
 	mo_request_page(scan, fetch);
 	MemoryContextSwitchTo(old);
@@ -330,6 +333,7 @@ start_rest(ApiScan *scan, const char *id, const char *cursor, int page)
 	fetch->at = scan->last;
 	fetch->at.cursor = pstrdup(cursor);
 	fetch->at.page = page;
+	mo_bounds_page(scan, page);
 	mo_request_follow(scan, fetch, id, cursor);
 	MemoryContextSwitchTo(old);
 	mo_fetch_start(scan, fetch);
@@ -377,7 +381,6 @@ next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 		if (mo_fetch_more(scan, scan->rest, &cursor))
 		{
 			check_same_cursor(scan, scan->rest->at.cursor, cursor);
-			mo_bounds_page(scan, scan->rest->at.page + 1);
 			next = start_rest(scan, id, cursor, scan->rest->at.page + 1);
 		}
 		mo_fetch_close(scan, scan->rest);
@@ -515,6 +518,13 @@ mo_api_row_text(ApiScan *scan, int column)
 	return mo_api_get(scan, scan->spec->columns[column].name);
 }
 
+/* Does the text hold the credential that goes with the requests? */
+bool
+mo_api_is_secret(const ApiScan *scan, const char *text)
+{
+	return scan->token != NULL && scan->token[0] != '\0' && strstr(text, scan->token) != NULL;
+}
+
 /* A small request of a hook's own; records = "" unless it is for text. */
 static Fetch *
 hook_fetch(ApiScan *scan, const char *base, const char *path, const char *query)
@@ -546,6 +556,8 @@ mo_api_fetch(ApiScan *scan, const char *base, const char *path, const char *quer
 	int64 records = scan->stats.records;
 
 	value = mo_fetch_record(scan, fetch);
+	if (value == NULL)
+		mo_trouble_not_json(scan, fetch, "it is an empty list");
 	scan->kept = lappend(scan->kept, value);
 	MemoryContextSwitchTo(old);
 	mo_fetch_close(scan, fetch);

@@ -48,8 +48,8 @@ struct ScanState_
 	ApiSpec spec;
 	ApiScan *api;
 	Recheck *recheck; /* NULL: no exact filter */
-	bool nothing;  /* a pushed value is NULL: no row can match */
-	ApiStats done; /* of earlier runs */
+	bool nothing;     /* a pushed value is NULL: no row can match */
+	ApiStats done;    /* of earlier runs */
 
 	int column; /* being converted, for the error context */
 	const char *shown;
@@ -547,6 +547,38 @@ fill_slot(MoScan *scan, TupleTableSlot *slot)
 	scan->shown = NULL;
 }
 
+/*
+ * A value that does not fit its column is shown with the error; not so if the
+ * service has sent our own credential back in it.
+ */
+static void
+fill_discreetly(MoScan *scan, TupleTableSlot *slot)
+{
+	MemoryContext cxt = CurrentMemoryContext;
+
+	PG_TRY();
+	{
+		fill_slot(scan, slot);
+	}
+	PG_CATCH();
+	{
+		ErrorData *error;
+
+		if (scan->shown == NULL || !mo_api_is_secret(scan->api, scan->shown))
+			PG_RE_THROW();
+		MemoryContextSwitchTo(cxt);
+		error = CopyErrorData();
+		FlushErrorState();
+		scan->shown = NULL;
+		ereport(ERROR,
+				(errcode(error->sqlerrcode),
+				 errmsg("invalid value for column \"%s\" of foreign table \"%s\"",
+						scan->columns[scan->column].name, scan->target->table_name),
+				 errdetail("The service has sent the credential in it, so it is not shown.")));
+	}
+	PG_END_TRY();
+}
+
 /* IterateForeignScan: the first call makes the first request. */
 TupleTableSlot *
 mo_scan_iterate(ForeignScanState *node)
@@ -577,8 +609,8 @@ mo_scan_iterate(ForeignScanState *node)
 	if (scan->api != NULL && mo_api_next(scan->api))
 	{
 		old = MemoryContextSwitchTo(scan->row);
-		fill_slot(scan, slot);
-		mo_recheck_row(scan->recheck, slot);
+		fill_discreetly(scan, slot);
+		mo_recheck_row(scan->recheck, scan->api, slot);
 		MemoryContextSwitchTo(old);
 		ExecStoreVirtualTuple(slot);
 	}
