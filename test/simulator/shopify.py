@@ -237,6 +237,11 @@ class Shopify(Service):
 
     # -- faults ----------------------------------------------------------------
 
+    def cost_of(self, request):
+        body = request.json()
+        operation = self.compile(body["query"], body.get("operationName"))
+        return query_cost(operation, operation.values(body.get("variables") or {}))
+
     def limits(self):
         """Size of the cost bucket, and points restored a second."""
         rate = PLANS.get(self.knob("plan"))
@@ -255,10 +260,10 @@ class Shopify(Service):
 
     def throttle_response(self, request, args):
         """THROTTLED; "wait" seconds until so much has been restored; 0: the bucket as it is."""
+        if float(args.get("wait", 0.2)) == 0:
+            return self.throttled(self.cost_of(request))
         response = self.throttled(100)
         value = json.loads(response.body)
-        if float(args.get("wait", 0.2)) == 0:
-            return Response(200, value)
         status = value["extensions"]["cost"]["throttleStatus"]
         rate = float(args.get("restore", 100.0))
         status.update(maximumAvailable=2000.0, restoreRate=rate,
