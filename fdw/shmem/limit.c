@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "nodes/pg_list.h"
+#include "miscadmin.h"
 #include "utils/guc.h"
 
 #include "shmem/bucket.h"
@@ -66,11 +67,13 @@ is_busy(const TableEntry *entry)
 void
 mo_limit_init(void)
 {
-	DefineCustomIntVariable("momentum.max_tracked_limits",
-							"The number of rate limits kept in shared memory.",
-							"A server of a service has one to five of them.",
-							&mo_limit_most, 5000, 16, 1000000,
-							PGC_POSTMASTER, 0, NULL, NULL, NULL);
+	/* of no effect without shared memory, and then it may not be made any more */
+	if (process_shared_preload_libraries_in_progress)
+		DefineCustomIntVariable("momentum.max_tracked_limits",
+								"The number of rate limits kept in shared memory.",
+								"A server of a service has one to five of them.",
+								&mo_limit_most, 5000, 16, 1000000,
+								PGC_POSTMASTER, 0, NULL, NULL, NULL);
 	mo_shmem_register(&limits.area);
 }
 

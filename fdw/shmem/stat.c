@@ -12,6 +12,7 @@
 
 #include "mb/pg_wchar.h"
 #include "nodes/pg_list.h"
+#include "miscadmin.h"
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
@@ -74,11 +75,13 @@ make_entry(TableEntry *entry)
 void
 mo_stat_init(void)
 {
-	DefineCustomIntVariable("momentum.max_tracked_resources",
-							"The number of resources whose statistics are kept in shared memory.",
-							"Each resource of each server that was read is one.",
-							&most_resources, 5000, 16, 1000000,
-							PGC_POSTMASTER, 0, NULL, NULL, NULL);
+	/* of no effect without shared memory, and then it may not be made any more */
+	if (process_shared_preload_libraries_in_progress)
+		DefineCustomIntVariable("momentum.max_tracked_resources",
+								"The number of resources whose statistics are kept in shared memory.",
+								"Each resource of each server that was read is one.",
+								&most_resources, 5000, 16, 1000000,
+								PGC_POSTMASTER, 0, NULL, NULL, NULL);
 	mo_shmem_register(&statistics.area);
 }
 
