@@ -58,12 +58,11 @@ extern double mo_bucket_level(const Bucket *b, int64_t now);
 extern void mo_bucket_resize(Bucket *b, double capacity, double rate, int64_t now);
 
 /*
- * The service says what is left; of that, "outstanding" is asked for but may
- * not have arrived there yet.  The truth lies between the two; but an answer
- * that was overtaken by others does not know what those have taken.
+ * The service says what is left.  Of that "waiting" is promised but not asked
+ * for yet; "unsure", which includes it, is all that may or may not be taken
+ * off already.  The truth lies between the two.
  */
-extern void mo_bucket_told(Bucket *b, double available, double outstanding, bool overtaken,
-						   int64_t now);
+extern void mo_bucket_told(Bucket *b, double available, double waiting, double unsure, int64_t now);
 
 /*
  * Nothing before "until"; then "cost" may go at once, and turns given before

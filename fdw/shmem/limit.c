@@ -26,9 +26,10 @@ typedef struct LimitEntry
 	bool known; /* the bucket is made */
 	Bucket bucket;
 	double outstanding; /* cost of what has a turn and no answer */
-	int tickets;        /* how many that are */
+	double waiting;     /* of that, what was not sent yet */
+	int tickets;        /* how many have a turn and no answer */
 	int waiters;
-	uint64 answers; /* so far */
+	double spent; /* by all that were answered */
 	int64 refusals;
 } LimitEntry;
 
@@ -136,6 +137,7 @@ give_turn(LimitTicket *ticket, LimitEntry **entries, int64 now)
 		LimitEntry *e = entries[i];
 
 		e->outstanding = Max(e->outstanding - ticket->use[i].cost, 0);
+		e->waiting = Max(e->waiting - ticket->use[i].cost, 0);
 		e->tickets--;
 		if (e->bucket.epoch == ticket->use[i].epoch)
 			mo_bucket_give(&e->bucket, ticket->use[i].cost, ticket->turn_us, now);
@@ -158,9 +160,22 @@ take_turn(LimitTicket *ticket, LimitEntry **entries, int64 now)
 
 		mo_bucket_take(&e->bucket, ticket->use[i].cost, turn, now);
 		ticket->use[i].epoch = e->bucket.epoch;
-		ticket->use[i].answer = e->answers;
 		e->outstanding += ticket->use[i].cost;
+		e->waiting += ticket->use[i].cost;
 		e->tickets++;
+	}
+}
+
+static void
+use_turn(LimitTicket *ticket, LimitEntry **entries)
+{
+	for (int i = 0; i < ticket->n; i++)
+	{
+		LimitUse *use = &ticket->use[i];
+
+		entries[i]->waiting = Max(entries[i]->waiting - use->cost, 0);
+		use->taken = use->cost;
+		use->spent = entries[i]->spent;
 	}
 }
 
@@ -191,6 +206,8 @@ mo_limit_due(LimitTicket *ticket)
 		if (ticket->turn_us == 0)
 			take_turn(ticket, entries, now);
 		wait = ticket->turn_us == 0 ? LOOK_AGAIN_US : Max(ticket->turn_us - now, 0);
+		if (wait == 0)
+			use_turn(ticket, entries);
 		count_waiter(ticket, entries, wait > 0);
 		ticket->state = wait > 0 ? TICKET_WAITING : TICKET_SENT;
 	}
@@ -212,7 +229,7 @@ mo_limit_answered(LimitTicket *ticket, bool good)
 		{
 			entries[i]->outstanding = Max(entries[i]->outstanding - ticket->use[i].cost, 0);
 			entries[i]->tickets--;
-			entries[i]->answers++;
+			entries[i]->spent += ticket->use[i].taken;
 			if (good)
 				entries[i]->bucket.strikes = 0;
 		}
@@ -235,7 +252,7 @@ mo_limit_told(LimitTicket *ticket, int i, const LimitTold *told)
 	{
 		LimitEntry *e = entries[i];
 		Bucket *b = &e->bucket;
-		const LimitUse *use = &ticket->use[i];
+		LimitUse *use = &ticket->use[i];
 		double capacity = told->capacity > 0 ? told->capacity : b->capacity;
 		double rate = told->rate > 0 ? told->rate : b->rate;
 
@@ -244,9 +261,11 @@ mo_limit_told(LimitTicket *ticket, int i, const LimitTold *told)
 		/* it may also have taken more than it was expected to */
 		if (told->charged >= 0 && use->epoch == b->epoch)
 			mo_bucket_give(b, use->cost - told->charged, ticket->turn_us, now);
+		if (told->charged >= 0)
+			use->taken = told->charged;
 		if (told->available >= 0)
-			mo_bucket_told(b, told->available, Max(e->outstanding - use->cost, 0),
-						   use->answer != e->answers, now);
+			mo_bucket_told(b, told->available, e->waiting,
+						   Max(e->outstanding - use->cost, 0) + e->spent - use->spent, now);
 	}
 	mo_table_unlock(&limits, ticket->server);
 }
