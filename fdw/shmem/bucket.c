@@ -150,10 +150,29 @@ mo_bucket_take(Bucket *b, double cost, int64_t turn, int64_t now)
 		b->used[part % BUCKET_RING] += (float) cost;
 		return;
 	}
+	b->taken += cost;
 	b->level = mo_bucket_level(b, turn) - cost;
 	b->at_us = turn;
 	if (b->level < 0)
 		set_level(b, b->level, turn);
+}
+
+int64_t
+mo_bucket_moved(const Bucket *b, double place, int64_t now)
+{
+	int64_t at = most(now, b->paused_until_us);
+	double left = mo_bucket_level(b, at) + b->taken - place;
+
+	if (left >= -1e-6 || !(b->rate > 0))
+		return at;
+	return at + (int64_t) ceil(-left * 1e6 / b->rate);
+}
+
+void
+mo_bucket_leave(Bucket *b, double cost, int64_t turn, int64_t now)
+{
+	mo_bucket_give(b, cost, turn, now);
+	b->taken -= cost;
 }
 
 void

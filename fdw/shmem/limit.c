@@ -18,7 +18,8 @@
 
 #define STALE_US (INT64CONST(15) * 60 * 1000000) /* a limit unused so long is full again */
 #define LOOK_AGAIN_US (INT64CONST(60) * 1000000) /* where no turn can be given yet */
-#define MAX_ROUNDS 16                            /* of seeking a time that all limits allow */
+#define GUARD_S 0.005
+#define MAX_ROUNDS 16 /* of seeking a time that all limits allow */
 
 typedef struct LimitEntry
 {
@@ -140,7 +141,7 @@ give_turn(LimitTicket *ticket, LimitEntry **entries, int64 now)
 		e->waiting = Max(e->waiting - ticket->use[i].cost, 0);
 		e->tickets--;
 		if (e->bucket.epoch == ticket->use[i].epoch)
-			mo_bucket_give(&e->bucket, ticket->use[i].cost, ticket->turn_us, now);
+			mo_bucket_leave(&e->bucket, ticket->use[i].cost, ticket->turn_us, now);
 	}
 	ticket->turn_us = 0;
 }
@@ -160,6 +161,7 @@ take_turn(LimitTicket *ticket, LimitEntry **entries, int64 now)
 
 		mo_bucket_take(&e->bucket, ticket->use[i].cost, turn, now);
 		ticket->use[i].epoch = e->bucket.epoch;
+		ticket->use[i].place = e->bucket.taken;
 		e->outstanding += ticket->use[i].cost;
 		e->waiting += ticket->use[i].cost;
 		e->tickets++;
@@ -189,6 +191,13 @@ count_waiter(LimitTicket *ticket, LimitEntry **entries, bool waits)
 		entries[i]->waiters = Max(entries[i]->waiters + (waits ? 1 : -1), 0);
 }
 
+/* Is the turn one that moves: of one leaking bucket? */
+static bool
+may_move(const LimitTicket *ticket)
+{
+	return ticket->n == 1 && ticket->use[0].window_us == 0;
+}
+
 int64
 mo_limit_due(LimitTicket *ticket)
 {
@@ -201,7 +210,15 @@ mo_limit_due(LimitTicket *ticket)
 	mo_table_lock(&limits, ticket->server, LW_EXCLUSIVE);
 	if (find_entries(ticket, entries, true, now))
 	{
-		if (ticket->turn_us != 0 && is_void(ticket, entries))
+		if (ticket->turn_us != 0 && may_move(ticket) &&
+			entries[0]->bucket.epoch == ticket->use[0].epoch)
+		{
+			Bucket *b = &entries[0]->bucket;
+
+			/* our clock is not the service's */
+			ticket->turn_us = mo_bucket_moved(b, ticket->use[0].place + b->rate * GUARD_S, now);
+		}
+		else if (ticket->turn_us != 0 && is_void(ticket, entries))
 			give_turn(ticket, entries, now);
 		if (ticket->turn_us == 0)
 			take_turn(ticket, entries, now);

@@ -26,6 +26,7 @@ typedef struct LimitUse
 	int64 window_us;
 	double cost;
 	uint32 epoch; /* of the turn */
+	double place; /* in the queue of a leaking bucket */
 	double taken; /* what it was charged in the end; the cost, until that is told */
 	double spent; /* by all whose answers had come when it was sent */
 } LimitUse;

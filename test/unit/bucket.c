@@ -31,6 +31,7 @@ test_leaking(void)
 {
 	Bucket b;
 	int64_t turn = 0;
+	double place;
 	bool in_order = true;
 
 	mo_bucket_init(&b, 10, 2, 0, START);
@@ -46,6 +47,18 @@ test_leaking(void)
 	ok(mo_bucket_level(&b, START + 60 * SECOND) == 10, "it is never fuller than full");
 	ok(take(&b, 500, START + 60 * SECOND) == START + 60 * SECOND,
 	   "more than it holds goes when it is full");
+	mo_bucket_init(&b, 10, 2, 0, START);
+	(void) take(&b, 10, START);
+	turn = take(&b, 4, START);
+	place = b.taken;
+	(void) take(&b, 6, START);
+	ok(turn == START + 2 * SECOND && mo_bucket_moved(&b, place, START) == turn,
+	   "a place in the queue stands for a turn");
+	mo_bucket_give(&b, 2, START, START);
+	ok(mo_bucket_moved(&b, place, START) == START + SECOND, "it comes sooner when others take less");
+	mo_bucket_leave(&b, 6, START + 5 * SECOND, START);
+	ok(mo_bucket_moved(&b, place, START) == START + SECOND, "not when who is behind leaves");
+	ok(take(&b, 2, START) == START + 2 * SECOND, "whose place is taken by the next");
 	mo_bucket_init(&b, 1, 0, 0, START);
 	(void) take(&b, 1, START);
 	turn = take(&b, 1, START);
