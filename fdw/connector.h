@@ -64,8 +64,8 @@ typedef enum Exactness
  * A condition the service understands.  In "term", %q is the value between
  * double quotes, %a between apostrophes (both escaped), %s bare (numbers,
  * booleans and words only), %j as a JSON string, %J as one that stands within
- * another JSON string (\"a\"), %t an instant in UTC to the
- * second, %d its UTC day, %u its Unix seconds; bounds are rounded outwards, so
+ * another JSON string (\"a\"), %t an instant in UTC to the second, %d its UTC
+ * day (or that of a date), %u its Unix seconds; bounds are rounded outwards, so
  * that rounding never loses a row.  %-t and %+t, %-u and %+u are a second
  * earlier and later: for a ">=" where the service only has ">".  %-d and %+d
  * are a day earlier and later: for days of a zone that nobody tells.
@@ -73,10 +73,15 @@ typedef enum Exactness
 typedef struct Filter
 {
 	const char *column;
-	const char *op; /* = < <= > >= */
+	const char *op; /* = < <= > >=, or "= ANY": one of several values */
 	const char *term;
 	Exactness exact;
 	const char *param; /* a query parameter of its own; it replaces the same one in "query" */
+
+	/* "= ANY": %l in "term" is the list; of more values than "most" each part is asked for */
+	const char *each; /* one value of the list, written as a term is */
+	const char *join; /* between two of them */
+	int most;         /* values in one request */
 } Filter;
 
 /* How terms become a parameter */
@@ -113,6 +118,19 @@ typedef struct Pass
 	const char *value;     /* {pass} */
 	const char *values[3]; /* NULL-terminated */
 } Pass;
+
+/*
+ * An order in which the service returns records when it is asked for: as GraphQL
+ * arguments in place of the resource's own.  Only for columns that are never
+ * NULL, and that the service orders as their type does here: numbers and
+ * instants, no texts.  A row out of order is an error.
+ */
+typedef struct Order
+{
+	const char *column;
+	const char *up;
+	const char *down;
+} Order;
 
 /*
  * How the pages of a list follow each other:
@@ -234,6 +252,7 @@ typedef struct Resource
 	FilterStyle filter; /* if not the connector's: its "join" is set */
 	Range range;
 	const Pass *passes;
+	const Order *orders; /* of no use with passes, or with a range */
 	const RateLimit *limits; /* besides the connector's; not more than four of both */
 
 	/*

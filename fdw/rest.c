@@ -146,6 +146,8 @@ check_paging(struct TableSource *source)
 static void
 check(struct TableSource *source, int place)
 {
+	if (place == ON_SERVER)
+		only_with(source, "errors", option(source, "error_code") != NULL, "\"error_code\"");
 	if (place != ON_TABLE)
 		return;
 	if (option(source, "path") == NULL)
@@ -153,6 +155,9 @@ check(struct TableSource *source, int place)
 						errmsg("a foreign table of rest_fdw needs option \"path\""),
 						errhint("It is what follows the server's base_url, such as /orders.")));
 	check_paging(source);
+	if (truth(source, "records_optional") != (option(source, "sign") != NULL))
+		refuse(source, "Options \"records_optional\" and \"sign\" go together: an answer without "
+					   "records is only believed when it has something else.");
 	only_with(source, "filter_open", option(source, "filter_join") != NULL, "\"filter_join\"");
 	only_with(source, "filter_close", option(source, "filter_join") != NULL, "\"filter_join\"");
 	only_with(source, "filter_param", option(source, "filter_join") != NULL, "\"filter_join\"");
@@ -373,6 +378,7 @@ make_resource(struct TableSource *source)
 	res->fields_param = option(source, "fields_param");
 	res->records = option(source, "records");
 	res->records_optional = truth(source, "records_optional");
+	res->sign = option(source, "sign");
 	if (trouble != NULL)
 		res->trouble = mo_rest_list(trouble, &n);
 	make_paging(source, &res->paging);
@@ -406,6 +412,25 @@ paths(const char *own, const char *const *usual)
 	return own ? list : usual;
 }
 
+/* What the codes of its errors mean, or NULL. */
+static const ErrorRule *
+make_errors(struct TableSource *source)
+{
+	const char *value = option(source, "errors");
+	size_t n;
+	const char **list = value ? mo_rest_list(value, &n) : NULL;
+	ErrorRule *rules = list ? palloc0(sizeof(ErrorRule) * (n + 1)) : NULL;
+
+	for (size_t i = 0; list != NULL && i < n; i++)
+	{
+		const char *word = strrchr(list[i], '=');
+
+		rules[i].code = pnstrdup(list[i], word - list[i]);
+		rules[i].class = mo_rest_error_class(word + 1);
+	}
+	return rules;
+}
+
 extern const Connector mo_rest_connector;
 
 static const Connector *
@@ -430,6 +455,9 @@ describe(struct TableSource *source)
 	}
 	c->error_messages = paths(option(source, "error_message"), messages);
 	c->error_codes = paths(option(source, "error_code"), codes);
+	c->errors = make_errors(source);
+	if (option(source, "rate") != NULL)
+		c->limits = mo_rest_limits(option(source, "rate"));
 	c->resources = make_resource(source);
 	return c;
 }

@@ -15,6 +15,7 @@
 #include "postgres.h"
 
 #include "common/hashfn.h"
+#include "nodes/parsenodes.h"
 #include "utils/memutils.h"
 
 #include "api/internal.h"
@@ -225,7 +226,24 @@ allowed_hosts(const char *hosts)
 	return list;
 }
 
-/* A credential goes to the service's hosts, or where a superuser sent it. */
+/* Does the URL lead to the address that a superuser has set with this option of the server? */
+static bool
+is_chosen(ApiScan *scan, const char *option, const char *url)
+{
+	ListCell *lc;
+
+	foreach (lc, scan->spec->options)
+	{
+		if (strcmp(((DefElem *) lfirst(lc))->defname, option) == 0)
+			return mo_http_same_origin(url, mo_request_base(scan, option));
+	}
+	return false;
+}
+
+/*
+ * A credential goes to the service's hosts, or where a superuser sent it: not
+ * wherever the other options of a server may bend the address to.
+ */
 static void
 check_host(ApiScan *scan, const char *url)
 {
@@ -234,12 +252,11 @@ check_host(ApiScan *scan, const char *url)
 	int n = 0;
 	ListCell *lc;
 
-	if (mo_http_same_origin(url, mo_request_base(scan, scan->res->base)) ||
-		mo_http_same_origin(url, mo_request_base(scan, NULL)))
+	if (is_chosen(scan, "base_url", url))
 		return;
 	for (const Resource *r = scan->spec->connector->resources; r->name != NULL; r++)
 	{
-		if (r->base != NULL && mo_http_same_origin(url, mo_request_base(scan, r->base)))
+		if (r->base != NULL && is_chosen(scan, r->base, url))
 			return;
 	}
 	hosts = allowed_hosts(scan->spec->connector->hosts);
@@ -308,6 +325,7 @@ send_request(ApiScan *scan, Fetch *fetch)
 void
 mo_fetch_start(ApiScan *scan, Fetch *fetch)
 {
+	mo_login(scan); /* who may not ask must not take a turn from others */
 	if (mo_throttle_due(scan, fetch) == 0)
 		send_request(scan, fetch);
 }

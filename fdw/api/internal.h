@@ -30,6 +30,7 @@ typedef struct Receipt
 /* Where the next request of a scan stands */
 typedef struct Position
 {
+	int part; /* of a list of values that is too long for one request */
 	int pass;
 	DateADT since; /* the window of days; meaningless without a range */
 	DateADT until;
@@ -117,6 +118,7 @@ struct ApiScan
 	char *document;
 	char *fields;
 	char *base;  /* expanded, without trailing slash */
+	int parts;   /* of the longest list of values */
 	int nlevels; /* of nesting */
 	int size;    /* records a page */
 	int days;    /* longest window, 0 = any */
@@ -199,7 +201,6 @@ extern void mo_paging_first(Position *at);
 extern int64 mo_paging_number(const Resource *res, const Position *at);
 extern bool mo_paging_total(ApiScan *scan, Fetch *fetch, int64 *total);
 extern bool mo_paging_next(ApiScan *scan, Fetch *fetch, Position *next);
-extern char *mo_paging_header_link(const char *header);
 
 /* receipt.c */
 extern void mo_receipt_page(ApiScan *scan, Fetch *fetch, Position *next);

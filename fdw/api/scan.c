@@ -132,6 +132,7 @@ mo_api_begin(const ApiSpec *spec)
 		scan->finished = true;
 	if (scan->res->range.column != NULL && spec->lo > spec->hi)
 		scan->finished = true;
+	scan->parts = mo_filter_parts(spec->conditions);
 	mo_request_prepare(scan);
 	first_window(scan, &scan->last);
 	MemoryContextSwitchTo(old);
@@ -173,6 +174,13 @@ mo_api_where(const ApiScan *scan, int *page, int64 *record)
 	*record = scan->stats.records;
 }
 
+/* The part of a long list of values that the record read last was asked for with. */
+int
+mo_api_part(const ApiScan *scan)
+{
+	return scan->last.part;
+}
+
 static void
 check_same_cursor(ApiScan *scan, const char *old, const char *new)
 {
@@ -206,10 +214,11 @@ next_position(ApiScan *scan, Fetch *fetch, Position *next)
 			next->until = next->since + scan->days - 1;
 		return true;
 	}
-	if (res->passes == NULL)
-		return false;
 	first_window(scan, next);
-	return next_pass(scan, next, fetch->at.pass + 1);
+	if (res->passes != NULL && next_pass(scan, next, fetch->at.pass + 1))
+		return true;
+	next->part++;
+	return next->part < scan->parts && next_pass(scan, next, 0);
 }
 
 static Fetch *

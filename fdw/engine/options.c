@@ -254,16 +254,21 @@ check_option(const Connector *connector, const DefElem *def, int place)
 				 errhint("Only a superuser may create or change a user mapping with that.")));
 }
 
+/* The validator of any service's wrapper. */
+void
+mo_engine_validate(const Connector *connector, Datum options, Oid catalog)
+{
+	mo_engine_check(connector, untransformRelOptions(options), place_of_catalog(catalog));
+}
+
 /*
  * Check the options of one catalog object of a service: known, in their
  * place, well-formed, allowed to this user, and the required ones there.
  * Values of a mapping are secret and in no message.
  */
 void
-mo_engine_validate(const Connector *connector, Datum options, Oid catalog)
+mo_engine_check(const Connector *connector, List *list, int place)
 {
-	List *list = untransformRelOptions(options);
-	int place = place_of_catalog(catalog);
 	bool secret = false;
 	bool credential = false;
 	ListCell *lc;

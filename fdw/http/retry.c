@@ -90,7 +90,8 @@ mo_retry_after(const char *retry_after, const char *date)
 	now = mo_http_date(date);
 	if (now == -1)
 		now = time(NULL);
-	return Max(then - now, 0) * 1000;
+	/* no further ahead than as a number of seconds */
+	return Min(Max(then - now, 0), INT_MAX) * 1000;
 }
 
 bool

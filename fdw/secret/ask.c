@@ -15,13 +15,14 @@
 #include "miscadmin.h"
 #include "secret/ask.h"
 #include "secret/jwt.h"
+#include "storage/procsignal.h"
 #include "utils/builtins.h"
 
 #define MAX_ANSWER (64 * 1024) /* real ones have 1 to 5 kB */
 #define MAX_WORDS 512          /* of a service, in an error */
 #define CLOCK_SKEW_S 60        /* worth mentioning */
 #define SLICE_MS 5
-#define GRACE_MS 50 /* for an answer under way when the user cancels */
+#define GRACE_MS 30 /* for an answer under way when the user cancels */
 
 #define JWT_GRANT "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -139,6 +140,8 @@ wait_for_answer(HttpTransfer *t)
 	while (!mo_http_ended(t) && left > 0)
 	{
 		mo_http_sleep(SLICE_MS, 0);
+		if (ProcSignalBarrierPending)
+			ProcessProcSignalBarrier(); /* others wait for us there */
 		if (QueryCancelPending || ProcDiePending)
 			left -= SLICE_MS;
 	}
@@ -278,6 +281,8 @@ service_words(const Credential *c, const Form *form, Jsonb *object)
 static void
 ask_patiently(const GrantRequest *req, const Credential *c, const Form *form, GrantAnswer *answer)
 {
+	int64 waited_ms = 0;
+
 	for (int attempt = 1;; attempt++)
 	{
 		int64 delay_ms;
@@ -286,9 +291,10 @@ ask_patiently(const GrantRequest *req, const Credential *c, const Form *form, Gr
 		if (!is_transient(answer) || attempt == MO_RETRY_ATTEMPTS)
 			return;
 		delay_ms = mo_retry_delay(attempt, answer->retry_ms);
-		if (!mo_retry_affordable(delay_ms))
+		if (!mo_retry_in_budget(waited_ms, delay_ms))
 			return;
 		mo_http_sleep(delay_ms, 0);
+		waited_ms += delay_ms;
 	}
 }
 

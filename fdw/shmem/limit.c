@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "nodes/pg_list.h"
+#include "miscadmin.h"
 #include "utils/guc.h"
 
 #include "shmem/bucket.h"

@@ -12,6 +12,7 @@
 
 #include "mb/pg_wchar.h"
 #include "nodes/pg_list.h"
+#include "miscadmin.h"
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 

@@ -82,6 +82,10 @@ CALL momentum.refresh(force => true);
 SELECT svc.behind();
 SELECT * FROM svc.ago(7, 1);
 
+-- Velocity is units per store and week: the score has it, the dashboard the doors.
+SELECT c IS NOT NULL AS known, reason, round(actual::numeric, 3) AS actual FROM momentum_state.component WHERE component = 'velocity' AND back = 0;
+SELECT metric, source, actual, status FROM momentum.dashboard WHERE metric = 'retail_doors';
+
 -- What is not told: sales without an amount are no sales of nothing; a store
 -- that is not named is no door, a product that is not named no point.
 SELECT svc.sell(NULL, 3, 3, 5), svc.sell('1', 4, 4, 2, 'Kiwi', NULL), svc.sell('1', 5, 5, NULL);
@@ -155,6 +159,16 @@ CALL momentum.refresh();
 SELECT * FROM svc.told(:'told');
 SELECT store_id, day, units, previous_units FROM hub.retail_sales WHERE previous_units IS NOT NULL;
 SELECT retailer, count(*), min(first_day), max(last_day) FROM hub.retail_doors GROUP BY retailer ORDER BY retailer;
+
+-- Where the feed filters by days, only those of the pass are asked for.
+ALTER FOREIGN TABLE crisp.harmonized_retailer_sales ALTER date_key OPTIONS (ADD filter 'DateKey');
+\! ctl set small crisp filter=apply
+SELECT momentum.resync('brez', 'feed', 'sales Harmonized_Retailer_Sales', '2026-03-01', '2026-03-20');
+CALL momentum.refresh();
+SELECT rows_read, rows_changed >= rows_read AS written, pages FROM momentum_state.run WHERE source = 'feed' ORDER BY run_id DESC LIMIT 1;
+\set told `ctl get retail`
+SELECT * FROM svc.told(:'told');
+ALTER FOREIGN TABLE crisp.harmonized_retailer_sales ALTER date_key OPTIONS (DROP filter);
 
 -- Rows cut off in the middle of the feed change nothing.
 \! ctl fault small crisp cut bytes=4000 after=1 times=-1 match=skiptoken

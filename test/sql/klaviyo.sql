@@ -36,7 +36,9 @@ END $$;
 --
 -- Connecting
 --
+\set VERBOSITY terse
 CREATE SERVER mail FOREIGN DATA WRAPPER klaviyo_fdw OPTIONS (account 'AbC123');
+\set VERBOSITY default
 CREATE SERVER mail FOREIGN DATA WRAPPER klaviyo_fdw OPTIONS (revision 'latest');
 CREATE SERVER mail FOREIGN DATA WRAPPER klaviyo_fdw OPTIONS (time_zone 'New York');
 CREATE SERVER mail FOREIGN DATA WRAPPER klaviyo_fdw

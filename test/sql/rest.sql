@@ -41,6 +41,7 @@ CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw OPTIONS (base_url 'api.example
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw
     OPTIONS (base_url :'bearer', headers E'Accept: application/json\nX-Api-Key: 123');
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw OPTIONS (base_url :'bearer', auth 'X-Depot-Key');
+CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw OPTIONS (base_url :'bearer', rate '10 a second');
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw
     OPTIONS (base_url :'bearer', allow_insecure 'true', headers E'Accept: application/json\nX-Reader: momentum');
 CREATE USER MAPPING FOR CURRENT_USER SERVER depot OPTIONS (credential 'rest_test');
@@ -74,6 +75,9 @@ ALTER USER MAPPING FOR CURRENT_USER SERVER basic
     OPTIONS (SET credential '{"username": "depot", "password": "sim_password"}');
 SELECT count(*) FROM basic_items;
 ALTER USER MAPPING FOR CURRENT_USER SERVER basic OPTIONS (SET credential 'depot:wrong_password');
+SELECT count(*) FROM basic_items;
+-- A service that repeats what it was sent: neither the password nor what Basic makes of it is shown.
+\! "$PG_ABS_SRCDIR/simulator/ctl" fault small rest status status=400 body='{"message": "Basic ZGVwb3Q6d3JvbmdfcGFzc3dvcmQ= is depot:wrong_password, wrong_password"}' > /dev/null
 SELECT count(*) FROM basic_items;
 CREATE SERVER key FOREIGN DATA WRAPPER rest_fdw
     OPTIONS (base_url :'key', allow_insecure 'true', auth 'X-Depot-Key: {token}');
@@ -135,7 +139,7 @@ CREATE FOREIGN TABLE by_offset (id bigint) SERVER depot
 SELECT walked('by_offset');
 CREATE FOREIGN TABLE from_one (id bigint) SERVER depot
     OPTIONS (path '/from_one', query 'start={offset}&max={size}', records 'rows', records_optional 'true',
-             paging 'offset', first_page '1', page_size '5');
+             sign 'time', paging 'offset', first_page '1', page_size '5');
 SELECT walked('from_one');
 SELECT * FROM asked('SELECT * FROM from_one');
 
@@ -179,6 +183,10 @@ SELECT count(*) FROM fewer;
 CREATE FOREIGN TABLE more (id bigint) SERVER depot
     OPTIONS (path '/more', records 'data', paging 'page', page_param 'page', total 'meta.total');
 SELECT count(*) FROM more;
+-- How fast it may be asked: what that leaves is seen in momentum.stat_limit.
+ALTER SERVER depot OPTIONS (ADD rate '50/second, 100000/day');
+SELECT walked('by_header');
+SELECT bucket, capacity FROM momentum.stat_limit WHERE server = 'depot' AND capacity < 1e6 ORDER BY bucket;
 -- A LIMIT needs no more pages than it needs.
 SELECT id FROM by_page LIMIT 3;
 
@@ -205,6 +213,14 @@ ALTER FOREIGN TABLE joined ALTER COLUMN name OPTIONS (SET filter_eq 'name:%q');
 SELECT * FROM asked($$SELECT * FROM joined WHERE id >= 3 AND name = 'a "b"'$$);
 SELECT * FROM joined WHERE id >= 3 AND id <= 5;
 SELECT * FROM joined WHERE name = 'item 03';
+-- A service with a query language: what is between [[ ]] is left out when there are no conditions.
+CREATE FOREIGN TABLE bills (id text, due date OPTIONS (filter_le 'DueDate <= ''%s'''), vendor text OPTIONS (filter_eq 'Vendor = %a'))
+    SERVER depot
+    OPTIONS (path '/query', query 'query=select * from Bill[[{filter}]] startposition {offset} maxresults {size}',
+             records 'QueryResponse.Bill', records_optional 'true', sign 'time', paging 'offset', first_page '1', page_size '1000',
+             last_page 'short', filter_open ' where ', filter_join ' and ');
+SELECT * FROM asked('SELECT id FROM bills');
+SELECT * FROM asked($$SELECT id FROM bills WHERE due <= '2026-03-31' AND vendor = 'O''Hara'$$);
 -- A way to write a value that does not fit the column.
 ALTER FOREIGN TABLE joined ALTER COLUMN id OPTIONS (SET filter_ge 'id:>=%t');
 SELECT * FROM joined;
@@ -240,10 +256,43 @@ ALTER FOREIGN TABLE coded OPTIONS (ADD query 'fail=40100');
 SELECT count(*) FROM coded;
 ALTER FOREIGN TABLE coded OPTIONS (ADD trouble 'code!=0');
 SELECT count(*) FROM coded;
+-- What its codes mean: one that passes is asked again.
+ALTER SERVER depot OPTIONS (ADD errors '40100=throttle');
+ALTER SERVER depot OPTIONS (ADD error_code 'code', ADD errors '40100=slow');
+ALTER SERVER depot OPTIONS (ADD error_code 'code', ADD errors '40100=throttle, 50000-59999=retry');
+ALTER FOREIGN TABLE coded OPTIONS (SET query 'fail=40105');
+SELECT count(*) FROM coded;
+ALTER FOREIGN TABLE coded OPTIONS (SET query 'fail=40100&once=1');
+SELECT count(*) FROM coded;
 CREATE FOREIGN TABLE nowhere (id bigint) SERVER depot OPTIONS (path '/nowhere');
 SELECT count(*) FROM nowhere;
 CREATE FOREIGN TABLE nothing (id bigint) SERVER depot OPTIONS (path '/page', records 'rows');
 SELECT count(*) FROM nothing;
+
+--
+-- Columns from the records themselves
+--
+IMPORT FOREIGN SCHEMA api FROM SERVER depot INTO public;
+IMPORT FOREIGN SCHEMA api LIMIT TO (learned) FROM SERVER depot INTO public
+    OPTIONS (path '/page', records 'data', pages '3');
+IMPORT FOREIGN SCHEMA api LIMIT TO (learned) FROM SERVER depot INTO public
+    OPTIONS (path '/page', query 'status=lost', records 'data');
+IMPORT FOREIGN SCHEMA api LIMIT TO (learned) FROM SERVER depot INTO public
+    OPTIONS (path '/page', records 'data', paging 'page', page_param 'page', total 'meta.total');
+SELECT attname, format_type(atttypid, NULL), attfdwoptions FROM pg_attribute
+ WHERE attrelid = 'learned'::regclass AND attnum > 0 ORDER BY attnum;
+SELECT count(*), count(price), min(updated), max(box_width), max(odd_name) FROM learned;
+IMPORT FOREIGN SCHEMA api LIMIT TO (mixed) FROM SERVER depot INTO public
+    OPTIONS (path '/mixed', records 'list');
+SELECT * FROM mixed;
+
+-- A list may be absent, but then the answer has to show that it is one.
+CREATE FOREIGN TABLE absent (id bigint) SERVER depot OPTIONS (path '/from_one', query 'start=99', records 'rows', records_optional 'true');
+CREATE FOREIGN TABLE absent (id bigint) SERVER depot
+    OPTIONS (path '/from_one', query 'start=99', records 'rows', records_optional 'true', sign 'time');
+SELECT count(*) FROM absent;
+ALTER FOREIGN TABLE absent OPTIONS (SET sign 'moment');
+SELECT count(*) FROM absent;
 
 -- Unknown options list the known ones.
 CREATE FOREIGN TABLE unknown (id bigint) SERVER depot OPTIONS (path '/all', pagination 'page');

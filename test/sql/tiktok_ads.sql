@@ -54,8 +54,6 @@ CREATE SERVER ads FOREIGN DATA WRAPPER tiktok_ads_fdw OPTIONS (advertiser_id '70
 CREATE SERVER ads FOREIGN DATA WRAPPER tiktok_ads_fdw OPTIONS (account '7012345678901234567');
 \set VERBOSITY default
 CREATE SERVER ads FOREIGN DATA WRAPPER tiktok_ads_fdw
-    OPTIONS (advertiser_id '7012345678901234567', api_version '1.3');
-CREATE SERVER ads FOREIGN DATA WRAPPER tiktok_ads_fdw
     OPTIONS (advertiser_id '7012345678901234567', base_url :'base', allow_insecure 'true');
 CREATE USER MAPPING FOR CURRENT_USER SERVER ads OPTIONS (credential 'tiktok_test');
 CREATE SCHEMA tiktok;
@@ -199,6 +197,11 @@ SELECT * FROM refused('SELECT * FROM tiktok.ads');
 -- An id that is none does not get out of its place.
 SELECT * FROM refused($$SELECT * FROM tiktok.ads WHERE ad_id = E'1"]}\\\n'$$);
 SELECT * FROM refused($$SELECT * FROM tiktok.ad_daily WHERE ad_id = E'1"]}\\\n' AND day = '2026-01-05'$$);
+
+-- Fewer records than the service says there are: not the whole.
+\! "$PG_ABS_SRCDIR/simulator/ctl" set small tiktok total=7
+SELECT * FROM refused('SELECT * FROM tiktok.ads');
+\! "$PG_ABS_SRCDIR/simulator/ctl" reset
 
 -- An answer without its code is no answer, and not an empty one.
 \! printf '{"message":"OK","request_id":"1","data":{}}' | "$PG_ABS_SRCDIR/simulator/ctl" answer small tiktok
