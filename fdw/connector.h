@@ -252,7 +252,7 @@ typedef struct Resource
 	FilterStyle filter; /* if not the connector's: its "join" is set */
 	Range range;
 	const Pass *passes;
-	const Order *orders; /* of no use with passes, or with a range */
+	const Order *orders;     /* of no use with passes, or with a range */
 	const RateLimit *limits; /* besides the connector's; not more than four of both */
 
 	/*

@@ -55,7 +55,8 @@ test_leaking(void)
 	ok(turn == START + 2 * SECOND && mo_bucket_moved(&b, place, START) == turn,
 	   "a place in the queue stands for a turn");
 	mo_bucket_give(&b, 2, START, START);
-	ok(mo_bucket_moved(&b, place, START) == START + SECOND, "it comes sooner when others take less");
+	ok(mo_bucket_moved(&b, place, START) == START + SECOND,
+	   "it comes sooner when others take less");
 	mo_bucket_leave(&b, 6, START + 5 * SECOND, START);
 	ok(mo_bucket_moved(&b, place, START) == START + SECOND, "not when who is behind leaves");
 	ok(take(&b, 2, START) == START + 2 * SECOND, "whose place is taken by the next");
