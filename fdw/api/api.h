@@ -73,7 +73,8 @@ typedef struct ApiStats
 	int64 pages;
 	int64 records;
 	int64 retries;
-	int64 wait_us; /* pauses before retries */
+	int64 wait_us;  /* pauses before retries */
+	int64 limit_us; /* pauses to keep to the service's rate */
 	int64 wire_bytes;
 	int64 body_bytes;
 	int64 first_byte_us; /* of the first request */
@@ -81,9 +82,19 @@ typedef struct ApiStats
 
 typedef struct ApiScan ApiScan;
 
+/* How far a scan has come without waiting */
+typedef enum ApiProgress
+{
+	API_ROW,
+	API_END,
+	API_WAIT /* nothing to be had yet */
+} ApiProgress;
+
 extern int mo_api_levels(const Resource *res);
 extern ApiScan *mo_api_begin(const ApiSpec *spec);
+extern ApiProgress mo_api_poll(ApiScan *scan, int64 *until_us);
 extern bool mo_api_next(ApiScan *scan);
+extern bool mo_api_ready(const ApiScan *scan, int64 *until_us);
 extern JsonValue *mo_api_record(ApiScan *scan, int up);
 extern const char *mo_api_row_text(ApiScan *scan, int column);
 extern void mo_api_finish(ApiScan *scan);

@@ -15,6 +15,7 @@
 #include "postgres.h"
 
 #include "common/hashfn.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "api/internal.h"
@@ -231,14 +232,55 @@ seconds_option(ApiScan *scan, const char *name)
 	return value ? 1000 * atoi(value) : 0;
 }
 
-/* Send the request.  Does not block, except for a token that must be bought. */
+/* Put the request off, for the limiter or after trouble. */
+void
+mo_fetch_pause(Fetch *fetch, int64 wait_us, bool limited)
+{
+	int64 now = mo_http_now_us();
+
+	fetch->due_us = now + wait_us;
+	if (fetch->paused_us == 0)
+	{
+		fetch->paused_us = now;
+		fetch->limited = limited;
+	}
+}
+
+/* May the request go now?  If not it has been put off. */
+static bool
+may_go(ApiScan *scan, Fetch *fetch)
+{
+	int64 now = mo_http_now_us();
+	int64 wait;
+
+	if (fetch->due_us > now)
+		return false;
+	wait = mo_throttle_due(scan, fetch);
+	if (wait > 0)
+	{
+		mo_fetch_pause(fetch, wait, true);
+		return false;
+	}
+	if (fetch->paused_us > 0)
+		*(fetch->limited ? &scan->stats.limit_us : &scan->stats.wait_us) += now - fetch->paused_us;
+	fetch->paused_us = 0;
+	return true;
+}
+
+/*
+ * Send the request if it may go now; polling will do it later.  Does not
+ * block, except for a token that must be bought.
+ */
 void
 mo_fetch_start(ApiScan *scan, Fetch *fetch)
 {
-	MemoryContext old = MemoryContextSwitchTo(fetch->cxt);
+	MemoryContext old;
 	HttpRequest req = {0};
 	const char *insecure = mo_api_option(scan, "allow_insecure");
 
+	if (!may_go(scan, fetch))
+		return;
+	old = MemoryContextSwitchTo(fetch->cxt);
 	if (scan->token == NULL && scan->spec->connector->auth_header != NULL)
 	{
 		MemoryContextSwitchTo(scan->cxt);
@@ -368,6 +410,7 @@ check_page(ApiScan *scan, Fetch *fetch)
 				 errhint("Run the query again.")));
 	check_version(scan, fetch);
 	note_clock(scan->spec->server, mo_http_header(fetch->http, "Date"));
+	mo_throttle_answer(scan, fetch, ERROR_END, -1);
 	fetch->complete = true;
 	scan->stats.pages++;
 	pages_taken++;
@@ -411,44 +454,54 @@ cut_records(ApiScan *scan, Fetch *fetch)
 	mo_http_consume(fetch->http, all - len);
 }
 
-/* Receive some more of the page; afterwards something has changed. */
+/* Does the answer that is coming say more by its status than by its body? */
+static bool
+is_refusal(const Fetch *fetch)
+{
+	int status = mo_http_status(fetch->http);
+
+	return status != 0 && (status < 200 || status > 299);
+}
+
+/* Something has come, or the transfer has ended. */
 static void
 receive(ApiScan *scan, Fetch *fetch)
 {
-	MemoryContext old = MemoryContextSwitchTo(fetch->cxt);
+	HttpTransfer *http = fetch->http;
+	bool well = mo_http_failure(http, NULL) == HTTP_OK;
+	bool more = mo_http_has_data(http);
 
-	if (fetch->http == NULL)
-		mo_fetch_start(scan, fetch);
-	else if (mo_http_wait(fetch->http))
-	{
-		int status = mo_http_status(fetch->http);
-
-		if (status < 200 || status > 299)
-		{
-			char *text;
-			JsonValue *body = mo_trouble_body(fetch, &text);
-
-			mo_trouble_answer(scan, fetch, status, body, NULL);
-		}
-		else
-		{
-			cut_records(scan, fetch);
-			/* a page known to be whole lets the next one be asked for while it is used */
-			if (mo_http_ended(fetch->http) && mo_http_failure(fetch->http, NULL) == HTTP_OK)
-				check_page(scan, fetch);
-		}
-	}
+	if (is_refusal(fetch) && (well || more))
+		mo_trouble_answer(scan, fetch, mo_http_status(http), mo_trouble_body(fetch), NULL);
 	else
 	{
-		int status = mo_http_status(fetch->http);
-		const char *message;
-
-		if (mo_http_failure(fetch->http, &message) == HTTP_OK && (status < 200 || status > 299))
-			mo_trouble_answer(scan, fetch, status, NULL, NULL);
-		else
+		if (more)
+			cut_records(scan, fetch);
+		/* a page known to be whole lets the next one be asked for while it is used */
+		if (mo_http_ended(http) && (well || !more))
 			check_page(scan, fetch);
 	}
+}
+
+/* Take the fetch a step further; false when there is nothing to do yet. */
+static bool
+advance(ApiScan *scan, Fetch *fetch)
+{
+	MemoryContext old = MemoryContextSwitchTo(fetch->cxt);
+	bool moved = true;
+
+	CHECK_FOR_INTERRUPTS();
+	if (fetch->http == NULL)
+	{
+		mo_fetch_start(scan, fetch);
+		moved = fetch->http != NULL;
+	}
+	else if (mo_http_poll(fetch->http) && (!is_refusal(fetch) || mo_trouble_known(fetch)))
+		receive(scan, fetch);
+	else
+		moved = false;
 	MemoryContextSwitchTo(old);
+	return moved;
 }
 
 /* Is it too early to use the records that are there? */
@@ -459,26 +512,23 @@ hold_back(const Fetch *fetch)
 		   (fetch->queue.len < MO_API_HOLD || fetch->records[0] == '\0');
 }
 
-/*
- * The next record of the page, to be freed by the caller, or NULL when the
- * page is complete and used up.  Raises when it cannot be had whole.
- */
-JsonValue *
-mo_fetch_record(ApiScan *scan, Fetch *fetch)
+/* Cut out, and not too early to be used. */
+static bool
+has_record(const Fetch *fetch)
+{
+	return fetch->queue.data != NULL && fetch->queue.cursor < fetch->queue.len &&
+		   !hold_back(fetch);
+}
+
+/* The next record of the queue; NULL is a record "null", which is none. */
+static JsonValue *
+take_record(ApiScan *scan, Fetch *fetch)
 {
 	JsonValue *value;
 	const char *error;
 	const char *text;
 	int32 len;
 
-	while (fetch->queue.data == NULL || fetch->queue.cursor >= fetch->queue.len || hold_back(fetch))
-	{
-		if (fetch->queue.data != NULL && fetch->queue.cursor > 0)
-			resetStringInfo(&fetch->queue);
-		if (fetch->complete)
-			return NULL;
-		receive(scan, fetch);
-	}
 	memcpy(&len, fetch->queue.data + fetch->queue.cursor, sizeof(len));
 	text = fetch->queue.data + fetch->queue.cursor + sizeof(len);
 	fetch->queue.cursor += sizeof(len) + len + 1;
@@ -498,6 +548,51 @@ mo_fetch_record(ApiScan *scan, Fetch *fetch)
 			scan, fetch, psprintf("record " INT64_FORMAT " of it is not an object", fetch->taken));
 	}
 	return value;
+}
+
+/*
+ * The next record of the page, to be freed by the caller; the end, when the
+ * page is complete and used up; or neither, without waiting: then there is
+ * something to be had when mo_fetch_ready() says so.  Raises when the page
+ * cannot be had whole.
+ */
+ApiProgress
+mo_fetch_poll(ApiScan *scan, Fetch *fetch, JsonValue **record)
+{
+	for (;;)
+	{
+		while (!has_record(fetch))
+		{
+			if (fetch->queue.data != NULL && fetch->queue.cursor > 0)
+				resetStringInfo(&fetch->queue);
+			if (fetch->complete)
+				return API_END;
+			if (!advance(scan, fetch))
+				return API_WAIT;
+		}
+		*record = take_record(scan, fetch);
+		if (*record != NULL)
+			return API_ROW;
+	}
+}
+
+/* When the fetch goes on by itself; 0 = when something comes. */
+int64
+mo_fetch_until(const Fetch *fetch)
+{
+	return fetch->http == NULL ? fetch->due_us : 0;
+}
+
+/* Would a poll find something new?  Moves nothing. */
+bool
+mo_fetch_ready(const Fetch *fetch)
+{
+	if (fetch->complete || has_record(fetch))
+		return true;
+	if (fetch->http == NULL)
+		return fetch->due_us <= mo_http_now_us();
+	return is_refusal(fetch) ? mo_trouble_known(fetch)
+							 : mo_http_has_data(fetch->http) || mo_http_ended(fetch->http);
 }
 
 /*

@@ -45,6 +45,9 @@ typedef struct Fetch
 	JsonSplit *split;
 	JsonValue *whole; /* records = "": the answer, for captured paths */
 	int attempt;
+	int64 due_us;         /* the request may go then (mo_http_now_us), 0 = now */
+	int64 paused_us;      /* waits since then, 0 = does not */
+	bool limited;         /* waits for the limiter, not after trouble */
 	bool renewed;         /* the token, after a 401 */
 	bool complete;        /* received, checked, and not found wanting */
 	StringInfoData queue; /* records cut out: length, bytes, NUL */
@@ -124,7 +127,10 @@ extern const char *mo_request_base(ApiScan *scan, const char *option);
 /* fetch.c */
 extern Fetch *mo_fetch_new(ApiScan *scan);
 extern void mo_fetch_start(ApiScan *scan, Fetch *fetch);
-extern JsonValue *mo_fetch_record(ApiScan *scan, Fetch *fetch);
+extern ApiProgress mo_fetch_poll(ApiScan *scan, Fetch *fetch, JsonValue **record);
+extern bool mo_fetch_ready(const Fetch *fetch);
+extern int64 mo_fetch_until(const Fetch *fetch);
+extern void mo_fetch_pause(Fetch *fetch, int64 wait_us, bool limited);
 extern bool mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor);
 extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path,
 									JsonValue **owner);
@@ -137,10 +143,23 @@ extern void mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue
 							  const char *trouble);
 extern void mo_trouble_transfer(ApiScan *scan, Fetch *fetch, HttpFailureKind kind,
 								const char *message);
-extern JsonValue *mo_trouble_body(Fetch *fetch, char **text);
+extern bool mo_trouble_known(const Fetch *fetch);
+extern JsonValue *mo_trouble_body(Fetch *fetch);
 extern void mo_trouble_not_json(ApiScan *scan, Fetch *fetch, const char *why)
 	pg_attribute_noreturn();
 extern char *mo_trouble_find(ApiScan *scan, Fetch *fetch);
+
+/* No rates are kept: every request may go at once. */
+static inline int64
+mo_throttle_due(ApiScan *scan, Fetch *fetch)
+{
+	return 0;
+}
+
+static inline void
+mo_throttle_answer(ApiScan *scan, Fetch *fetch, ErrorClass class, int64 told_ms)
+{
+}
 
 /* rows.c */
 extern void mo_rows_make(ApiScan *scan, JsonValue *record);

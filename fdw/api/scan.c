@@ -267,8 +267,16 @@ look_ahead(ApiScan *scan)
 		scan->finished = true;
 }
 
-/* The next outermost record, owned by the scan; NULL at the end. */
-static JsonValue *
+/* The page ahead may have been put off until now. */
+static void
+start_ahead(ApiScan *scan)
+{
+	if (scan->ahead != NULL && scan->ahead->http == NULL)
+		mo_fetch_start(scan, scan->ahead);
+}
+
+/* The next outermost record, scan->record. */
+static ApiProgress
 next_record(ApiScan *scan)
 {
 	mo_json_free(scan->record);
@@ -278,7 +286,7 @@ next_record(ApiScan *scan)
 	{
 		scan->started = true;
 		if (scan->finished)
-			return NULL;
+			return API_END;
 		if (scan->res->before != NULL)
 		{
 			MemoryContextSwitchTo(scan->cxt);
@@ -291,16 +299,21 @@ next_record(ApiScan *scan)
 	{
 		Position next;
 
-		scan->record = mo_fetch_record(scan, scan->current);
-		if (scan->record != NULL)
+		switch (mo_fetch_poll(scan, scan->current, &scan->record))
 		{
-			look_ahead(scan);
-			if ((scan->stats.records & 63) == 0)
-				mo_http_pump();
-			return scan->record;
+			case API_ROW:
+				look_ahead(scan);
+				if ((scan->stats.records & 63) == 0)
+				{
+					start_ahead(scan);
+					mo_http_pump();
+				}
+				return API_ROW;
+			case API_WAIT:
+				return API_WAIT;
+			case API_END:
+				break;
 		}
-		if (!scan->current->complete || scan->current->queue.len > 0)
-			continue; /* a record that is null: none */
 		if (scan->ahead == NULL && !scan->finished && next_position(scan, scan->current, &next))
 			scan->ahead = start_page(scan, &next);
 		mo_fetch_close(scan, scan->current);
@@ -310,7 +323,7 @@ next_record(ApiScan *scan)
 			scan->last = scan->current->at;
 	}
 	scan->finished = true;
-	return NULL;
+	return API_END;
 }
 
 /* Is the list a connection?  Then the path of its pageInfo too. */
@@ -359,10 +372,10 @@ start_rest(ApiScan *scan, const char *id, const char *cursor)
 }
 
 /*
- * The next record of the rest of the innermost list, after its first part
- * within the holder was used up; NULL at the list's end.
+ * The next record of the rest of the innermost list, scan->rest_record, after
+ * its first part within the holder was used up.
  */
-static JsonValue *
+static ApiProgress
 next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 {
 	char *id = text_at(holder, "id");
@@ -376,7 +389,7 @@ next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 		if (more == NULL)
 			list_missing(scan, nest);
 		if (strcmp(more, "true") != 0)
-			return NULL;
+			return API_END;
 		if (id == NULL || cursor == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
@@ -388,14 +401,13 @@ next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 	{
 		char *cursor = NULL;
 		Fetch *next = NULL;
+		ApiProgress progress;
 
 		mo_json_free(scan->rest_record);
 		scan->rest_record = NULL;
-		scan->rest_record = mo_fetch_record(scan, scan->rest);
-		if (scan->rest_record != NULL)
-			return scan->rest_record;
-		if (!scan->rest->complete || scan->rest->queue.len > 0)
-			continue; /* a record that is null: none */
+		progress = mo_fetch_poll(scan, scan->rest, &scan->rest_record);
+		if (progress != API_END)
+			return progress;
 		if (mo_fetch_more(scan, scan->rest, &cursor))
 		{
 			check_same_cursor(scan, scan->rest->at.cursor, cursor);
@@ -404,19 +416,22 @@ next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 		mo_fetch_close(scan, scan->rest);
 		scan->rest = next;
 		if (next == NULL)
-			return NULL;
+			return API_END;
 	}
 }
 
-/* Make level[k] and those below it the next ones; false = none left. */
-static bool
+/* Make level[k] and those below it the next ones. */
+static ApiProgress
 descend(ApiScan *scan, int k)
 {
 	const Nest *nest = &scan->res->nest[k - 1];
 	JsonValue *list;
+	ApiProgress progress = API_END;
 
-	if (k < scan->nlevels && scan->level[k] != NULL && descend(scan, k + 1))
-		return true;
+	if (k < scan->nlevels && scan->level[k] != NULL)
+		progress = descend(scan, k + 1);
+	if (progress != API_END)
+		return progress;
 	list = mo_json_at(scan->level[k - 1], nest->list);
 	if (!mo_json_is_array(list))
 		list_missing(scan, nest);
@@ -433,30 +448,39 @@ descend(ApiScan *scan, int k)
 			   scan->level[k] == NULL)
 			scan->level[k] = mo_json_element(list, scan->index[k]++);
 		if (scan->level[k] == NULL && k == scan->nlevels && is_connection(nest))
-			scan->level[k] = next_of_rest(scan, scan->level[k - 1], nest);
+		{
+			progress = next_of_rest(scan, scan->level[k - 1], nest);
+			if (progress == API_WAIT)
+				return API_WAIT;
+			scan->level[k] = scan->rest_record;
+		}
 		if (scan->level[k] == NULL)
 		{
 			scan->index[k] = 0;
-			return false;
+			return API_END;
 		}
 		if (k == scan->nlevels)
-			return true;
+			return API_ROW;
 		scan->index[k + 1] = 0;
-		if (descend(scan, k + 1))
-			return true;
+		progress = descend(scan, k + 1);
+		if (progress != API_END)
+			return progress;
 	}
 }
 
-static bool
+static ApiProgress
 next_nested(ApiScan *scan)
 {
 	for (;;)
 	{
+		ApiProgress progress;
+
 		if (!scan->in_record)
 		{
-			scan->level[0] = next_record(scan);
-			if (scan->level[0] == NULL)
-				return false;
+			progress = next_record(scan);
+			if (progress != API_ROW)
+				return progress;
+			scan->level[0] = scan->record;
 			for (int k = 1; k <= scan->nlevels; k++)
 			{
 				scan->level[k] = NULL;
@@ -464,49 +488,97 @@ next_nested(ApiScan *scan)
 			}
 			scan->in_record = true;
 		}
-		if (descend(scan, 1))
-			return true;
+		progress = descend(scan, 1);
+		if (progress != API_END)
+			return progress;
 		scan->in_record = false;
 	}
 }
 
-static bool
+static ApiProgress
 next_made(ApiScan *scan)
 {
 	for (;;)
 	{
-		JsonValue *record;
+		ApiProgress progress;
 
 		if (scan->sink.rows != NIL && scan->row + 1 < list_length(scan->sink.rows))
 		{
 			scan->row++;
-			return true;
+			return API_ROW;
 		}
-		record = next_record(scan);
-		if (record == NULL)
-			return false;
-		mo_rows_make(scan, record);
+		progress = next_record(scan);
+		if (progress != API_ROW)
+			return progress;
+		mo_rows_make(scan, scan->record);
 	}
 }
 
+static ApiProgress
+next_plain(ApiScan *scan)
+{
+	ApiProgress progress = next_record(scan);
+
+	scan->level[0] = scan->record;
+	return progress;
+}
+
 /*
- * Move to the next row; false at the end.  Whatever goes wrong on the way is
- * raised: a scan is complete, or it fails.
+ * Move to the next row without waiting.  API_WAIT: there is none yet; ask
+ * again when something has come, or at "until_us" (0 = no such time).
+ * Whatever goes wrong on the way is raised: a scan is complete, or it fails.
  */
+ApiProgress
+mo_api_poll(ApiScan *scan, int64 *until_us)
+{
+	MemoryContext old = MemoryContextSwitchTo(scan->tmp);
+	ApiProgress progress;
+
+	do
+	{
+		if (scan->res->rows != NULL)
+			progress = next_made(scan);
+		else if (scan->nlevels > 0)
+			progress = next_nested(scan);
+		else
+			progress = next_plain(scan);
+		if (progress != API_WAIT)
+			break;
+		start_ahead(scan);
+	} while (mo_api_ready(scan, until_us)); /* the start has moved the others */
+	MemoryContextSwitchTo(old);
+	return progress;
+}
+
+/* Move to the next row, and wait for it; false at the end. */
 bool
 mo_api_next(ApiScan *scan)
 {
-	MemoryContext old = MemoryContextSwitchTo(scan->tmp);
-	bool found;
+	ApiProgress progress;
+	int64 until_us;
 
-	if (scan->res->rows != NULL)
-		found = next_made(scan);
-	else if (scan->nlevels > 0)
-		found = next_nested(scan);
-	else
-		found = (scan->level[0] = next_record(scan)) != NULL;
-	MemoryContextSwitchTo(old);
-	return found;
+	while ((progress = mo_api_poll(scan, &until_us)) == API_WAIT)
+		mo_http_await(until_us, 0);
+	return progress == API_ROW;
+}
+
+/*
+ * After API_WAIT: has something come that polling has not seen?  If not, it
+ * may at "until_us", or when transfers move (0).  Moves nothing.
+ */
+bool
+mo_api_ready(const ApiScan *scan, int64 *until_us)
+{
+	const Fetch *awaited = scan->rest ? scan->rest : scan->current;
+	const Fetch *ahead = scan->ahead;
+
+	*until_us = 0;
+	if (awaited == NULL || mo_fetch_ready(awaited))
+		return true;
+	*until_us = mo_fetch_until(awaited);
+	if (ahead != NULL && ahead->http == NULL)
+		*until_us = *until_us == 0 ? ahead->due_us : Min(*until_us, ahead->due_us);
+	return false;
 }
 
 /* The record of the row, or one that holds it; NULL for rows made by a hook. */
@@ -546,7 +618,8 @@ mo_api_fetch(ApiScan *scan, const char *base, const char *path, const char *quer
 	Fetch *fetch = mo_fetch_new(scan);
 	MemoryContext old = MemoryContextSwitchTo(fetch->cxt);
 	char *params = mo_template_query(query, mo_api_lookup, scan);
-	JsonValue *value;
+	JsonValue *value = NULL;
+	ApiProgress progress;
 	int64 records = scan->stats.records;
 
 	fetch->at = scan->last;
@@ -556,7 +629,10 @@ mo_api_fetch(ApiScan *scan, const char *base, const char *path, const char *quer
 						  mo_template_expand(path, PLACE_URL, mo_api_lookup, scan, NULL),
 						  params[0] ? "?" : "", params);
 	MemoryContextSwitchTo(scan->cxt);
-	value = mo_fetch_record(scan, fetch);
+	while ((progress = mo_fetch_poll(scan, fetch, &value)) == API_WAIT)
+		mo_http_await(mo_fetch_until(fetch), 0);
+	if (progress == API_END)
+		elog(ERROR, "answer without a value");
 	scan->kept = lappend(scan->kept, value);
 	MemoryContextSwitchTo(old);
 	mo_fetch_close(scan, fetch);

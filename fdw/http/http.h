@@ -71,6 +71,23 @@ typedef enum HttpFailureKind
 extern HttpTransfer *mo_http_start(MemoryContext owner, const HttpRequest *req);
 
 /*
+ * Microseconds of a clock that only goes forward; what "until" is counted in.
+ */
+extern int64 mo_http_now_us(void);
+
+/*
+ * Are there unread decoded bytes, or has the transfer ended?  Moves transfers
+ * as far as they go, never blocks.  Raises only for want of memory.
+ */
+extern bool mo_http_poll(HttpTransfer *t);
+
+/*
+ * Waits until some transfer has moved or "until_us" has come (0 = no end), at
+ * times for less; then look again.  Interruptible.
+ */
+extern void mo_http_await(int64 until_us, uint32 wait_event);
+
+/*
  * Waits until there are unread decoded bytes (true), or the transfer ended
  * and nothing is unread (false).  Interruptible.  The status and the headers
  * are known after either, unless the transfer failed.
@@ -105,6 +122,12 @@ extern HttpFailureKind mo_http_failure(const HttpTransfer *t, const char **messa
 
 /* Moves every transfer as far as it goes without blocking. */
 extern void mo_http_pump(void);
+
+/*
+ * Makes the loop's descriptor readable at "until_us", 0 = at once, if it is
+ * not before.  The next pump takes that back.
+ */
+extern void mo_http_wake_at(int64 until_us);
 
 /*
  * Sleeps, interruptible, while transfers go on.  "wait_event" is what

@@ -459,16 +459,41 @@ wait_once(long ms, uint32 wait_event)
 	mo_http_pump();
 }
 
+void
+mo_http_wake_at(int64 until_us)
+{
+	ensure_loop();
+	set_timer(Max(until_us, 1));
+}
+
+bool
+mo_http_poll(HttpTransfer *t)
+{
+	if (!mo_http_has_data(t) && !t->ended)
+		mo_http_pump();
+	if (t->no_memory)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	return mo_http_has_data(t) || t->ended;
+}
+
+void
+mo_http_await(int64 until_us, uint32 wait_event)
+{
+	int64 left = until_us - mo_http_now_us();
+
+	CHECK_FOR_INTERRUPTS();
+	if (until_us == 0)
+		wait_once(-1, wait_event);
+	else if (left > 0)
+		wait_once((long) Min(left / 1000 + 1, INT_MAX), wait_event);
+}
+
 bool
 mo_http_wait(HttpTransfer *t)
 {
 	CHECK_FOR_INTERRUPTS();
-	if (!mo_http_has_data(t) && !t->ended)
-		mo_http_pump();
-	while (!mo_http_has_data(t) && !t->ended)
+	while (!mo_http_poll(t))
 		wait_once(-1, 0);
-	if (t->no_memory)
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	return mo_http_has_data(t);
 }
 
@@ -478,12 +503,6 @@ mo_http_sleep(int64 ms, uint32 wait_event)
 	int64 until = mo_http_now_us() + ms * 1000;
 
 	CHECK_FOR_INTERRUPTS();
-	for (;;)
-	{
-		int64 left = until - mo_http_now_us();
-
-		if (left <= 0)
-			return;
-		wait_once((long) Min(left / 1000 + 1, INT_MAX), wait_event);
-	}
+	while (mo_http_now_us() < until)
+		mo_http_await(until, wait_event);
 }
