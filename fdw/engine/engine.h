@@ -97,6 +97,17 @@ extern void mo_scan_end(ForeignScanState *node);
 extern ApiScan *mo_scan_describe(ForeignScanState *node);
 extern const ApiStats *mo_scan_stats(ForeignScanState *node);
 
+extern void mo_scan_set_async(ForeignScanState *node, bool async);
+extern bool mo_scan_is_waiting(ForeignScanState *node);
+extern bool mo_scan_is_ready(ForeignScanState *node, int64 *until_us);
+extern int mo_scan_descriptor(ForeignScanState *node);
+
+/* async.c */
+extern bool mo_async_capable(ForeignPath *path);
+extern void mo_async_request(AsyncRequest *areq);
+extern void mo_async_configure(AsyncRequest *areq);
+extern void mo_async_notify(AsyncRequest *areq);
+
 /* datum.c */
 typedef struct DatumReader
 {

@@ -76,6 +76,8 @@ static const Option common_options[] = {
 	{"connect_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
 	{"first_byte_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
 	{"stall_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
+	{"async_capable", ON_SERVER | ON_TABLE, "true", false, false, mo_option_is_bool,
+	 "a Boolean value"},
 	/* the store knows no owners: who may name a secret may use it */
 	{"secret", ON_MAPPING, NULL, false, true, check_name, "the name of a stored secret"},
 	{"credential", ON_MAPPING, NULL, false, false, NULL, NULL},

@@ -34,6 +34,7 @@
 void
 mo_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 {
+	rel->fdw_private = mo_target(relid);
 	if (rel->tuples <= 0)
 		rel->tuples = ROWS_UNKNOWN;
 	set_baserel_size_estimates(root, rel);

@@ -50,19 +50,32 @@ struct ScanState_
 	bool nothing;  /* a pushed value is NULL: no row can match */
 	ApiStats done; /* of earlier runs */
 
+	bool async;   /* iterate does not wait ... */
+	bool waiting; /* ... and gave no row for that reason */
+	int fd;       /* of an asynchronous wait, or -1 */
+
 	int column; /* being converted, for the error context */
 	const char *shown;
 };
+
+static void
+close_descriptor(MoScan *scan)
+{
+	if (scan->fd >= 0)
+		mo_http_unwatch(scan->fd);
+	scan->fd = -1;
+}
 
 /*
  * When a transaction is rolled back this may run after the table is gone from
  * the relation cache, its descriptor with it: nothing of that may be used.
  */
 static void
-free_paths(void *arg)
+free_foreign(void *arg)
 {
 	MoScan *scan = arg;
 
+	close_descriptor(scan);
 	for (int i = 0; i < scan->ncolumns; i++)
 	{
 		mo_json_path_free(scan->columns[i].compiled);
@@ -84,7 +97,7 @@ compile_paths(MoScan *scan)
 {
 	MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
 
-	callback->func = free_paths;
+	callback->func = free_foreign;
 	callback->arg = scan;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
 	for (int i = 0; i < scan->ncolumns; i++)
@@ -123,6 +136,7 @@ make_scan(ForeignScanState *node)
 	MoScan *scan = palloc0(sizeof(MoScan));
 	ListCell *lc;
 
+	scan->fd = -1;
 	scan->target = mo_target(RelationGetRelid(rel));
 	scan->desc = RelationGetDescr(rel);
 	scan->wanted = list_nth(plan->fdw_private, PLAN_ATTRS);
@@ -545,6 +559,60 @@ fill_slot(MoScan *scan, TupleTableSlot *slot)
 	scan->shown = NULL;
 }
 
+/* The next row; an asynchronous scan does not wait for it. */
+static bool
+next_row(MoScan *scan)
+{
+	ApiProgress progress;
+	int64 until_us;
+
+	if (!scan->async)
+		return mo_api_next(scan->api);
+	progress = mo_api_poll(scan->api, &until_us);
+	scan->waiting = progress == API_WAIT;
+	return progress == API_ROW;
+}
+
+/* Have the next call of iterate wait, or not. */
+void
+mo_scan_set_async(ForeignScanState *node, bool async)
+{
+	MoScan *scan = node->fdw_state;
+
+	scan->async = async;
+	if (async)
+		scan->waiting = false;
+}
+
+/* Did the last call of iterate find neither a row nor the end? */
+bool
+mo_scan_is_waiting(ForeignScanState *node)
+{
+	MoScan *scan = node->fdw_state;
+
+	return scan->waiting;
+}
+
+/* Has something come since?  Else it may at "until_us", if that is not 0. */
+bool
+mo_scan_is_ready(ForeignScanState *node, int64 *until_us)
+{
+	MoScan *scan = node->fdw_state;
+
+	return mo_api_ready(scan->api, until_us);
+}
+
+/* What an asynchronous scan waits for; as long as the scan. */
+int
+mo_scan_descriptor(ForeignScanState *node)
+{
+	MoScan *scan = node->fdw_state;
+
+	if (scan->fd < 0)
+		scan->fd = mo_http_watch();
+	return scan->fd;
+}
+
 /* IterateForeignScan: the first call makes the first request. */
 TupleTableSlot *
 mo_scan_iterate(ForeignScanState *node)
@@ -569,7 +637,7 @@ mo_scan_iterate(ForeignScanState *node)
 		MemoryContextSwitchTo(old);
 	}
 	MemoryContextReset(scan->row);
-	if (scan->api != NULL && mo_api_next(scan->api))
+	if (scan->api != NULL && next_row(scan))
 	{
 		old = MemoryContextSwitchTo(scan->row);
 		fill_slot(scan, slot);
@@ -597,5 +665,8 @@ mo_scan_end(ForeignScanState *node)
 	MoScan *scan = node->fdw_state;
 
 	if (scan != NULL)
+	{
 		end_run(scan);
+		close_descriptor(scan);
+	}
 }

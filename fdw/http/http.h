@@ -147,10 +147,13 @@ extern void mo_http_stats(const HttpTransfer *t, int64 *wire, int64 *body,
 
 /*
  * A descriptor that is readable when some transfer has something to do, its
- * timeouts included.  To be waited on, never read or closed.  Whoever finds
- * it readable calls mo_http_pump and then looks at each of its transfers.
+ * timeouts included; each call gives another one, for an epoll set takes the
+ * same one only once.  To be waited on, never read; mo_http_unwatch ends it.
+ * Whoever finds it readable calls mo_http_pump, or what does so, and then
+ * looks at all of its transfers: what has been moved is not told twice.
  */
-extern int mo_http_epoll_fd(void);
+extern int mo_http_watch(void);
+extern void mo_http_unwatch(int fd);
 
 /*
  * Does the URL lead to one of the hosts?  A pattern is a host name, or

@@ -15,6 +15,7 @@
  */
 #include "postgres.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -200,10 +201,19 @@ ensure_loop(void)
 }
 
 int
-mo_http_epoll_fd(void)
+mo_http_watch(void)
 {
 	ensure_loop();
-	return loop.epoll_fd;
+	if (!AcquireExternalFD())
+		too_many_files();
+	return keep_descriptor(fcntl(loop.epoll_fd, F_DUPFD_CLOEXEC, 0), "a descriptor to wait for");
+}
+
+void
+mo_http_unwatch(int fd)
+{
+	close(fd);
+	ReleaseExternalFD();
 }
 
 /*
