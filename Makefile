@@ -20,7 +20,7 @@ DATA_built = $(SCRIPT)
 PG_CPPFLAGS = -I$(CURDIR) -I$(CURDIR)/src -I$(CURDIR)/fdw
 PG_CFLAGS = -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers \
 	-fvisibility=default
-SHLIB_LINK = -lcurl -ljson-c -lcrypto
+SHLIB_LINK = -lcurl -ljson-c -lcrypto -lz
 
 PG_CONFIG ?= pg_config
 HAVE_PGXS := $(shell command -v $(PG_CONFIG) >/dev/null 2>&1 \

@@ -124,15 +124,16 @@ report(const char *name, double *ms, int n)
 int
 main(int argc, char **argv)
 {
-	int rounds = argc == 6 ? atoi(argv[1]) : 0;
+	int rounds = argc == 6 || argc == 7 ? atoi(argv[1]) : 0;
+	const char *other = argc == 7 ? argv[6] : NULL;
 	Tape tape;
 	PGconn *conn;
 	CURL *easy;
 	size_t got;
-	double *ours, *nothing, *curl, *python;
+	double *ours, *nothing, *curl, *python, *peer;
 
 	if (rounds <= 0)
-		die("usage: latency ROUNDS BASE-URL TAPE QUERY PYTHON-PROGRAM");
+		die("usage: latency ROUNDS BASE-URL TAPE QUERY PYTHON-PROGRAM [OTHER-QUERY]");
 	tape = tape_read(argv[3]);
 	conn = PQconnectdb("");
 	if (PQstatus(conn) != CONNECTION_OK)
@@ -143,12 +144,13 @@ main(int argc, char **argv)
 	nothing = calloc(rounds, sizeof(double));
 	curl = calloc(rounds, sizeof(double));
 	python = calloc(rounds, sizeof(double));
-	if (ours == NULL || nothing == NULL || curl == NULL || python == NULL)
+	peer = calloc(rounds, sizeof(double));
+	if (ours == NULL || nothing == NULL || curl == NULL || python == NULL || peer == NULL)
 		die("out of memory");
 
 	for (int i = -WARM_UP; i < rounds; i++)
 	{
-		double t[4];
+		double t[5];
 		double py;
 
 		t[0] = now_ms();
@@ -159,16 +161,22 @@ main(int argc, char **argv)
 		run_curl(easy, &got);
 		t[3] = now_ms();
 		py = run_python();
+		t[4] = now_ms();
+		if (other != NULL)
+			run_query(conn, other);
 		if (i < 0)
 			continue;
 		ours[i] = t[1] - t[0];
 		nothing[i] = t[2] - t[1];
 		curl[i] = t[3] - t[2];
 		python[i] = py;
+		peer[i] = now_ms() - t[4];
 	}
 	report("ours", ours, rounds);
 	report("select_1", nothing, rounds);
 	report("libcurl", curl, rounds);
 	report("python", python, rounds);
+	if (other != NULL)
+		report("peer", peer, rounds);
 	return 0;
 }

@@ -10,12 +10,16 @@
  *
  * Templates: "{name}" stands for a server or table option, or for a variable
  * of the request: {since} {until} (first and last day of the window),
- * {until_next} (the day after), {size} {cursor} (paging), {filter} (all terms
- * joined), {fields} (the wanted ones), {pass} (the pass's value), {<column>}
- * (value of a parameter column).  Values are escaped for the place they stand
- * in: URL-encoded in paths and queries, JSON-escaped in bodies.
- * "{name[]}" is a value such as "a,b" as a JSON list: ["a","b"].
- * "[[...]]" in a body is left out when a name within it has no value.
+ * {until_next} (the day after), {size} {cursor} {page} {offset} (paging),
+ * {filter} (all terms joined), {fields} (the wanted ones), {pass} (the pass's
+ * value), {<column>} (value of a parameter column); in "auth_header" also
+ * {token}, and {basic}: a credential "user:password" as Basic has it.  Values
+ * are escaped for the place they stand in: URL-encoded in paths and queries,
+ * JSON-escaped in bodies.
+ * "{name[]}" is a value such as "a,b" as a JSON list: ["a","b"]; in a query
+ * too: "metrics={fields[]}".
+ * "[[...]]" is left out when a name within it has no value, as in
+ * "query=select * from Bill[[{filter}]] startposition {offset} maxresults {size}".
  *
  * Paths into a record: see json.h.  "^x" is field x of the record that holds
  * the list the row comes from.  {name} in the path of a column is an option.
@@ -34,7 +38,9 @@ typedef enum ColumnFlags
 	COL_PARAM = 1 << 1,    /* not in the answer: the value the request was made with */
 	COL_TAIL = 1 << 2,     /* the number at the end of "gid://shop/Order/123?x=y" */
 	COL_REQUIRED = 1 << 3, /* a parameter the query has to set with "=" */
-	COL_ZERO = 1 << 4      /* the service leaves zeros out: absent is 0 here */
+	COL_ZERO = 1 << 4,     /* the service leaves zeros out: absent is 0 here */
+	COL_DASH = 1 << 5,     /* the service writes "-" for no value */
+	COL_UTC = 1 << 6       /* an instant the service writes without its zone, UTC */
 } ColumnFlags;
 
 typedef struct Column
@@ -57,7 +63,8 @@ typedef enum Exactness
 /*
  * A condition the service understands.  In "term", %q is the value between
  * double quotes, %a between apostrophes (both escaped), %s bare (numbers,
- * booleans and words only), %j as a JSON string, %t an instant in UTC to the
+ * booleans and words only), %j as a JSON string, %J as one that stands within
+ * another JSON string (\"a\"), %t an instant in UTC to the
  * second, %d its UTC day, %u its Unix seconds; bounds are rounded outwards, so
  * that rounding never loses a row.  %-t and %+t, %-u and %+u are a second
  * earlier and later: for a ">=" where the service only has ">".  %-d and %+d
@@ -107,11 +114,31 @@ typedef struct Pass
 	const char *values[3]; /* NULL-terminated */
 } Pass;
 
+/*
+ * How the pages of a list follow each other:
+ *
+ *	 {PAGE_CURSOR, "meta.next", .param = "after", .size_param = "limit", .size = 100}
+ *	 {PAGE_LINK, "@odata\\.nextLink", .size_param = "$top", .size = 1000}
+ *	 {PAGE_HEADER, .size_param = "per_page", .size = 100}
+ *	 {PAGE_NUMBER, .param = "page", .first = 1, .pages = "page_info.total_page",
+ *	  .size_param = "page_size", .size = 1000}
+ *	 {PAGE_OFFSET, .first = 1, .size = 1000}, with {offset} and {size} in the query
+ *
+ * Pages with numbers and offsets begin anew in each window of days and each
+ * pass.  They end where "more" says so; else after so many "pages"; else after
+ * "total" records; else, or where the answer does not tell, with a page that
+ * has fewer records than "size" (or none: "until_empty", or no size).  A link
+ * or cursor that comes again, and a page that equals the one before, are
+ * errors: the service would be read for ever.
+ */
 typedef enum PageStyle
 {
 	PAGE_NONE,   /* one answer is all */
 	PAGE_CURSOR, /* the answer holds a cursor for the next request */
-	PAGE_LINK    /* the answer holds the next URL; it must be of the same origin */
+	PAGE_LINK,   /* the answer holds the next URL, whole or relative; of the same origin */
+	PAGE_HEADER, /* the same in its header "Link", with rel="next" (RFC 8288) */
+	PAGE_NUMBER, /* pages are numbered: {page}, and "param" */
+	PAGE_OFFSET  /* the number of the page's first record: {offset}, and "param" */
 } PageStyle;
 
 typedef struct Paging
@@ -119,10 +146,14 @@ typedef struct Paging
 	PageStyle style;
 	const char *cursor; /* path of the cursor or link in the answer */
 	const char *more;   /* path that is true, or there, when a page follows; NULL = the cursor's */
-	const char *param;  /* query parameter that takes the cursor (REST) */
+	const char *param;  /* query parameter that takes the cursor or number (REST) */
 	const char *within; /* the cursor is this query parameter of a link found at its path */
 	const char *size_param;
-	int size; /* records a page: fewer by option "fetch_size", or where that is too much */
+	int size;          /* records a page: fewer by option "fetch_size", or where that is too much */
+	int first;         /* number of the first page, or of the first record */
+	const char *pages; /* path of the number of pages */
+	const char *total; /* path of the number of records in all pages: more or fewer is an error */
+	bool until_empty;  /* a page with fewer records than asked for need not be the last */
 } Paging;
 
 /*
@@ -163,14 +194,17 @@ typedef struct Resource
 
 	/* the answer */
 	const char *records;        /* path of the array of records; "" = the whole answer */
-	bool records_optional;      /* its absence means none */
-	const char *const *trouble; /* paths, empty unless the answer is bad; [*] = any element */
+	bool records_optional;      /* its absence means none ... */
+	const char *sign;           /* ... in an answer that has something at this path */
+	const char *const *trouble; /* paths, empty unless the answer is bad; [*] = any element;
+								 * "code!=0|20001" = bad if it is none of these, or absent */
 	Paging paging;
 	Nest nest[2];
 
 	/* the table */
 	const Column *columns;
 	const Filter *filters;
+	FilterStyle filter; /* if not the connector's: its "join" is set */
 	Range range;
 	const Pass *passes;
 
@@ -257,9 +291,10 @@ typedef struct Connector
 	const char *hosts;    /* a credential goes to these hosts only: "*.x.com y.com" */
 
 	/* the login */
-	const char *auth_header; /* "Authorization: Bearer {token}" */
+	const char *auth_header; /* "Authorization: Bearer {token}", "Authorization: Basic {basic}" */
 	const char *token_url;   /* template: where a grant is made; NULL = credentials are tokens */
 	const char *token_scope;
+	bool token_basic;       /* a grant's client id and secret go into a Basic header */
 	const char *headers[4]; /* templates, sent with every request */
 	const char *body_type;  /* media type of bodies; NULL = application/json */
 
@@ -272,6 +307,8 @@ typedef struct Connector
 	const char *const *error_messages;                   /* paths, tried in order */
 	const ErrorRule *errors;                             /* first match decides, else the status */
 	int64_t (*throttle_wait)(const ErrorAnswer *answer); /* ms, or -1 */
+	const char *request_id;                              /* answer header that names the request;
+														  * NULL = x-request-id */
 	const char *version_header;                          /* answer header that has to equal ... */
 	const char *version_option;                          /* ... this option */
 
@@ -319,6 +356,17 @@ extern const char *mo_api_get(struct ApiScan *scan, const char *name);
 extern void mo_api_set(struct ApiScan *scan, const char *name, const char *value);
 extern JsonValue *mo_api_fetch(struct ApiScan *scan, const char *base, const char *path,
 							   const char *query);
+
+/*
+ * The same for an answer that is no JSON: its bytes, with a NUL behind them,
+ * as long as the scan.  "accept" is the media type to ask for.  XML is read
+ * with xml/xml.h.
+ */
+extern const char *mo_api_fetch_text(struct ApiScan *scan, const char *base, const char *path,
+									 const char *query, const char *accept, size_t *len);
+
+/* an answer to such a request that makes no sense (raises): "why" is half a sentence */
+extern void mo_api_refuse(struct ApiScan *scan, const char *why) __attribute__((noreturn));
 
 /* import: tables, and their columns; is the table of that name asked for? */
 extern bool mo_import_wants(struct ImportSink *sink, const char *name);

@@ -9,6 +9,8 @@ CREATE TYPE momentum._loader AS (
     pace           interval,  -- least distance of two slices, for services that allow few calls
     width          interval,  -- first slice
     max_width      interval,  -- no slice is wider; NULL: no bound
+    min_width      interval,  -- no slice is narrower: a service that reads everything whatever it is asked
+    layouts        text[],    -- one stream for each table of these layouts; NULL: one stream
     windows        integer[], -- days read again: each run, once a day, once a week
     start_setting  text,      -- setting that says how many days of history to ask for
     restating_days integer,   -- complete days the service may still restate
@@ -78,7 +80,8 @@ CREATE TYPE momentum._slice_result AS (
     stored       bigint,       -- rows more in the hub
     foreign_rows bigint,       -- rows more in another currency
     warnings     text[],       -- NULL: those of the last slice still hold
-    version      text
+    version      text,
+    known_through date         -- no later day is complete, though it was read; NULL: all of them are
 );
 COMMENT ON TYPE momentum._slice_result IS 'What a loader did.';
 

@@ -11,6 +11,7 @@ DECLARE
     l momentum._loader;
 BEGIN
     l := momentum._new_loader('sheet', 'full');
+    l.layouts := '{long,crosstab}';
     l.reads := jsonb_build_object(
         'files', 'SELECT version::text FROM %s',
         'sheet', 'SELECT row_number::bigint, item::text, period::date, amount::numeric FROM %s');

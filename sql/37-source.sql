@@ -4,10 +4,10 @@ CREATE FUNCTION momentum._foreign_tables(server name) RETURNS TABLE (resource te
     SET search_path = pg_catalog, pg_temp
     AS $$
     SELECT coalesce((SELECT o.option_value FROM pg_options_to_table(t.ftoptions) o WHERE o.option_name = 'resource'),
-                    CASE WHEN NOT EXISTS (SELECT FROM pg_options_to_table(t.ftoptions) o WHERE o.option_name = 'tab')
+                    CASE WHEN NOT EXISTS (SELECT FROM pg_options_to_table(t.ftoptions) o WHERE o.option_name IN ('tab', 'dataset'))
                          THEN c.relname END),
            format('%I.%I', n.nspname, c.relname),
-           (SELECT o.option_value FROM pg_options_to_table(t.ftoptions) o WHERE o.option_name = 'tab'),
+           (SELECT o.option_value FROM pg_options_to_table(t.ftoptions) o WHERE o.option_name IN ('tab', 'dataset')),
            (SELECT o.option_value FROM pg_options_to_table(t.ftoptions) o WHERE o.option_name = 'layout')
       FROM pg_foreign_table t
       JOIN pg_foreign_server f ON f.oid = t.ftserver
@@ -127,19 +127,20 @@ BEGIN
           LEFT JOIN LATERAL (SELECT f.relation FROM momentum._foreign_tables(_add_streams.source) f
                               WHERE f.resource = k.resource LIMIT 1) t ON true;
         -- A loader of sheets has one stream per tab that is laid out as one.
-        IF l.loader = 'sheet' THEN
+        IF l.layouts IS NOT NULL THEN
             FOR sheet IN SELECT f.* FROM momentum._foreign_tables(_add_streams.source) f
-                          WHERE f.layout IN ('long', 'crosstab')
+                          WHERE f.layout = ANY (l.layouts)
                             AND (options -> 'tabs' IS NULL OR options -> 'tabs' ? f.tab) LOOP
-                tables := coalesce(tables, '{}') || jsonb_build_object('sheet', sheet.relation, 'tab', sheet.tab);
+                tables := coalesce(tables, '{}') || jsonb_build_object(l.loader, sheet.relation, 'tab', sheet.tab);
                 PERFORM momentum._check_reads(momentum._without_missing(l, tables), tables);
                 place := place + 1;
-                PERFORM momentum._add_stream(brand, source, 'sheet ' || sheet.tab, l, tables, place);
+                PERFORM momentum._add_stream(brand, source, concat_ws(' ', l.loader, sheet.tab), l, tables, place);
             END LOOP;
             IF place = 0 THEN
-                RAISE EXCEPTION 'server "%" has no foreign table of layout long or crosstab', source
+                RAISE EXCEPTION 'server "%" has no foreign table of layout %', source, array_to_string(l.layouts, ' or ')
                     USING ERRCODE = 'undefined_table',
-                          HINT = 'Make one with CREATE FOREIGN TABLE or IMPORT FOREIGN SCHEMA, with OPTIONS (tab ''…'', layout ''crosstab'').';
+                          HINT = format('Make one with CREATE FOREIGN TABLE or IMPORT FOREIGN SCHEMA, with OPTIONS (%s ''…'', layout %L).',
+                                        CASE l.loader WHEN 'sheet' THEN 'tab' ELSE 'dataset' END, l.layouts[array_upper(l.layouts, 1)]);
             END IF;
         ELSIF missing IS NULL THEN
             PERFORM momentum._check_reads(l, tables);

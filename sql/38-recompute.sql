@@ -37,6 +37,12 @@ BEGIN
           JOIN momentum_state.source c ON c.brand = st.brand AND c.source = st.source
           JOIN momentum_state.metric_stream ms ON ms.service = c.service AND ms.loader = st.loader)
     SELECT count(*) INTO taken FROM gone;
+    -- Stores that sold in the trailing 28 days: a day counts in 27 more.
+    INSERT INTO pg_temp.momentum_changed
+    SELECT DISTINCT g.brand, g.metric, g.day + k
+      FROM pg_temp.momentum_changed g, generate_series(1, 27) k
+     WHERE g.metric IN ('retail_doors', 'retail_points')
+    EXCEPT SELECT g.brand, g.metric, g.day FROM pg_temp.momentum_changed g;
     ANALYZE pg_temp.momentum_changed;
 
     -- A stream takes part from the first day asked of its service.  Money of
@@ -228,6 +234,70 @@ $$;
 COMMENT ON FUNCTION momentum._compute_marketing_metrics() IS 'Metrics of ads and mail for the days wanted.';
 REVOKE ALL ON FUNCTION momentum._compute_marketing_metrics() FROM PUBLIC;
 
+-- Net of returns: a store that took back all it sold is no door.  What is not
+-- known is absent: sales of a day of which some row tells no amount, and doors
+-- of the first four weeks, for which nobody tells what was sold before.
+CREATE FUNCTION momentum._compute_retail_metrics() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    DELETE FROM pg_temp.momentum_day d
+     WHERE d.metric = 'retail_dollars'
+       AND EXISTS (SELECT FROM hub.retail_sales t
+                    WHERE t.brand = d.brand AND t.day = d.day AND t.price_basis = 'retail'
+                      AND t.units <> 0 AND t.dollars IS NULL);
+    DELETE FROM pg_temp.momentum_day d
+     USING (SELECT x.brand, (SELECT min(t.day) FROM hub.retail_sales t WHERE t.brand = x.brand) AS day
+              FROM pg_temp.momentum_day x
+             WHERE x.metric IN ('retail_doors', 'retail_points')
+             GROUP BY x.brand) f
+     WHERE d.metric IN ('retail_doors', 'retail_points') AND d.brand = f.brand AND d.day < f.day + 27;
+
+    INSERT INTO pg_temp.momentum_value
+    SELECT t.brand, d.metric, t.day, t.retailer,
+           sum(coalesce(CASE d.metric WHEN 'retail_units' THEN t.units
+                                      ELSE CASE WHEN t.price_basis = 'retail' THEN t.dollars END END, 0))
+      FROM pg_temp.momentum_day d JOIN hub.retail_sales t ON t.brand = d.brand AND t.day = d.day
+     WHERE d.metric IN ('retail_units', 'retail_dollars')
+     GROUP BY t.brand, d.metric, t.day, t.retailer;
+
+    -- Units come in on their day and go out 28 days later: what a store (with a
+    -- product) has then is its sum of the trailing days, and where that turns
+    -- positive, or no longer is, the count moves by one.
+    INSERT INTO pg_temp.momentum_value
+    WITH span AS MATERIALIZED (
+        SELECT d.brand, d.metric, min(d.day) AS first, max(d.day) AS last
+          FROM pg_temp.momentum_day d WHERE d.metric IN ('retail_doors', 'retail_points') GROUP BY d.brand, d.metric),
+    step AS (
+        SELECT p.brand, p.metric, t.source, t.dataset, t.retailer, t.store_id,
+               CASE p.metric WHEN 'retail_points' THEN t.product_id END AS product_id, e.day, sum(e.units) AS units
+          FROM span p
+          JOIN hub.retail_sales t ON t.brand = p.brand AND t.day > p.first - 28 AND t.day <= p.last,
+               LATERAL (VALUES (t.day, t.units), (t.day + 28, -t.units)) AS e (day, units)
+         WHERE t.store_id <> '' AND t.units <> 0 AND (p.metric = 'retail_doors' OR t.product_id <> '')
+         GROUP BY p.brand, p.metric, t.source, t.dataset, t.retailer, t.store_id, 7, e.day),
+    held AS (
+        SELECT s.*, sum(s.units) OVER w > 0 AS sells, sum(s.units) OVER w - s.units > 0 AS sold
+          FROM step s
+        WINDOW w AS (PARTITION BY s.brand, s.metric, s.source, s.dataset, s.retailer, s.store_id, s.product_id ORDER BY s.day)),
+    turn AS (
+        SELECT h.brand, h.metric, h.retailer, h.day, h.sells::integer - h.sold::integer AS turn, false AS wanted
+          FROM held h WHERE h.sells <> h.sold
+         UNION ALL
+        SELECT d.brand, d.metric, r.retailer, d.day, 0, true
+          FROM pg_temp.momentum_day d
+          JOIN (SELECT DISTINCT h.brand, h.metric, h.retailer FROM held h) r ON r.brand = d.brand AND r.metric = d.metric)
+    SELECT c.brand, c.metric, c.day, c.retailer, c.doors
+      FROM (SELECT t.brand, t.metric, t.day, t.retailer, bool_or(t.wanted) AS wanted,
+                   sum(sum(t.turn)) OVER (PARTITION BY t.brand, t.metric, t.retailer ORDER BY t.day) AS doors
+              FROM turn t GROUP BY t.brand, t.metric, t.day, t.retailer) c
+     WHERE c.wanted;
+END
+$$;
+COMMENT ON FUNCTION momentum._compute_retail_metrics() IS 'Metrics of retail sales for the days wanted.';
+REVOKE ALL ON FUNCTION momentum._compute_retail_metrics() FROM PUBLIC;
+
 -- Known channels without facts get their zero; rows that stay the same are
 -- not written; days that are no longer complete lose theirs.
 CREATE FUNCTION momentum._store_metrics() RETURNS bigint
@@ -306,6 +376,7 @@ BEGIN
         PERFORM momentum._compute_shop_metrics();
         PERFORM momentum._compute_subscriber_metrics();
         PERFORM momentum._compute_marketing_metrics();
+        PERFORM momentum._compute_retail_metrics();
         written := momentum._store_metrics();
     END IF;
     IF to_regprocedure('momentum._refresh_matviews()') IS NOT NULL THEN

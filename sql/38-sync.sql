@@ -128,7 +128,7 @@ CREATE FUNCTION momentum._begin_day_pass(st momentum._stream, l momentum._loader
 DECLARE
     back integer := l.windows[1];
 BEGIN
-    IF st.complete_through IS NULL THEN       -- history first
+    IF st.complete_through IS NULL AND st.weekly_read_at IS NULL THEN      -- history first
         RETURN st;
     END IF;
     IF coalesce(st.daily_read_at < now() - interval '23 hours 30 minutes', true) THEN
@@ -177,8 +177,9 @@ CREATE FUNCTION momentum._next_width(l momentum._loader, span interval, pages bi
     SELECT CASE WHEN l.kind = 'full' THEN NULL
                 WHEN l.kind = 'day'
                 THEN make_interval(days => greatest(1, least(round(extract(epoch FROM w.next) / 86400)::integer,
-                                                             extract(epoch FROM coalesce(l.max_width, '3660 days')) / 86400)::integer))
-                ELSE greatest(interval '1 second', least(w.next, coalesce(l.max_width, '3660 days'))) END
+                                                             extract(epoch FROM coalesce(l.max_width, '3660 days')) / 86400)::integer,
+                                                    ceil(extract(epoch FROM l.min_width) / 86400)::integer))
+                ELSE greatest(interval '1 second', l.min_width, least(w.next, coalesce(l.max_width, '3660 days'))) END
       FROM (SELECT span * least(4, greatest(0.25, wanted_pages / greatest(pages, 1)))::float8 AS next) w
 $$;
 COMMENT ON FUNCTION momentum._next_width(momentum._loader, interval, bigint, numeric) IS 'Width of the slice after one of that span, led toward the pages wanted.';
@@ -275,7 +276,7 @@ REVOKE ALL ON FUNCTION momentum._service_time(text) FROM PUBLIC;
 -- "reached" the instant that the service had surely reached when the slice
 -- began.
 CREATE FUNCTION momentum._advance(st momentum._stream, l momentum._loader, s momentum._slice, horizon timestamptz,
-                                  reached timestamptz, zone text, day_zone text)
+                                  reached timestamptz, zone text, day_zone text, known_through date)
     RETURNS momentum._stream
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -316,13 +317,13 @@ BEGIN
         st.resync_to := NULL;
         through := today - 1;
     END IF;
-    st.complete_through := momentum._complete_days(st, through);
+    st.complete_through := momentum._complete_days(st, CASE WHEN through IS NOT NULL THEN least(through, known_through) END);
     RETURN st;
 END
 $$;
-COMMENT ON FUNCTION momentum._advance(momentum._stream, momentum._loader, momentum._slice, timestamptz, timestamptz, text, text) IS
+COMMENT ON FUNCTION momentum._advance(momentum._stream, momentum._loader, momentum._slice, timestamptz, timestamptz, text, text, date) IS
     'The stream after a slice: cursor, complete days, whether its pass goes on.';
-REVOKE ALL ON FUNCTION momentum._advance(momentum._stream, momentum._loader, momentum._slice, timestamptz, timestamptz, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION momentum._advance(momentum._stream, momentum._loader, momentum._slice, timestamptz, timestamptz, text, text, date) FROM PUBLIC;
 
 CREATE FUNCTION momentum._loader_of(service text, loader text) RETURNS momentum._loader
     LANGUAGE plpgsql STABLE
@@ -428,7 +429,7 @@ BEGIN
         told := NULL;
     END IF;
 
-    st := momentum._advance(st, l, s, horizon, least(horizon, told), b.time_zone, day_zone);
+    st := momentum._advance(st, l, s, horizon, least(horizon, told), b.time_zone, day_zone, r.known_through);
     IF s.hi > s.lo OR s.day_hi > s.day_lo THEN
         st.slice_width := momentum._next_width(l, coalesce(s.hi - s.lo, (s.day_hi - s.day_lo) * interval '1 day'), pages,
                                                momentum._setting(st.brand, 'sync.pages')::numeric);

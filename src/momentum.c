@@ -10,6 +10,7 @@
 #include "fmgr.h"
 #include "http/retry.h"
 #include "secret/secret.h"
+#include "shmem/shmem.h"
 #include "utils/guc.h"
 
 PG_MODULE_MAGIC;
@@ -17,12 +18,14 @@ PG_MODULE_MAGIC;
 void _PG_init(void);
 
 /*
- * Module load: defines the settings and reserves their prefix.
+ * Module load: defines the settings and reserves their prefix, and takes the
+ * shared memory's hooks.  Areas are registered before mo_shmem_init().
  */
 void
 _PG_init(void)
 {
 	mo_retry_init();
 	mo_secret_init();
+	mo_shmem_init();
 	MarkGUCPrefixReserved("momentum");
 }

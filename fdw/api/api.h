@@ -20,9 +20,13 @@
 #include "http/http.h"
 
 #define MO_API_MAX_PAGES 100000     /* of one scan: a service that never ends is broken */
+#define MO_API_MAX_ANSWER 2048      /* MB of one answer: it is streamed, so this bounds time */
+#define MO_API_SCAN_TIMEOUT_S 21600 /* of one scan: longer than a year's orders take */
 #define MO_API_RETRIES 3            /* of one request */
+#define MO_API_MAX_WINDOWS 64       /* of days, read side by side */
 #define MO_API_MAX_MESSAGE 512      /* of the service's own words */
 #define MO_API_MAX_ERROR_BODY 65536 /* more of an error is not read */
+#define MO_API_MAX_TEXT (16 << 20)  /* of an answer that is no JSON: it is kept whole */
 #define MO_API_HOLD (4 << 20)       /* of a page: a usual one is checked before it is used */
 
 /* A column of the table as the service's side sees it */
@@ -136,6 +140,7 @@ extern const char *mo_option_get(const Connector *connector, List *options, cons
 
 /* login.c */
 extern char *mo_login_token(ApiScan *scan, bool renew);
+extern const char *mo_login_basic(ApiScan *scan);
 
 /* answer.c */
 typedef struct AnswerReader AnswerReader;

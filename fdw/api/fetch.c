@@ -141,16 +141,15 @@ is_prefix(const char *prefix, size_t len, const char *path)
 static void
 add_capture(Fetch *fetch, int *n, const char *path)
 {
-	size_t plain = path ? strcspn(path, "[") : 0;
 	size_t len = 0;
 
-	if (plain == 0 || fetch->records[0] == '\0')
+	if (path == NULL || path[0] == '\0' || fetch->records[0] == '\0')
 		return;
 	do
 	{
 		len += len > 0;
-		len += strcspn(path + len, ".[");
-	} while (len < plain && is_prefix(path, len, fetch->records));
+		len += mo_json_name_len(path + len);
+	} while (path[len] == '.' && is_prefix(path, len, fetch->records));
 	for (int i = 0; i < *n; i++)
 	{
 		if (strlen(fetch->capture[i]) == len && strncmp(fetch->capture[i], path, len) == 0)
@@ -161,6 +160,22 @@ add_capture(Fetch *fetch, int *n, const char *path)
 	fetch->capture[(*n)++] = pnstrdup(path, len);
 }
 
+/* What an error inside of a good status is known by, and what it says. */
+static void
+capture_errors(ApiScan *scan, Fetch *fetch, int *n)
+{
+	const Connector *connector = scan->spec->connector;
+
+	if (scan->res->trouble == NULL)
+		return;
+	for (const char *const *p = scan->res->trouble; *p != NULL; p++)
+		add_capture(fetch, n, pnstrdup(*p, mo_trouble_path_len(*p)));
+	for (const char *const *p = connector->error_codes; p != NULL && *p != NULL; p++)
+		add_capture(fetch, n, *p);
+	for (const char *const *p = connector->error_messages; p != NULL && *p != NULL; p++)
+		add_capture(fetch, n, *p);
+}
+
 static void
 make_split(ApiScan *scan, Fetch *fetch)
 {
@@ -169,12 +184,19 @@ make_split(ApiScan *scan, Fetch *fetch)
 		int n = 0;
 
 		fetch->capture = palloc0(sizeof(char *) * (MAX_CAPTURES + 1));
-		for (const char *const *p = scan->res->trouble; p != NULL && *p != NULL; p++)
-			add_capture(fetch, &n, *p);
+		capture_errors(scan, fetch, &n);
 		add_capture(fetch, &n, fetch->cursor);
 		add_capture(fetch, &n, fetch->more);
+		if (fetch->page)
+		{
+			add_capture(fetch, &n, scan->res->sign);
+			add_capture(fetch, &n, scan->res->paging.pages);
+			add_capture(fetch, &n, scan->res->paging.total);
+		}
 	}
 	free_foreign(fetch);
+	if (fetch->text)
+		return;
 	fetch->split = mo_json_split_new(fetch->records, fetch->capture);
 	if (fetch->split == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
@@ -290,18 +312,22 @@ mo_fetch_start(ApiScan *scan, Fetch *fetch)
 	check_host(scan, fetch->url);
 	req.method = fetch->method;
 	req.url = fetch->url;
-	req.headers = mo_request_headers(scan, fetch->body != NULL);
+	req.headers = mo_request_headers(scan, fetch->body != NULL, fetch->accept);
 	req.body = fetch->body;
 	req.ca_file = mo_api_option(scan, "ca_file");
 	req.allow_insecure = insecure != NULL && strcmp(insecure, "true") == 0;
 	req.connect_timeout_ms = seconds_option(scan, "connect_timeout");
 	req.first_byte_timeout_ms = seconds_option(scan, "first_byte_timeout");
 	req.stall_timeout_ms = seconds_option(scan, "stall_timeout");
+	req.max_wire = mo_bounds_answer(scan);
+	req.max_body = req.max_wire;
 	req.gzip = true;
 	make_split(scan, fetch);
 	fetch->attempt++;
 	fetch->complete = false;
 	fetch->queued = 0;
+	fetch->got = 0;
+	fetch->print = 0;
 	fetch->skip = fetch->taken;
 	fetch->again = 0;
 	if (fetch->queue.data == NULL)
@@ -368,6 +394,19 @@ check_version(ApiScan *scan, Fetch *fetch)
 				 errhint("Set option \"%s\" to a version it serves.", connector->version_option)));
 }
 
+/* Is an answer without records one that has none? */
+static bool
+may_lack_records(ApiScan *scan, Fetch *fetch)
+{
+	const Resource *res = scan->res;
+	JsonValue *owner = NULL;
+	bool signed_so = res->sign == NULL || !fetch->page ||
+					 mo_fetch_envelope(scan, fetch, res->sign, &owner) != NULL;
+
+	mo_json_free(owner);
+	return res->records_optional && signed_so;
+}
+
 /* The body has ended: is the page whole?  May drop it to be asked again. */
 static void
 check_page(ApiScan *scan, Fetch *fetch)
@@ -379,6 +418,11 @@ check_page(ApiScan *scan, Fetch *fetch)
 	if (kind != HTTP_OK)
 	{
 		mo_trouble_transfer(scan, fetch, kind, message);
+		return;
+	}
+	if (fetch->text)
+	{
+		fetch->complete = true;
 		return;
 	}
 	if (!mo_json_split_finish(fetch->split))
@@ -400,7 +444,7 @@ check_page(ApiScan *scan, Fetch *fetch)
 		mo_trouble_answer(scan, fetch, mo_http_status(fetch->http), NULL, trouble);
 		return;
 	}
-	if (!mo_json_split_found(fetch->split) && !scan->res->records_optional)
+	if (!mo_json_split_found(fetch->split) && !may_lack_records(scan, fetch))
 		mo_trouble_not_json(scan, fetch, psprintf("it has nothing at \"%s\"", fetch->records));
 	if (fetch->skip > 0)
 		ereport(ERROR,
@@ -416,6 +460,23 @@ check_page(ApiScan *scan, Fetch *fetch)
 	pages_taken++;
 }
 
+/* Keep what has arrived as it is. */
+static void
+keep_text(ApiScan *scan, Fetch *fetch)
+{
+	size_t len;
+	const char *data = mo_http_data(fetch->http, &len);
+
+	if (fetch->queue.len + len > MO_API_MAX_TEXT)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the answer of the service of server \"%s\" is too large",
+						scan->spec->server_name),
+				 errdetail("It is longer than %d bytes.", MO_API_MAX_TEXT)));
+	appendBinaryStringInfo(&fetch->queue, data, (int) len);
+	mo_http_consume(fetch->http, len);
+}
+
 /* Cut what has arrived into records. */
 static void
 cut_records(ApiScan *scan, Fetch *fetch)
@@ -424,6 +485,11 @@ cut_records(ApiScan *scan, Fetch *fetch)
 	const char *data = mo_http_data(fetch->http, &len);
 	size_t all = len;
 
+	if (fetch->text)
+	{
+		keep_text(scan, fetch);
+		return;
+	}
 	for (;;)
 	{
 		JsonSplitResult result = mo_json_split_feed(fetch->split, &data, &len);
@@ -435,6 +501,10 @@ cut_records(ApiScan *scan, Fetch *fetch)
 		if (result == JSON_SPLIT_ERROR)
 			mo_trouble_not_json(scan, fetch, mo_json_split_error(fetch->split));
 		record = mo_json_split_record(fetch->split, &n);
+		fetch->got++;
+		if (mo_paging_counted(scan->res))
+			fetch->print =
+				hash_bytes_extended((const unsigned char *) record, (int) n, fetch->print);
 		if (fetch->skip > 0)
 		{
 			fetch->again =
@@ -491,6 +561,7 @@ advance(ApiScan *scan, Fetch *fetch)
 	bool moved = true;
 
 	CHECK_FOR_INTERRUPTS();
+	mo_bounds_time(scan);
 	if (fetch->http == NULL)
 	{
 		mo_fetch_start(scan, fetch);
@@ -550,6 +621,27 @@ take_record(ApiScan *scan, Fetch *fetch)
 	return value;
 }
 
+/* When the fetch goes on by itself; 0 = when something comes. */
+int64
+mo_fetch_until(const Fetch *fetch)
+{
+	return fetch->http == NULL ? fetch->due_us : 0;
+}
+
+/* The whole body of an answer that is no JSON, owned by the fetch.  Raises as pages do. */
+const char *
+mo_fetch_text(ApiScan *scan, Fetch *fetch, size_t *len)
+{
+	fetch->text = true;
+	while (!fetch->complete)
+	{
+		if (!advance(scan, fetch))
+			mo_http_await(mo_fetch_until(fetch), 0);
+	}
+	*len = fetch->queue.len;
+	return fetch->queue.data;
+}
+
 /*
  * The next record of the page, to be freed by the caller; the end, when the
  * page is complete and used up; or neither, without waiting: then there is
@@ -574,13 +666,6 @@ mo_fetch_poll(ApiScan *scan, Fetch *fetch, JsonValue **record)
 		if (*record != NULL)
 			return API_ROW;
 	}
-}
-
-/* When the fetch goes on by itself; 0 = when something comes. */
-int64
-mo_fetch_until(const Fetch *fetch)
-{
-	return fetch->http == NULL ? fetch->due_us : 0;
 }
 
 /* Would a poll find something new?  Moves nothing. */

@@ -63,6 +63,19 @@ append_quoted(StringInfo out, const char *text, char quote)
 	appendStringInfoChar(out, quote);
 }
 
+/* A JSON string as it stands within another one: \"a\\\"b\" */
+static void
+append_json_in_json(StringInfo out, const char *text)
+{
+	StringInfoData inner;
+
+	initStringInfo(&inner);
+	appendStringInfoChar(&inner, '"');
+	mo_template_json(&inner, text);
+	appendStringInfoChar(&inner, '"');
+	mo_template_json(out, inner.data);
+}
+
 static void
 append_term(StringInfo out, const ApiCondition *cond)
 {
@@ -95,6 +108,9 @@ append_term(StringInfo out, const ApiCondition *cond)
 				appendStringInfoChar(out, '"');
 				mo_template_json(out, cond->text);
 				appendStringInfoChar(out, '"');
+				break;
+			case 'J':
+				append_json_in_json(out, cond->text);
 				break;
 			case 't':
 			case 'd':

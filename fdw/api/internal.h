@@ -9,6 +9,7 @@
 #define MOMENTUM_API_INTERNAL_H
 
 #include "lib/stringinfo.h"
+#include "portability/instr_time.h"
 #include "utils/palloc.h"
 
 #include "api/api.h"
@@ -22,8 +23,12 @@ typedef struct Position
 	DateADT since; /* the window of days; meaningless without a range */
 	DateADT until;
 	char *cursor; /* NULL: first page */
-	char *link;   /* PAGE_LINK: the URL itself */
+	char *link;   /* PAGE_LINK, PAGE_HEADER: the URL itself */
 	int page;     /* from 1, over the whole scan */
+	int number;   /* pages of the same window and pass before this one ... */
+	int64 before; /* ... and their records */
+	int size;     /* counted pages: records asked for a page, the same for all of a window */
+	uint64 print; /* counted pages: of the page before */
 } Position;
 
 /* One page: its request, its transfer, what was read of it so far */
@@ -34,6 +39,8 @@ typedef struct Fetch
 	Position at;
 	bool follow;         /* the rest of a nested list */
 	bool page;           /* of the resource itself */
+	const char *accept;  /* the media type, unlike the connector's; or NULL */
+	bool text;           /* the body is no JSON: it is taken as it comes */
 	const char *records; /* path of its records */
 	const char *cursor;  /* path of the cursor of the next page, or NULL */
 	const char *more;    /* path that is true or there when a page follows, or NULL */
@@ -51,6 +58,8 @@ typedef struct Fetch
 	bool renewed;         /* the token, after a 401 */
 	bool complete;        /* received, checked, and not found wanting */
 	StringInfoData queue; /* records cut out: length, bytes, NUL */
+	int64 got;            /* records of the page that have arrived ... */
+	uint64 print;         /* ... and their fingerprint */
 	int64 queued;         /* records put into the queue, of the whole page */
 	int64 taken;          /* records handed out */
 	uint64 hash;          /* of the records handed out ... */
@@ -95,11 +104,13 @@ struct ApiScan
 
 	bool started;
 	bool finished;
+	instr_time began; /* of the first request */
 	Fetch *current;
 	Fetch *ahead;
-	List *kept;    /* of JsonValue *, from hooks' requests */
-	void *state;   /* of the hooks */
-	Position last; /* of the page being read */
+	struct HTAB *seen; /* what led to pages, for paging.c */
+	List *kept;        /* of JsonValue *, from hooks' requests */
+	void *state;       /* of the hooks */
+	Position last;     /* of the page being read */
 
 	JsonValue *record;            /* the outermost, owned */
 	JsonValue *level[MAX_UP + 1]; /* [0] outermost; borrowed from record or row */
@@ -121,7 +132,7 @@ extern void mo_request_prepare(ApiScan *scan);
 extern void mo_request_page(ApiScan *scan, Fetch *fetch);
 extern bool mo_request_less(ApiScan *scan, Fetch *fetch);
 extern void mo_request_follow(ApiScan *scan, Fetch *fetch, const char *id, const char *cursor);
-extern List *mo_request_headers(ApiScan *scan, bool with_body);
+extern List *mo_request_headers(ApiScan *scan, bool with_body, const char *accept);
 extern const char *mo_request_base(ApiScan *scan, const char *option);
 
 /* fetch.c */
@@ -134,6 +145,7 @@ extern void mo_fetch_pause(Fetch *fetch, int64 wait_us, bool limited);
 extern bool mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor);
 extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path,
 									JsonValue **owner);
+extern const char *mo_fetch_text(ApiScan *scan, Fetch *fetch, size_t *len);
 extern void mo_fetch_close(ApiScan *scan, Fetch *fetch);
 
 extern void mo_fetch_count(ApiScan *scan, Fetch *fetch);
@@ -147,7 +159,21 @@ extern bool mo_trouble_known(const Fetch *fetch);
 extern JsonValue *mo_trouble_body(Fetch *fetch);
 extern void mo_trouble_not_json(ApiScan *scan, Fetch *fetch, const char *why)
 	pg_attribute_noreturn();
+extern size_t mo_trouble_path_len(const char *trouble);
 extern char *mo_trouble_find(ApiScan *scan, Fetch *fetch);
+
+/* paging.c */
+extern bool mo_paging_counted(const Resource *res);
+extern void mo_paging_first(Position *at);
+extern int64 mo_paging_number(const Resource *res, const Position *at);
+extern bool mo_paging_total(ApiScan *scan, Fetch *fetch, int64 *total);
+extern bool mo_paging_next(ApiScan *scan, Fetch *fetch, Position *next);
+extern char *mo_paging_header_link(const char *header);
+
+/* bounds.c */
+extern int64 mo_bounds_answer(ApiScan *scan);
+extern void mo_bounds_page(ApiScan *scan, int page);
+extern void mo_bounds_time(ApiScan *scan);
 
 /* No rates are kept: every request may go at once. */
 static inline int64

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "commands/defrem.h"
+#include "common/base64.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
 
@@ -28,6 +29,39 @@ mapping_option(UserMapping *mapping, const char *name)
 			return defGetString(def);
 	}
 	return NULL;
+}
+
+static bool
+is_basic(const Connector *connector)
+{
+	return strstr(connector->auth_header, "{basic}") != NULL;
+}
+
+/*
+ * {basic}: the credential, which is "user:password", as Basic authentication
+ * has it (RFC 7617).  Only for a header that is about to be sent.
+ */
+const char *
+mo_login_basic(ApiScan *scan)
+{
+	const char *token = scan->token;
+	int len;
+	char *text;
+
+	if (token == NULL)
+		return NULL;
+	if (strchr(token, ':') == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("the credential for server \"%s\" is no user name and password",
+						scan->spec->server_name),
+				 errhint("Store it as user:password, or as a JSON object with \"username\" and "
+						 "\"password\".")));
+	len = pg_b64_enc_len((int) strlen(token));
+	text = palloc0(len + 1);
+	if (pg_b64_encode(token, (int) strlen(token), text, len) < 0)
+		elog(ERROR, "could not encode a credential");
+	return text;
 }
 
 /*
@@ -54,7 +88,7 @@ mo_login_token(ApiScan *scan, bool renew)
 				 errmsg("user mapping for server \"%s\" has no credential", spec->server_name),
 				 errhint("Set option \"secret\" to the name of a stored secret.")));
 	credential = name ? mo_secret_get(name) : pstrdup(literal);
-	if (renew && !mo_token_renewable(credential))
+	if (renew && (is_basic(spec->connector) || !mo_token_renewable(credential)))
 	{
 		mo_secret_wipe(credential);
 		return NULL;
@@ -67,6 +101,7 @@ mo_login_token(ApiScan *scan, bool renew)
 				? psprintf("%s%s", mo_request_base(scan, NULL), spec->connector->token_url)
 				: spec->connector->token_url;
 	req.scope = spec->connector->token_scope;
+	req.basic = spec->connector->token_basic;
 	req.ca_file = mo_api_option(scan, "ca_file");
 	req.allow_insecure = insecure != NULL && strcmp(insecure, "true") == 0;
 	req.force_new = renew;

@@ -83,7 +83,10 @@ mo_api_lookup(void *arg, const char *name)
 	if (scan->res->range.column != NULL && strcmp(name, scan->res->range.column) == 0)
 		return mo_day_text(at->since);
 	if (strcmp(name, "size") == 0)
-		return psprintf("%d", scan->size);
+		return psprintf("%d", at->size > 0 ? at->size : scan->size);
+	if ((strcmp(name, "page") == 0 && scan->res->paging.style == PAGE_NUMBER) ||
+		(strcmp(name, "offset") == 0 && scan->res->paging.style == PAGE_OFFSET))
+		return psprintf(INT64_FORMAT, mo_paging_number(scan->res, at));
 	if (strcmp(name, "cursor") == 0)
 		return at->cursor;
 	if (strcmp(name, "filter") == 0)
@@ -92,6 +95,8 @@ mo_api_lookup(void *arg, const char *name)
 		return scan->fields;
 	if (strcmp(name, "token") == 0)
 		return scan->token;
+	if (strcmp(name, "basic") == 0)
+		return mo_login_basic(scan);
 	if (strcmp(name, "pass") == 0)
 		return current_pass(scan) ? current_pass(scan)->value : NULL;
 	value = find_elem(scan->spec->params, name);
@@ -171,10 +176,12 @@ field_list(ApiScan *scan)
 	ListCell *lc;
 	StringInfoData out;
 
+	/* pages that are counted are told apart by the keys of their records */
 	for (int i = 0; i < scan->spec->ncolumns; i++)
 	{
 		const ApiColumn *c = &scan->spec->columns[i];
-		char *field = c->wanted ? field_name(res, c->declared, c->path) : NULL;
+		bool key = c->declared != NULL && (c->declared->flags & COL_KEY) && mo_paging_counted(res);
+		char *field = c->wanted || key ? field_name(res, c->declared, c->path) : NULL;
 		bool known = false;
 
 		foreach (lc, fields)
@@ -346,6 +353,21 @@ add_own_conditions(StringInfo url, ApiScan *scan)
 	}
 }
 
+static const FilterStyle *
+filter_style(ApiScan *scan)
+{
+	return scan->res->filter.join != NULL ? &scan->res->filter : &scan->spec->connector->filter;
+}
+
+/* Is the service told how many records a page may have? */
+static bool
+asks_size(const Resource *res)
+{
+	return res->paging.size_param != NULL || res->root != NULL ||
+		   (res->query != NULL && strstr(res->query, "{size}") != NULL) ||
+		   (res->body != NULL && strstr(res->body, "{size}") != NULL);
+}
+
 /*
  * Fill in method, URL and body for the page at fetch->at.  Makes no use of
  * the token, so that EXPLAIN may show the result.
@@ -362,7 +384,9 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 
 	scan->last = fetch->at;
 	pass = current_pass(scan);
-	scan->query = mo_filter_text(&scan->spec->connector->filter, scan->spec->conditions,
+	if (mo_paging_counted(res) && fetch->at.number == 0)
+		scan->last.size = fetch->at.size = scan->size;
+	scan->query = mo_filter_text(filter_style(scan), scan->spec->conditions,
 								 pass ? pass->term : NULL);
 	fetch->page = true;
 	fetch->records = res->records;
@@ -397,10 +421,14 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 			add_own_conditions(&url, scan);
 			add_param(&url, res->fields_param, scan->fields);
 			if (res->filters != NULL || res->passes != NULL)
-				add_param(&url, scan->spec->connector->filter.param, scan->query);
+				add_param(&url, filter_style(scan)->param, scan->query);
 			if (res->paging.size_param != NULL)
-				add_param(&url, res->paging.size_param, psprintf("%d", scan->size));
-			add_param(&url, res->paging.param, fetch->at.cursor);
+				add_param(&url, res->paging.size_param, mo_api_lookup(scan, "size"));
+			if (mo_paging_counted(res))
+				add_param(&url, res->paging.param,
+						  psprintf(INT64_FORMAT, mo_paging_number(res, &fetch->at)));
+			else
+				add_param(&url, res->paging.param, fetch->at.cursor);
 		}
 	}
 	fetch->url = url.data;
@@ -422,7 +450,8 @@ mo_request_less(ApiScan *scan, Fetch *fetch)
 	int days = fetch->at.until - fetch->at.since + 1;
 	bool less = false;
 
-	if (!fetch->page || fetch->taken > 0 || fetch->at.link != NULL)
+	if (!fetch->page || fetch->taken > 0 || fetch->at.link != NULL ||
+		(mo_paging_counted(scan->res) && fetch->at.number > 0))
 		return false;
 	if (scan->days > 0 && days > 1 && fetch->at.cursor == NULL)
 	{
@@ -430,7 +459,7 @@ mo_request_less(ApiScan *scan, Fetch *fetch)
 		fetch->at.until = fetch->at.since + scan->days - 1;
 		less = true;
 	}
-	if (scan->size > 1 && (scan->res->paging.size_param != NULL || scan->res->root != NULL))
+	if (scan->size > 1 && asks_size(scan->res))
 	{
 		scan->size /= 2;
 		less = true;
@@ -463,9 +492,12 @@ mo_request_follow(ApiScan *scan, Fetch *fetch, const char *id, const char *curso
 	fetch->body = out.data;
 }
 
-/* The headers of a request; they hold the token, so nothing prints them. */
+/*
+ * The headers of a request; they hold the token, so nothing prints them.
+ * "accept" is a media type unlike the usual, or NULL.
+ */
 List *
-mo_request_headers(ApiScan *scan, bool with_body)
+mo_request_headers(ApiScan *scan, bool with_body, const char *accept)
 {
 	const Connector *connector = scan->spec->connector;
 	List *headers = NIL;
@@ -474,8 +506,13 @@ mo_request_headers(ApiScan *scan, bool with_body)
 		headers = lappend(headers, mo_template_expand(connector->auth_header, PLACE_PLAIN,
 													  mo_api_lookup, scan, NULL));
 	for (size_t i = 0; i < lengthof(connector->headers) && connector->headers[i] != NULL; i++)
-		headers = lappend(headers, mo_template_expand(connector->headers[i], PLACE_PLAIN,
-													  mo_api_lookup, scan, NULL));
+	{
+		if (accept == NULL || strncmp(connector->headers[i], "Accept:", 7) != 0)
+			headers = lappend(headers, mo_template_expand(connector->headers[i], PLACE_PLAIN,
+														  mo_api_lookup, scan, NULL));
+	}
+	if (accept != NULL)
+		headers = lappend(headers, psprintf("Accept: %s", accept));
 	if (with_body)
 		headers = lappend(headers,
 						  psprintf("Content-Type: %s", connector->body_type ? connector->body_type

@@ -187,38 +187,15 @@ static bool
 next_position(ApiScan *scan, Fetch *fetch, Position *next)
 {
 	const Resource *res = scan->res;
-	char *cursor = NULL;
 
 	*next = fetch->at;
 	next->page++;
-	if (next->page > MO_API_MAX_PAGES)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("foreign table \"%s\" has more than %d pages", scan->spec->table_name,
-						MO_API_MAX_PAGES)));
+	mo_bounds_page(scan, next->page);
 	if (res->next != NULL)
 		return res->next(scan);
-	if (mo_fetch_more(scan, fetch, &cursor))
-	{
-		if (res->paging.style == PAGE_LINK)
-		{
-			if (!mo_http_same_origin(cursor, mo_request_base(scan, res->base)))
-				ereport(ERROR,
-						(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-						 errmsg("refused to follow a link of server \"%s\" to another host",
-								scan->spec->server_name)));
-			check_same_cursor(scan, fetch->at.link, cursor);
-			next->link = cursor;
-		}
-		else
-		{
-			check_same_cursor(scan, fetch->at.cursor, cursor);
-			next->cursor = cursor;
-		}
+	if (mo_paging_next(scan, fetch, next))
 		return true;
-	}
-	next->cursor = NULL;
-	next->link = NULL;
+	mo_paging_first(next);
 	if (res->range.column != NULL && fetch->at.until < scan->spec->hi)
 	{
 		next->since = fetch->at.until + 1;
@@ -358,13 +335,14 @@ pg_attribute_noreturn()
 }
 
 static Fetch *
-start_rest(ApiScan *scan, const char *id, const char *cursor)
+start_rest(ApiScan *scan, const char *id, const char *cursor, int page)
 {
 	Fetch *fetch = mo_fetch_new(scan);
 	MemoryContext old = MemoryContextSwitchTo(fetch->cxt);
 
 	fetch->at = scan->last;
 	fetch->at.cursor = pstrdup(cursor);
+	fetch->at.page = page;
 	mo_request_follow(scan, fetch, id, cursor);
 	MemoryContextSwitchTo(old);
 	mo_fetch_start(scan, fetch);
@@ -395,7 +373,7 @@ next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 					(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
 					 errmsg("a list of foreign table \"%s\" goes on but cannot be followed",
 							scan->spec->table_name)));
-		scan->rest = start_rest(scan, id, cursor);
+		scan->rest = start_rest(scan, id, cursor, 1);
 	}
 	for (;;)
 	{
@@ -411,7 +389,8 @@ next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 		if (mo_fetch_more(scan, scan->rest, &cursor))
 		{
 			check_same_cursor(scan, scan->rest->at.cursor, cursor);
-			next = start_rest(scan, id, cursor);
+			mo_bounds_page(scan, scan->rest->at.page + 1);
+			next = start_rest(scan, id, cursor, scan->rest->at.page + 1);
 		}
 		mo_fetch_close(scan, scan->rest);
 		scan->rest = next;
@@ -608,19 +587,13 @@ mo_api_row_text(ApiScan *scan, int column)
 	return mo_api_get(scan, scan->spec->columns[column].name);
 }
 
-/*
- * For hooks: a small request of its own, answered by one JSON value that lives
- * as long as the scan.  Raises as any page does.
- */
-JsonValue *
-mo_api_fetch(ApiScan *scan, const char *base, const char *path, const char *query)
+/* A small request of a hook's own; records = "" unless it is for text. */
+static Fetch *
+hook_fetch(ApiScan *scan, const char *base, const char *path, const char *query)
 {
 	Fetch *fetch = mo_fetch_new(scan);
 	MemoryContext old = MemoryContextSwitchTo(fetch->cxt);
 	char *params = mo_template_query(query, mo_api_lookup, scan);
-	JsonValue *value = NULL;
-	ApiProgress progress;
-	int64 records = scan->stats.records;
 
 	fetch->at = scan->last;
 	fetch->records = "";
@@ -628,7 +601,23 @@ mo_api_fetch(ApiScan *scan, const char *base, const char *path, const char *quer
 	fetch->url = psprintf("%s%s%s%s", mo_request_base(scan, base),
 						  mo_template_expand(path, PLACE_URL, mo_api_lookup, scan, NULL),
 						  params[0] ? "?" : "", params);
-	MemoryContextSwitchTo(scan->cxt);
+	MemoryContextSwitchTo(old);
+	return fetch;
+}
+
+/*
+ * For hooks: a small request of its own, answered by one JSON value that lives
+ * as long as the scan.  Raises as any page does.
+ */
+JsonValue *
+mo_api_fetch(ApiScan *scan, const char *base, const char *path, const char *query)
+{
+	Fetch *fetch = hook_fetch(scan, base, path, query);
+	MemoryContext old = MemoryContextSwitchTo(scan->cxt);
+	JsonValue *value = NULL;
+	ApiProgress progress;
+	int64 records = scan->stats.records;
+
 	while ((progress = mo_fetch_poll(scan, fetch, &value)) == API_WAIT)
 		mo_http_await(mo_fetch_until(fetch), 0);
 	if (progress == API_END)
@@ -638,4 +627,34 @@ mo_api_fetch(ApiScan *scan, const char *base, const char *path, const char *quer
 	mo_fetch_close(scan, fetch);
 	scan->stats.records = records;
 	return value;
+}
+
+/*
+ * For hooks: the same for an answer that is no JSON, asked for by its media
+ * type.  The text ends in a NUL and lives as long as the scan.
+ */
+const char *
+mo_api_fetch_text(ApiScan *scan, const char *base, const char *path, const char *query,
+				  const char *accept, size_t *len)
+{
+	Fetch *fetch = hook_fetch(scan, base, path, query);
+	const char *text;
+	char *copy;
+
+	fetch->accept = accept;
+	text = mo_fetch_text(scan, fetch, len);
+	copy = MemoryContextAllocHuge(scan->cxt, *len + 1);
+	memcpy(copy, text, *len + 1);
+	mo_fetch_close(scan, fetch);
+	return copy;
+}
+
+/* For hooks: such an answer makes no sense; "why" says so in half a sentence. */
+void
+mo_api_refuse(ApiScan *scan, const char *why)
+{
+	ereport(ERROR, (errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
+					errmsg("could not understand the answer of the service of server \"%s\"",
+						   scan->spec->server_name),
+					errdetail("Of the answer, %s.", why)));
 }

@@ -128,7 +128,7 @@ variable_len(const char *text, char **name, bool *is_list)
 
 /* "[[...]]": the part, unless it lacks a value.  Gives the length of it all, or 0. */
 static size_t
-expand_part(StringInfo out, const char *text, TemplateLookup lookup, void *arg)
+expand_part(StringInfo out, const char *text, TemplatePlace place, TemplateLookup lookup, void *arg)
 {
 	const char *end = strncmp(text, "[[", 2) == 0 ? strstr(text, "]]") : NULL;
 	bool empty;
@@ -136,7 +136,7 @@ expand_part(StringInfo out, const char *text, TemplateLookup lookup, void *arg)
 
 	if (end == NULL)
 		return 0;
-	part = mo_template_expand(pnstrdup(text + 2, end - text - 2), PLACE_JSON, lookup, arg, &empty);
+	part = mo_template_expand(pnstrdup(text + 2, end - text - 2), place, lookup, arg, &empty);
 	if (!empty)
 		appendStringInfoString(out, part);
 	return end + 2 - text;
@@ -166,7 +166,7 @@ mo_template_expand(const char *template, TemplatePlace place, TemplateLookup loo
 		{
 			const char *value = lookup(arg, name);
 
-			if (is_list && value != NULL)
+			if (is_list && value != NULL && value[0] != '\0')
 				value = json_list(value);
 
 			if (value == NULL || value[0] == '\0')
@@ -183,7 +183,7 @@ mo_template_expand(const char *template, TemplatePlace place, TemplateLookup loo
 			pfree(name);
 			template += n;
 		}
-		else if (place == PLACE_JSON && (n = expand_part(&out, template, lookup, arg)) > 0)
+		else if ((n = expand_part(&out, template, place, lookup, arg)) > 0)
 			template += n;
 		else
 			appendStringInfoChar(&out, *template ++);

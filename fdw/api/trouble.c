@@ -161,7 +161,8 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 	ErrorClass class = mo_answer_class(connector, &t.answer);
 	char *message = mo_answer_message(connector, &t.answer, scan->token);
 	const char *hint = mo_answer_hint(connector, &t.answer);
-	const char *request_id = mo_http_header(fetch->http, "x-request-id");
+	const char *request_id = mo_http_header(
+		fetch->http, connector->request_id ? connector->request_id : "x-request-id");
 	const char *detail;
 	int64 told = -1;
 
@@ -295,19 +296,51 @@ mo_trouble_not_json(ApiScan *scan, Fetch *fetch, const char *why)
 			 errdetail("Content type \"%s\": %s.", type ? pstrdup(type) : "", why)));
 }
 
+/* The length of the path in "path!=value|value"; all of it where there is no condition. */
+size_t
+mo_trouble_path_len(const char *trouble)
+{
+	const char *condition = strstr(trouble, "!=");
+
+	return condition ? (size_t) (condition - trouble) : strlen(trouble);
+}
+
+/* Is the value's text one of "a|b|c"? */
+static bool
+is_one_of(JsonValue *value, const char *list)
+{
+	size_t len;
+	const char *text = value ? mo_json_text(value, &len) : NULL;
+
+	while (text != NULL && *list != '\0')
+	{
+		size_t n = strcspn(list, "|");
+
+		if (n == len && strncmp(list, text, n) == 0)
+			return true;
+		list += n + (list[n] == '|');
+	}
+	return false;
+}
+
 /* The value of the first trouble path that is filled, as text; NULL when all is well. */
 char *
 mo_trouble_find(ApiScan *scan, Fetch *fetch)
 {
 	for (const char *const *path = scan->res->trouble; path != NULL && *path != NULL; path++)
 	{
+		const char *good = *path + mo_trouble_path_len(*path);
 		const char *any = strstr(*path, "[*]");
-		char *head = any ? pnstrdup(*path, any - *path) : pstrdup(*path);
+		char *head = pnstrdup(*path, any ? any - *path : good - *path);
 		JsonValue *owner;
 		JsonValue *value = mo_fetch_envelope(scan, fetch, head, &owner);
 		char *text = NULL;
 
-		if (any == NULL && mo_answer_filled(value))
+		if (*good != '\0' && value == NULL)
+			mo_trouble_not_json(scan, fetch, psprintf("it has no \"%s\"", head));
+		if (*good != '\0' && !is_one_of(value, good + 2))
+			text = pstrdup(mo_json_dump(value));
+		else if (*good == '\0' && any == NULL && mo_answer_filled(value))
 			text = pstrdup(mo_json_dump(value));
 		for (size_t i = 0; any != NULL && i < mo_json_length(value) && text == NULL; i++)
 		{

@@ -63,6 +63,16 @@ tail_number(const char *text, size_t *len)
 	return start < end ? pnstrdup(text + start, end - start) : text;
 }
 
+/* "2026-03-10 12:00:00" with its zone; what has another length is left as it is. */
+static const char *
+in_utc(const char *text, size_t *len)
+{
+	if (*len != strlen("2026-03-10 12:00:00"))
+		return text;
+	*len += 1;
+	return psprintf("%.10sT%.8sZ", text, text + 11);
+}
+
 /*
  * Convert text.  "shown" is left pointing at the text while it is converted,
  * for the error context.  Raises what the type's input function raises.
@@ -80,9 +90,16 @@ mo_datum_from_text(DatumReader *reader, const char *text, size_t len, const char
 		*isnull = true;
 		return (Datum) 0;
 	}
+	if ((reader->flags & COL_DASH) && len == 1 && text[0] == '-')
+	{
+		*isnull = true;
+		return (Datum) 0;
+	}
 	*shown = text;
 	if (reader->flags & COL_TAIL)
 		text = tail_number(text, &len);
+	if (reader->flags & COL_UTC)
+		text = in_utc(text, &len);
 	if (reader->max_len > 0 && len > reader->max_len)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 						errmsg("value of %zu bytes does not fit type %s", len,

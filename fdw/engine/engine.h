@@ -87,6 +87,12 @@ extern void mo_plan_paths(PlannerInfo *root, RelOptInfo *rel, Oid relid);
 extern ForeignScan *mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path,
 								 List *tlist, List *clauses, Plan *outer);
 
+/* recheck.c */
+typedef struct Recheck Recheck;
+
+extern Recheck *mo_recheck_prepare(const ApiSpec *spec, TupleDesc desc);
+extern void mo_recheck_row(const Recheck *recheck, const TupleTableSlot *slot);
+
 /* scan.c */
 typedef struct ScanState_ MoScan;
 

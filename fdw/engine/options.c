@@ -67,6 +67,39 @@ check_seconds(const char *value)
 		   atoi(value) <= 3600;
 }
 
+static bool
+check_megabytes(const char *value)
+{
+	size_t len = strlen(value);
+
+	return len > 0 && len <= 6 && strspn(value, "0123456789") == len && atoi(value) >= 1;
+}
+
+static bool
+check_pages(const char *value)
+{
+	size_t len = strlen(value);
+
+	return len > 0 && len <= 9 && strspn(value, "0123456789") == len && atoi(value) >= 1;
+}
+
+static bool
+check_long_seconds(const char *value)
+{
+	size_t len = strlen(value);
+
+	return len > 0 && len <= 6 && strspn(value, "0123456789") == len && atoi(value) >= 1;
+}
+
+static bool
+check_windows(const char *value)
+{
+	size_t len = strlen(value);
+
+	return len > 0 && len <= 2 && strspn(value, "0123456789") == len && atoi(value) >= 1 &&
+		   atoi(value) <= MO_API_MAX_WINDOWS;
+}
+
 /* What every service understands */
 static const Option common_options[] = {
 	{"base_url", ON_SERVER, NULL, false, true, mo_option_is_url, "a URL"},
@@ -78,6 +111,10 @@ static const Option common_options[] = {
 	{"stall_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
 	{"async_capable", ON_SERVER | ON_TABLE, "true", false, false, mo_option_is_bool,
 	 "a Boolean value"},
+	{"parallel_windows", ON_SERVER | ON_TABLE, "4", false, false, check_windows, "a number, 1 to 64"},
+	{"scan_timeout", ON_SERVER, NULL, false, false, check_long_seconds, "seconds, 1 to 999999"},
+	{"max_answer", ON_SERVER, NULL, false, false, check_megabytes, "megabytes, 1 to 999999"},
+	{"max_pages", ON_SERVER, NULL, false, false, check_pages, "pages, 1 to 999999999"},
 	/* the store knows no owners: who may name a secret may use it */
 	{"secret", ON_MAPPING, NULL, false, true, check_name, "the name of a stored secret"},
 	{"credential", ON_MAPPING, NULL, false, false, NULL, NULL},

@@ -47,6 +47,7 @@ struct ScanState_
 	MemoryContext row; /* of one row's values */
 	ApiSpec spec;
 	ApiScan *api;
+	Recheck *recheck; /* NULL: no exact filter */
 	bool nothing;  /* a pushed value is NULL: no row can match */
 	ApiStats done; /* of earlier runs */
 
@@ -633,7 +634,10 @@ mo_scan_iterate(ForeignScanState *node)
 		old = MemoryContextSwitchTo(scan->cxt);
 		make_spec(scan, node->ss.ps.ps_ExprContext, false);
 		if (!scan->nothing)
+		{
+			scan->recheck = mo_recheck_prepare(&scan->spec, scan->desc);
 			scan->api = mo_api_begin(&scan->spec);
+		}
 		MemoryContextSwitchTo(old);
 	}
 	MemoryContextReset(scan->row);
@@ -641,6 +645,7 @@ mo_scan_iterate(ForeignScanState *node)
 	{
 		old = MemoryContextSwitchTo(scan->row);
 		fill_slot(scan, slot);
+		mo_recheck_row(scan->recheck, slot);
 		MemoryContextSwitchTo(old);
 		ExecStoreVirtualTuple(slot);
 	}

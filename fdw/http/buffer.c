@@ -10,10 +10,11 @@
 #include "http/internal.h"
 
 /*
- * Appends bytes; may move the unread ones.  False if there is no memory.
+ * Makes room for so many bytes behind the last one; may move the unread ones.
+ * False if there is no memory.
  */
 bool
-mo_http_buffer_add(Buffer *b, const char *data, size_t len)
+mo_http_buffer_room(Buffer *b, size_t len)
 {
 	if (b->start == b->end)
 		b->start = b->end = 0;
@@ -33,6 +34,17 @@ mo_http_buffer_add(Buffer *b, const char *data, size_t len)
 		b->data = data_new;
 		b->size = size;
 	}
+	return true;
+}
+
+/*
+ * Appends bytes; may move the unread ones.  False if there is no memory.
+ */
+bool
+mo_http_buffer_add(Buffer *b, const char *data, size_t len)
+{
+	if (!mo_http_buffer_room(b, len))
+		return false;
 	memcpy(b->data + b->end, data, len);
 	b->end += len;
 	return true;

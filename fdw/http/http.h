@@ -21,8 +21,8 @@
 #define MO_HTTP_CONNECT_TIMEOUT_MS 3000        /* name, TCP and TLS together */
 #define MO_HTTP_FIRST_BYTE_TIMEOUT_MS 30000    /* slow reports take 10 to 20 s */
 #define MO_HTTP_STALL_TIMEOUT_MS 30000         /* between two pieces of a body */
-#define MO_HTTP_MAX_WIRE (INT64CONST(1) << 30) /* streamed: bounds time, not memory */
-#define MO_HTTP_MAX_BODY (INT64CONST(1) << 30)
+#define MO_HTTP_MAX_WIRE (INT64CONST(1) << 31) /* streamed: bounds time, not memory */
+#define MO_HTTP_MAX_BODY (INT64CONST(1) << 31)
 
 /*
  * What to ask.  Everything is copied by mo_http_start.
@@ -113,6 +113,9 @@ extern int mo_http_status(const HttpTransfer *t);
  */
 extern const char *mo_http_header(const HttpTransfer *t, const char *name);
 
+/* All values of a header that may be repeated, with ", " between; palloc'd, NULL if absent. */
+extern char *mo_http_header_list(const HttpTransfer *t, const char *name);
+
 /*
  * Why an ended transfer failed, or HTTP_OK.  The message (a fragment without
  * period, NULL if none) is owned by the transfer; it shows hosts and
@@ -163,6 +166,9 @@ extern bool mo_http_host_matches(const char *url, const char *const *patterns);
 
 /* Same scheme, host and port? */
 extern bool mo_http_same_origin(const char *a, const char *b);
+
+/* A link found at a URL, made whole; palloc'd, NULL if it leads nowhere. */
+extern char *mo_http_resolve(const char *url, const char *link);
 
 /* Percent-encodes everything but unreserved characters; palloc'd. */
 extern char *mo_http_encode(const char *s);

@@ -21,7 +21,13 @@
 #define MO_HTTP_MAX_HEADERS (64 * 1024)  /* real answers have 2 to 8 kB */
 #define MO_HTTP_HIGH_WATER (1024 * 1024) /* unread bytes that pause a transfer */
 #define MO_HTTP_LOW_WATER (256 * 1024)   /* and those at which it goes on */
-#define MO_HTTP_FIRST_BUFFER (32 * 1024) /* one page of most services fits */
+
+/*
+ * Packed answers: real ones grow five- to fiftyfold, reports full of zeros
+ * perhaps a hundredfold; gzip can do 1032.  Small ones harm nobody.
+ */
+#define MO_HTTP_MAX_RATIO 250
+#define MO_HTTP_RATIO_FROM (8 * 1024 * 1024) /* bytes unpacked */
 
 /* Bytes in malloc'd memory: libcurl's callbacks must not raise. */
 typedef struct Buffer
@@ -32,6 +38,8 @@ typedef struct Buffer
 	size_t size;
 } Buffer;
 
+typedef struct Unpacker Unpacker;
+
 struct HttpTransfer
 {
 	MemoryContextCallback cleanup; /* of the owner */
@@ -40,12 +48,15 @@ struct HttpTransfer
 	struct curl_slist *headers;
 	char *body; /* of the request, malloc'd */
 	size_t body_len;
-	Buffer unread; /* decoded bytes of the answer */
+	Buffer unread;      /* decoded bytes of the answer */
+	Unpacker *unpacker; /* malloc'd; NULL: the answer is not packed */
+	Buffer packed;      /* what could not be decoded yet for want of room */
 
 	/* the answer's head: name, NUL, value, NUL, and so on */
 	Buffer head;
-	int status;     /* of the head as far as read */
-	bool head_done; /* past its empty line: trailers are ignored */
+	int status;       /* of the head as far as read */
+	bool head_done;   /* past its empty line: trailers are ignored */
+	int64 head_bytes; /* of all heads and trailers: interim answers may come without end */
 
 	bool allow_insecure;
 	int64 max_wire;
@@ -57,6 +68,8 @@ struct HttpTransfer
 	bool connected;
 	bool paused;         /* full: the reader has to catch up */
 	bool too_large;      /* a cap was passed */
+	bool bomb;           /* the packed answer was far smaller than its content */
+	const char *packing; /* what is wrong with how it is packed, or NULL */
 	bool no_memory;      /* malloc failed in a callback */
 	bool expired;        /* our deadline passed */
 	bool refused;        /* an address was refused */
@@ -89,7 +102,15 @@ extern void mo_http_socket_opened(int n);
 /* address.c */
 extern bool mo_http_address_public(const struct sockaddr *sa, char *text, size_t text_len);
 
+/* unpack.c */
+extern bool mo_http_unpack_begin(HttpTransfer *t);
+extern bool mo_http_unpack_add(HttpTransfer *t, const char *in, size_t len);
+extern bool mo_http_unpack_rest(HttpTransfer *t);
+extern bool mo_http_unpack_whole(const HttpTransfer *t);
+extern void mo_http_unpack_end(HttpTransfer *t);
+
 /* buffer.c */
+extern bool mo_http_buffer_room(Buffer *b, size_t len);
 extern bool mo_http_buffer_add(Buffer *b, const char *data, size_t len);
 extern void mo_http_buffer_free(Buffer *b);
 

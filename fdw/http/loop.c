@@ -479,6 +479,8 @@ mo_http_wake_at(int64 until_us)
 bool
 mo_http_poll(HttpTransfer *t)
 {
+	if (!mo_http_has_data(t))
+		mo_http_resume(t); /* what came may be there, but packed */
 	if (!mo_http_has_data(t) && !t->ended)
 		mo_http_pump();
 	if (t->no_memory)

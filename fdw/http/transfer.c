@@ -126,7 +126,8 @@ on_header(char *line, size_t size, size_t n, void *arg)
 
 	note_progress(t);
 	t->wire += len;
-	if (t->wire > t->max_wire || t->head.end + len > MO_HTTP_MAX_HEADERS)
+	t->head_bytes += len;
+	if (t->wire > t->max_wire || t->head_bytes > MO_HTTP_MAX_HEADERS)
 	{
 		t->too_large = true;
 		return 0;
@@ -141,7 +142,11 @@ on_header(char *line, size_t size, size_t n, void *arg)
 		t->head.end = 0; /* what came with a 100 Continue */
 	}
 	else if (line[0] == '\r' || line[0] == '\n')
+	{
 		t->head_done = t->status >= 200;
+		if (t->head_done && !mo_http_unpack_begin(t))
+			return 0;
+	}
 	else if (!keep_header(t, line, len))
 	{
 		t->no_memory = true;
@@ -168,13 +173,15 @@ on_body(char *data, size_t size, size_t n, void *arg)
 	HttpTransfer *t = arg;
 	size_t len = size * n;
 
-	if (t->unread.end - t->unread.start >= MO_HTTP_HIGH_WATER)
+	if (t->unread.end - t->unread.start >= MO_HTTP_HIGH_WATER || t->packed.start < t->packed.end)
 	{
 		t->paused = true;
 		t->deadline_us = 0; /* it is the reader who stalls */
 		return CURL_WRITEFUNC_PAUSE;
 	}
 	note_progress(t);
+	if (t->unpacker != NULL)
+		return mo_http_unpack_add(t, data, len) ? len : 0;
 	if ((int64) len > t->max_body - t->body_bytes)
 	{
 		t->too_large = true;
@@ -234,6 +241,7 @@ set_options(HttpTransfer *t, const HttpRequest *req)
 	}
 	if (req->gzip)
 		SET(CURLOPT_ACCEPT_ENCODING, "gzip");
+	SET(CURLOPT_HTTP_CONTENT_DECODING, 0L); /* see unpack.c */
 
 	/* where it may go */
 	SET(CURLOPT_PROTOCOLS_STR, req->allow_insecure ? "https,http" : "https");
@@ -405,6 +413,11 @@ describe_failure(HttpTransfer *t, CURLcode result)
 				 t->got_first_byte ? "nothing more came for %d ms"
 								   : "no answer came within %d ms",
 				 t->got_first_byte ? t->stall_timeout_ms : t->first_byte_timeout_ms);
+	else if (t->bomb)
+		snprintf(t->message, sizeof(t->message),
+				 "the answer is packed more than %d times smaller than it is", MO_HTTP_MAX_RATIO);
+	else if (t->packing != NULL)
+		strlcpy(t->message, t->packing, sizeof(t->message));
 	else if (t->failure == HTTP_TOO_LARGE)
 		snprintf(t->message, sizeof(t->message),
 				 "the answer has more than " INT64_FORMAT " bytes, " INT64_FORMAT
@@ -452,6 +465,28 @@ wipe_request(HttpTransfer *t)
 }
 
 /*
+ * All came: goes on unpacking it, if the reader has caught up.  Never raises.
+ */
+static void
+unpack_ended(HttpTransfer *t)
+{
+	if (t->failure != HTTP_OK || t->unpacker == NULL)
+		return;
+	if (!mo_http_unpack_rest(t))
+		t->failure = t->too_large ? HTTP_TOO_LARGE : HTTP_RESET;
+	else if (t->packed.start == t->packed.end && !mo_http_unpack_whole(t))
+	{
+		t->packing = "the packed answer is cut off";
+		t->failure = HTTP_RESET;
+	}
+	if (t->failure != HTTP_OK)
+	{
+		mo_http_unpack_end(t);
+		describe_failure(t, CURLE_WRITE_ERROR);
+	}
+}
+
+/*
  * Ends a transfer that libcurl has done with.  Never raises.
  */
 void
@@ -464,7 +499,11 @@ mo_http_finish(HttpTransfer *t, CURLcode result)
 	t->ended = true;
 	t->failure = failure_of(t, result);
 	if (t->failure != HTTP_OK)
+	{
 		describe_failure(t, result); /* only now libcurl is done with the buffer */
+		mo_http_unpack_end(t);
+	}
+	unpack_ended(t);
 	wipe_request(t);
 }
 
@@ -479,14 +518,24 @@ mo_http_expire(HttpTransfer *t)
 }
 
 /*
- * Lets a paused transfer go on if its reader has caught up; it may end here.
- * Never raises.
+ * Lets a transfer go on if its reader has caught up; it may end here.  Never
+ * raises.
  */
 void
 mo_http_resume(HttpTransfer *t)
 {
 	CURLcode rc;
 
+	if (t->ended)
+	{
+		unpack_ended(t);
+		return;
+	}
+	if (!mo_http_unpack_rest(t))
+	{
+		mo_http_finish(t, CURLE_WRITE_ERROR);
+		return;
+	}
 	if (!t->paused || t->unread.end - t->unread.start > MO_HTTP_LOW_WATER)
 		return;
 	t->paused = false;
@@ -519,7 +568,7 @@ mo_http_has_data(const HttpTransfer *t)
 bool
 mo_http_ended(const HttpTransfer *t)
 {
-	return t->ended;
+	return t->ended && t->packed.start == t->packed.end;
 }
 
 int
@@ -543,6 +592,24 @@ mo_http_header(const HttpTransfer *t, const char *name)
 		p = value + strlen(value) + 1;
 	}
 	return NULL;
+}
+
+char *
+mo_http_header_list(const HttpTransfer *t, const char *name)
+{
+	const char *p = t->head.data;
+	const char *end = p + t->head.end;
+	char *list = NULL;
+
+	while (p != NULL && p < end)
+	{
+		const char *value = p + strlen(p) + 1;
+
+		if (pg_strcasecmp(p, name) == 0)
+			list = list == NULL ? pstrdup(value) : psprintf("%s, %s", list, value);
+		p = value + strlen(value) + 1;
+	}
+	return list;
 }
 
 HttpFailureKind
@@ -580,6 +647,7 @@ mo_http_close(HttpTransfer *t)
 	}
 	t->ended = true;
 	wipe_request(t);
+	mo_http_unpack_end(t);
 	mo_http_buffer_free(&t->unread);
 	mo_http_buffer_free(&t->head);
 }

@@ -91,6 +91,27 @@ mo_http_same_origin(const char *a, const char *b)
 }
 
 char *
+mo_http_resolve(const char *url, const char *link)
+{
+	CURLU *u = parse_url(url);
+	char *whole = NULL;
+	char *copy = NULL;
+
+	if (u == NULL)
+		return NULL;
+	if (link[0] != '\0' && curl_url_set(u, CURLUPART_URL, link, 0) == CURLUE_OK &&
+		curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) == CURLUE_OK &&
+		curl_url_get(u, CURLUPART_URL, &whole, 0) == CURLUE_OK)
+		copy = MemoryContextAllocExtended(CurrentMemoryContext, strlen(whole) + 1,
+										  MCXT_ALLOC_NO_OOM);
+	if (copy != NULL)
+		strcpy(copy, whole);
+	curl_free(whole);
+	curl_url_cleanup(u);
+	return copy;
+}
+
+char *
 mo_http_encode(const char *s)
 {
 	StringInfoData out;

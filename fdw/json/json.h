@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Limits, with their reasons */
 #define MO_JSON_MAX_DEPTH 64          /* no service nests deeper; json-c recurses */
@@ -71,7 +73,8 @@ extern const char *mo_json_dump(JsonValue *value);
 /*
  * Paths: "a.b[0].c", "list[key=value].x", where "key=v1|v2" takes the first
  * of the alternatives that is there.  A leading "^" climbs to the record that
- * holds the list the row came from; mo_json_path_up() counts them.
+ * holds the list the row came from; mo_json_path_up() counts them.  A dot or
+ * bracket within a name comes after a backslash: "@odata\.nextLink".
  */
 typedef struct JsonPath JsonPath;
 
@@ -80,5 +83,34 @@ extern void mo_json_path_free(JsonPath *path);
 extern int mo_json_path_up(const JsonPath *path);
 extern JsonValue *mo_json_path_get(const JsonPath *path, JsonValue *value);
 extern JsonValue *mo_json_at(JsonValue *value, const char *dotted);
+
+/* The length of the name that a path begins with, backslashes included. */
+static inline size_t
+mo_json_name_len(const char *path)
+{
+	size_t n = strcspn(path, ".[\\");
+
+	while (path[n] == '\\' && path[n + 1] != '\0')
+		n += 2 + strcspn(path + n + 2, ".[\\");
+	return n;
+}
+
+/* That name without its backslashes, malloc'd; NULL = no memory. */
+static inline char *
+mo_json_name(const char *path, size_t len)
+{
+	char *name = strndup(path, len);
+	char *to = name;
+
+	for (const char *from = name; from != NULL && *from != '\0'; from++)
+	{
+		if (*from == '\\' && from[1] != '\0')
+			from++;
+		*to++ = *from;
+	}
+	if (name != NULL)
+		*to = '\0';
+	return name;
+}
 
 #endif /* MOMENTUM_JSON_H */

@@ -77,11 +77,11 @@ add_path(JsonSplit *s, const char *text, size_t max)
 	p->text.max = max;
 	while (*text != '\0')
 	{
-		size_t n = strcspn(text, ".");
+		size_t n = mo_json_name_len(text);
 
 		if (p->nsegments == MAX_SEGMENTS)
 			return false;
-		p->segment[p->nsegments] = strndup(text, n);
+		p->segment[p->nsegments] = mo_json_name(text, n);
 		if (p->segment[p->nsegments++] == NULL)
 			return false;
 		text += n;

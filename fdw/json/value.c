@@ -329,11 +329,11 @@ mo_json_path_compile(const char *text, const char **error)
 		}
 		else
 		{
-			n = strcspn(text, ".[");
+			n = mo_json_name_len(text);
 			if (n == 0)
 				goto failed;
 			step->kind = STEP_KEY;
-			step->key = strndup(text, n);
+			step->key = mo_json_name(text, n);
 			if (step->key == NULL || !hash_key(step))
 				goto failed;
 			text += n;

@@ -88,7 +88,23 @@ unknown_form(void)
 			(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 			 errmsg("the credential has no form that we know"),
 			 errhint("It is a bare token, a service account's key file, or a JSON object with "
-					 "\"client_id\", \"client_secret\" and perhaps \"refresh_token\".")));
+					 "\"client_id\", \"client_secret\" and perhaps \"refresh_token\", or with "
+					 "\"username\" and \"password\".")));
+}
+
+/* "user:password" of an object that names the two, or NULL. */
+static char *
+basic_pair(Jsonb *object)
+{
+	char *user = mo_object_member(object, "username");
+	char *password = mo_object_member(object, "password");
+	char *pair;
+
+	if (user == NULL || password == NULL || strchr(user, ':') != NULL)
+		return NULL;
+	pair = psprintf("%s:%s", user, password);
+	mo_secret_wipe(password);
+	return pair;
 }
 
 Credential *
@@ -117,6 +133,7 @@ mo_credential_read(const char *text)
 	c->client_id = mo_object_member(object, "client_id");
 	c->client_secret = mo_object_member(object, "client_secret");
 	c->refresh_token = mo_object_member(object, "refresh_token");
+	c->token = basic_pair(object);
 	type = mo_object_member(object, "type");
 	explicit_bzero(object, VARSIZE(object));
 
@@ -126,6 +143,8 @@ mo_credential_read(const char *text)
 			unknown_form();
 		c->kind = CREDENTIAL_JWT;
 	}
+	else if (c->token != NULL)
+		c->kind = CREDENTIAL_BARE;
 	else if (c->client_id == NULL || c->client_secret == NULL)
 		unknown_form();
 	else

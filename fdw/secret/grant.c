@@ -13,6 +13,7 @@
 #include <openssl/evp.h>
 #include <time.h>
 
+#include "common/base64.h"
 #include "http/http.h"
 #include "http/retry.h"
 #include "mb/pg_wchar.h"
@@ -146,6 +147,39 @@ append_field(StringInfo form, const char *name, const char *value)
 	pfree(encoded);
 }
 
+static void
+append_client(StringInfo form, const GrantRequest *req, const Credential *c)
+{
+	if (req->basic)
+		return;
+	append_field(form, "client_id", c->client_id);
+	append_field(form, "client_secret", c->client_secret);
+}
+
+/*
+ * "Authorization: Basic ..." of the client (RFC 6749, 2.3.1: both parts are
+ * form-encoded first); NULL where the form says who it is.
+ */
+static char *
+client_header(const GrantRequest *req, const Credential *c)
+{
+	char *pair;
+	char *header;
+	int len;
+	int start = strlen("Authorization: Basic ");
+
+	if (!req->basic || c->client_id == NULL || c->client_secret == NULL)
+		return NULL;
+	pair = psprintf("%s:%s", mo_http_encode(c->client_id), mo_http_encode(c->client_secret));
+	len = pg_b64_enc_len((int) strlen(pair));
+	header = palloc0(start + len + 1);
+	memcpy(header, "Authorization: Basic ", start);
+	if (pg_b64_encode(pair, (int) strlen(pair), header + start, len) < 0)
+		elog(ERROR, "could not encode a credential");
+	mo_secret_wipe(pair);
+	return header;
+}
+
 /*
  * The form that asks for a token.
  */
@@ -167,14 +201,12 @@ make_form(const GrantRequest *req, const Credential *c, const char *url)
 			break;
 		case CREDENTIAL_REFRESH:
 			append_field(&form, "grant_type", "refresh_token");
-			append_field(&form, "client_id", c->client_id);
-			append_field(&form, "client_secret", c->client_secret);
+			append_client(&form, req, c);
 			append_field(&form, "refresh_token", c->refresh_token);
 			break;
 		case CREDENTIAL_CLIENT:
 			append_field(&form, "grant_type", "client_credentials");
-			append_field(&form, "client_id", c->client_id);
-			append_field(&form, "client_secret", c->client_secret);
+			append_client(&form, req, c);
 			append_field(&form, "scope", req->scope);
 			break;
 		case CREDENTIAL_BARE:
@@ -187,7 +219,8 @@ make_form(const GrantRequest *req, const Credential *c, const char *url)
  * Posts the form once.
  */
 static void
-ask(const GrantRequest *req, const char *url, const char *form, Answer *answer)
+ask(const GrantRequest *req, const Credential *c, const char *url, const char *form,
+	Answer *answer)
 {
 	HttpRequest http = {
 		.method = "POST",
@@ -200,10 +233,15 @@ ask(const GrantRequest *req, const char *url, const char *form, Answer *answer)
 		.max_wire = MAX_ANSWER,
 		.max_body = MAX_ANSWER,
 	};
-	HttpTransfer *t = mo_http_start(CurrentMemoryContext, &http);
+	char *client = client_header(req, c);
+	HttpTransfer *t;
 	StringInfoData body;
 	const char *message;
 
+	if (client != NULL)
+		http.headers = lappend(http.headers, client);
+	t = mo_http_start(CurrentMemoryContext, &http);
+	mo_secret_wipe(client);
 	initStringInfo(&body);
 	while (mo_http_wait(t))
 	{
@@ -238,13 +276,14 @@ is_transient(const Answer *answer)
  * better, or attempts are over.
  */
 static void
-ask_patiently(const GrantRequest *req, const char *url, const char *form, Answer *answer)
+ask_patiently(const GrantRequest *req, const Credential *c, const char *url, const char *form,
+			  Answer *answer)
 {
 	for (int attempt = 1;; attempt++)
 	{
 		int64 delay_ms;
 
-		ask(req, url, form, answer);
+		ask(req, c, url, form, answer);
 		if (!is_transient(answer) || attempt == MO_RETRY_ATTEMPTS)
 			return;
 		delay_ms = mo_retry_delay(attempt, answer->retry_ms);
@@ -381,7 +420,7 @@ buy(const GrantRequest *req, const Credential *c, const char *hash)
 	PG_TRY();
 	{
 		form = make_form(req, c, url);
-		ask_patiently(req, url, form, &answer);
+		ask_patiently(req, c, url, form, &answer);
 	}
 	PG_FINALLY();
 	{

@@ -8,6 +8,7 @@
  *		  a Google key file: a JWT signed with RS256 buys a token
  *	  {"client_id", "client_secret", "refresh_token"}
  *	  {"client_id", "client_secret"}	  client credentials
+ *	  {"username", "password"}			  no grant: the token is user:password
  *
  *-------------------------------------------------------------------------
  */
@@ -19,6 +20,7 @@ typedef struct GrantRequest
 	const char *credential;
 	const char *token_url; /* NULL: only bare tokens are taken */
 	const char *scope;     /* separated by spaces, or NULL */
+	bool basic;            /* client id and secret in a Basic header, not in the form */
 	const char *ca_file;   /* or NULL: the system's */
 	bool allow_insecure;   /* as in HttpRequest */
 	bool force_new;        /* the cached one got a 401 */

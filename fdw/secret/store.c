@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base64.h"
 #include "miscadmin.h"
 #include "secret/seal.h"
 #include "secret/secret.h"
@@ -59,18 +60,43 @@ mo_secret_wipe(char *s)
 		explicit_bzero(s, strlen(s));
 }
 
-void
-mo_secret_redact(char *text, const char *secret)
+static void
+blacken(char *text, const char *word)
 {
-	size_t len = secret == NULL ? 0 : strlen(secret);
+	size_t len = strlen(word);
 
-	if (text == NULL || len < REDACT_MIN)
+	if (len < REDACT_MIN)
 		return;
-	while ((text = strstr(text, secret)) != NULL)
+	while ((text = strstr(text, word)) != NULL)
 	{
 		memset(text, '*', len);
 		text += len;
 	}
+}
+
+/*
+ * Of "user:password" the password alone is secret too, and so is the base64
+ * that Basic authentication makes of the two.
+ */
+void
+mo_secret_redact(char *text, const char *secret)
+{
+	const char *password = secret == NULL ? NULL : strchr(secret, ':');
+	int len;
+	char *encoded;
+
+	if (text == NULL || secret == NULL)
+		return;
+	blacken(text, secret);
+	if (password == NULL)
+		return;
+	blacken(text, password + 1);
+	len = pg_b64_enc_len((int) strlen(secret));
+	encoded = palloc0(len + 1);
+	if (pg_b64_encode(secret, (int) strlen(secret), encoded, len) >= 0)
+		blacken(text, encoded);
+	explicit_bzero(encoded, len);
+	pfree(encoded);
 }
 
 bool

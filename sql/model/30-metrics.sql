@@ -114,4 +114,6 @@ UNION ALL SELECT m.metric, 'klaviyo', l.loader
        pg_catalog.unnest(ARRAY['campaign_values', 'flow_values']) AS l (loader)
 UNION ALL SELECT 'campaign_revenue', 'klaviyo', 'campaign_values'
 UNION ALL SELECT 'flow_revenue', 'klaviyo', 'flow_values'
+UNION ALL SELECT m.metric, 'crisp', 'sales'
+  FROM pg_catalog.unnest(ARRAY['retail_units', 'retail_dollars', 'retail_doors', 'retail_points']) AS m (metric)
 ON CONFLICT (metric, service, loader) DO NOTHING;

@@ -17,6 +17,7 @@ INSERT INTO momentum_state.setting (brand, key, value, description) VALUES
     ('', 'max_age.revenue', '3', 'Days after which the component is stale.'),
     ('', 'max_age.cac', '3', 'Days after which the component is stale.'),
     ('', 'max_age.conversion', '3', 'Days after which the component is stale.'),
+    ('', 'sync.retail_settle_days', '14', 'Days that retailers take to report: younger ones are not complete.'),
     ('', 'max_age.velocity', '21', 'Days after which the component is stale.'),
     ('', 'max_age.runway', '7', 'Days after which the component is stale.'),
     ('', 'runway.target', '90', 'Days of runway that count as on target.'),

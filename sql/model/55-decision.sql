@@ -87,7 +87,9 @@ SELECT c.brand, h.as_of, s.score, s.confidence AS score_confidence,
      WHERE x.counts) f
  CROSS JOIN LATERAL (
     SELECT (array_agg(q.retail_doors ORDER BY q.day DESC))[1] AS doors,
-           sum(q.retail_units) AS units, sum(q.retail_dollars ORDER BY q.day) / nullif(sum(q.retail_units), 0) AS unit_price
+           sum(q.retail_units) AS units,
+           sum(q.retail_dollars ORDER BY q.day)
+           / nullif(sum(q.retail_units) FILTER (WHERE q.retail_dollars IS NOT NULL), 0) AS unit_price
       FROM momentum_state.recent_day q
      WHERE q.brand = c.brand AND q.day > y.newest - 28 AND q.retail_doors IS NOT NULL) r;
 CREATE UNIQUE INDEX IF NOT EXISTS decision_input_key ON momentum_state.decision_input (brand);

@@ -13,12 +13,13 @@ import socket
 import struct
 import threading
 import time
+import zlib
 
 from kit import Response
 
-REPLACING = ("status", "throttle", "html", "bad_json", "huge", "stale_cursor",
-             "partial", "transient", "redirect")
-WIRE = ("delay", "stall_headers", "stall_body", "drip", "cut")
+REPLACING = ("status", "throttle", "html", "bad_json", "huge", "bomb",
+             "stale_cursor", "partial", "transient", "redirect")
+WIRE = ("delay", "stall_headers", "stall_body", "drip", "cut", "raw")
 KINDS = REPLACING + WIRE
 
 
@@ -120,6 +121,10 @@ def replaced(fault, service, request):
         return Response(200, "<!DOCTYPE html>\n<html><head><title>Sorry</title>"
                              "</head><body><h1>We are doing maintenance</h1>"
                              "</body></html>\n")
+    if fault.kind == "bomb":
+        return Response(200, bomb(int(args.get("mb", 64))),
+                        {"Content-Type": "application/json; charset=utf-8",
+                         "Content-Encoding": "gzip"})
     if fault.kind == "redirect":
         return Response(int(args.get("status", 302)), "",
                         {"Location": args.get("to", "/")})
@@ -129,6 +134,15 @@ def replaced(fault, service, request):
         return Response(whole.status, whole.body[:keep] + b",,]oops",
                         {"Content-Type": "application/json; charset=utf-8"})
     return getattr(service, fault.kind + "_response")(request, args)
+
+
+def bomb(megabytes):
+    """A gzip stream of JSON that is hardly more than blanks."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    yield packer.compress(b'{"data": [')
+    for _ in range(megabytes):
+        yield packer.compress(b" " * 1048576)
+    yield packer.compress(b"]}") + packer.flush()
 
 
 def status_response(args):
@@ -162,7 +176,8 @@ class Wire:
         self.by_kind = {fault.kind: fault.args for fault in faults}
 
     def spoils_bytes(self):
-        return any(k in self.by_kind for k in ("stall_body", "drip", "cut"))
+        return any(k in self.by_kind
+                   for k in ("stall_body", "drip", "cut", "raw"))
 
     def send(self, head, body):
         """Send; False when the connection must be closed afterwards."""
@@ -176,6 +191,8 @@ class Wire:
         if "delay" in self.by_kind:
             if not self.pause(float(self.by_kind["delay"].get("ms", 100))):
                 return False
+        if "raw" in self.by_kind:
+            return self.raw(self.by_kind["raw"])
         if "stall_headers" in self.by_kind:
             part = int(self.by_kind["stall_headers"].get("bytes", 0))
             self.sock.sendall(head[:part])
@@ -197,6 +214,18 @@ class Wire:
             return False
         self.sock.sendall(head + body)
         return True
+
+    def raw(self, args):
+        """Bytes of the test's own, some of them over and over, then the end."""
+        more = base64.b64decode(args.get("more", ""))
+        try:
+            self.sock.sendall(base64.b64decode(args["base64"]))
+            for _ in range(int(args.get("count", 0))):
+                self.sock.sendall(more)
+            self.sock.sendall(base64.b64decode(args.get("end", "")))
+        except OSError:
+            pass                      # the client has seen enough
+        return False
 
     def drip(self, head, body, args):
         step = max(1, int(args.get("bytes", 1)))

@@ -18,7 +18,7 @@ import sys
 from server import Simulator
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-MODULES = ("shopify", "meta", "klaviyo", "google")
+MODULES = ("shopify", "meta", "klaviyo", "google", "crisp", "tiktok")
 
 
 def default_data():

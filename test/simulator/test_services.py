@@ -18,7 +18,7 @@ sys.path.insert(0, HERE)
 def load_tests(loader, tests, pattern):
     """The checks live in one file per service."""
     suite = unittest.TestSuite()
-    for name in ('check_google', 'check_meta', 'check_klaviyo', 'check_story'):
+    for name in ('check_google', 'check_meta', 'check_klaviyo', 'check_tiktok', 'check_story'):
         if os.path.exists(os.path.join(HERE, name + '.py')):
             suite.addTests(loader.loadTestsFromName(name))
     return suite

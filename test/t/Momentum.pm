@@ -33,7 +33,7 @@ sub new_server
 	$node->init;
 	$node->append_conf('postgresql.conf', join("\n",
 			"extension_destdir = '$ENV{MOMENTUM_DEST}'",
-			"shared_preload_libraries = 'pg_cron'",
+			"shared_preload_libraries = 'pg_cron,\$libdir/momentum'",
 			"cron.database_name = 'postgres'",
 			"cron.host = '" . $node->host . "'",
 			"cron.log_statement = off",

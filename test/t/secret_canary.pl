@@ -18,7 +18,7 @@ my $simulator = start_simulator();
 my $url = $simulator->url;
 my $node = new_server(
 	'canary',
-	"shared_preload_libraries = 'pg_cron, auto_explain, pg_stat_statements'",
+	"shared_preload_libraries = 'pg_cron, \$libdir/momentum, auto_explain, pg_stat_statements'",
 	"log_statement = all",
 	"log_min_messages = debug5",
 	"log_min_error_statement = debug5",

@@ -1,6 +1,7 @@
 
 # An answer of any length is read in little memory, and no longer than needed:
-# 200 MB from one page, a row of it, and one record that is too large.
+# a gigabyte, the same packed, 200 MB as whole rows, a row of it; one record
+# that is too large, and gzip that unpacks without end.
 use strict;
 use warnings;
 
@@ -52,12 +53,19 @@ sub misbehave
 	return;
 }
 
-misbehave('huge', 'mb=200');
+my ($result, $kilobytes);
 my $began = time;
-my ($result, $kilobytes) = grown('SELECT count(*), count(DISTINCT id), count(note) > 0 FROM shop.orders;');
-note(sprintf('200 MB in %.1f s, the backend grew by %d kB', time - $began, $kilobytes));
-like($result, qr/^\d{5,}\|14\|t$/, 'all records of an answer of 200 MB are read');
-cmp_ok($kilobytes, '<', $limit, 'in little memory');
+for my $packed ('', 'gzip=true')
+{
+	my $what = $packed ? 'a gigabyte, packed,' : 'a gigabyte';
+
+	misbehave('huge', 'mb=1024', $packed ? $packed : ());
+	$began = time;
+	($result, $kilobytes) = grown('SELECT count(*), min(id), count(name), count(email) > 0, count(created_at), count(total_price) FROM shop.orders;');
+	note(sprintf('%s in %.1f s, the backend grew by %d kB', $what, time - $began, $kilobytes));
+	like($result, qr/^(\d{6,})\|11001\|\1\|t\|\1\|\1$/, "all records of $what are read");
+	cmp_ok($kilobytes, '<', $limit, 'in little memory');
+}
 
 misbehave('huge', 'mb=200');
 ($result, $kilobytes) = grown('SELECT count(*) > 10000 FROM (SELECT o, row_number() OVER () FROM shop.orders o) x;');
@@ -77,6 +85,20 @@ $sim->ctl('set', 'small', 'shopify', 'gzip=false');
 ($result, $kilobytes) = grown("\\set VERBOSITY verbose\nSELECT count(*) FROM shop.orders WHERE note <> '';");
 like($result, qr/ERROR:  54000: the answer of the service of server "shop" is too large/, 'a record of 40 MB is refused');
 like($result, qr/DETAIL:  In it, a record is longer than 16777216 bytes\./, 'with the reason');
+cmp_ok($kilobytes, '<', $limit, 'in little memory');
+
+# Gzip that unpacks a thousandfold is refused for that, long before it is all unpacked.
+misbehave('bomb', 'mb=2000');
+$began = time;
+($result, $kilobytes) = grown("\\set VERBOSITY verbose\nSELECT count(*) FROM shop.orders WHERE note <> '';");
+note(sprintf('a bomb refused in %.1f s, the backend grew by %d kB', time - $began, $kilobytes));
+like($result, qr/ERROR:  54000: could not read from the service of server "shop"/, 'a gzip bomb is refused');
+like($result, qr/DETAIL:  the answer is packed more than \d+ times smaller than it is, after 1 try\./, 'with the reason');
+cmp_ok($kilobytes, '<', 4096, 'in little memory');
+
+misbehave('huge', 'mb=40', 'record=true');
+($result, $kilobytes) = grown("\\set VERBOSITY verbose\nSELECT count(*) FROM shop.orders WHERE note <> '';");
+like($result, qr/ERROR:  54000: /, 'a packed record of 40 MB is refused');
 cmp_ok($kilobytes, '<', $limit, 'in little memory');
 
 # Asked again for each of many rows, and given up in the middle by an error.

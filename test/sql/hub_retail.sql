@@ -1,0 +1,105 @@
+-- Retail: what stores sold, which days are complete, and what is a door.
+\set ECHO none
+\getenv fixtures PG_ABS_SRCDIR
+\set fixtures :fixtures /fixtures/hub.sql
+\i :fixtures
+CREATE TABLE svc.sales (sales_id bigint, retailer text, store_id text, store text, product_id text, date_key date,
+	sales_quantity numeric, sales_amount numeric);
+CREATE FUNCTION svc.sell(store text, first integer, last integer, quantity numeric DEFAULT 1, retailer text DEFAULT 'Kiwi',
+	product text DEFAULT 'balm') RETURNS void LANGUAGE sql AS $$
+	INSERT INTO svc.sales (sales_id, retailer, store_id, product_id, date_key, sales_quantity, sales_amount)
+	SELECT 1, retailer, store, product, (now() AT TIME ZONE 'America/New_York')::date - ago, quantity, 10 * quantity
+	  FROM generate_series(last, first) ago
+$$;
+-- The metrics of a day so many days ago; NULL is no row.
+CREATE FUNCTION svc.ago(VARIADIC ago integer[]) RETURNS TABLE (days_ago integer, retailer text, units numeric, dollars numeric, doors numeric, points numeric)
+	LANGUAGE sql AS $$
+	SELECT a, m.channel, sum(m.value) FILTER (WHERE m.metric = 'retail_units'), sum(m.value) FILTER (WHERE m.metric = 'retail_dollars'),
+		   sum(m.value) FILTER (WHERE m.metric = 'retail_doors'), sum(m.value) FILTER (WHERE m.metric = 'retail_points')
+	  FROM unnest(ago) a
+	  LEFT JOIN momentum_state.metric_daily m
+		ON m.brand = 'brez' AND m.day = (now() AT TIME ZONE 'America/New_York')::date - a AND m.metric LIKE 'retail%'
+	 GROUP BY a, m.channel ORDER BY a, m.channel
+$$;
+-- Days since the last complete one.
+CREATE FUNCTION svc.behind() RETURNS integer LANGUAGE sql AS $$
+	SELECT (now() AT TIME ZONE 'America/New_York')::date - complete_through FROM momentum_state.stream WHERE source = 'stores'
+$$;
+SELECT svc.source('stores', 'crisp', current_date - 200) \g /dev/null
+SELECT svc.stream('stores', 'crisp', 'sales', '{"sales": "svc.sales", "tab": "Sales"}') \g /dev/null
+\set ECHO all
+
+-- Nothing told is nothing known, not even of days long past.
+CALL momentum.refresh();
+SELECT * FROM svc.ago(30, 14);
+
+-- Stores take two weeks to report: younger days are not complete.
+SELECT svc.sell('1', 100, 1), svc.sell('2', 60, 1, 2);
+SELECT momentum.resync('brez', 'stores', 'sales', current_date - 200, current_date);
+CALL momentum.refresh();
+SELECT svc.behind();
+SELECT * FROM svc.ago(101, 100, 74, 73, 61, 60, 14, 13);
+
+-- A row word for word the same counts once; others of a key are added up,
+-- whatever their sales_id says.
+INSERT INTO svc.sales SELECT * FROM svc.sales WHERE store_id = '1' AND date_key = (now() AT TIME ZONE 'America/New_York')::date - 14;
+SELECT svc.sell('2', 14, 14, 3);
+CALL momentum.refresh(force => true);
+SELECT units, previous_units FROM hub.retail_sales WHERE day = (now() AT TIME ZONE 'America/New_York')::date - 14 ORDER BY store_id;
+SELECT * FROM svc.ago(15, 14);
+
+-- A day restated lately: its doors and points count in the 27 days after it.
+SELECT svc.sell('3', 14, 14), svc.sell('4', 14, 14), svc.sell('4', 13, 13, -1);
+CALL momentum.refresh(force => true);
+SELECT * FROM svc.ago(15, 14);
+UPDATE momentum_state.stream SET complete_through = NULL;
+SELECT momentum.set_setting('brez', 'sync.retail_settle_days', '1');
+CALL momentum.refresh(force => true);
+SELECT svc.behind();
+SELECT * FROM svc.ago(14, 13, 12, 1);
+DELETE FROM svc.sales WHERE store_id = '3';
+CALL momentum.refresh(force => true);
+SELECT * FROM svc.ago(15, 14, 13);
+-- What lies further back than two weeks is seen by the weekly reading.
+UPDATE svc.sales SET sales_quantity = 7 WHERE store_id = '2' AND date_key = (now() AT TIME ZONE 'America/New_York')::date - 40;
+CALL momentum.refresh(force => true);
+SELECT * FROM svc.ago(40);
+UPDATE momentum_state.stream SET weekly_read_at = now() - interval '7 days';
+CALL momentum.refresh(force => true);
+SELECT * FROM svc.ago(40);
+SELECT units, previous_units, restated_at IS NOT NULL AS restated FROM hub.retail_sales WHERE previous_units IS NOT NULL ORDER BY day;
+
+-- A retailer that goes silent keeps the days open that it owes, until it has
+-- been silent for four weeks: then it no longer sells.
+SELECT svc.sell('9', 60, 9, 1, 'Plum'), svc.sell('8', 9, 9, 1, 'Rare');
+UPDATE momentum_state.stream SET complete_through = complete_through - 30, weekly_read_at = now() - interval '7 days';
+CALL momentum.refresh(force => true);
+SELECT svc.behind();
+SELECT regexp_replace(warnings, '\d{4}-\d\d-\d\d', 'that day', 'g') AS warnings FROM momentum.source_health WHERE source = 'stores';
+UPDATE svc.sales SET date_key = date_key - 25 WHERE retailer = 'Plum';
+UPDATE momentum_state.stream SET weekly_read_at = now() - interval '7 days';
+CALL momentum.refresh(force => true);
+SELECT svc.behind();
+SELECT * FROM svc.ago(7, 1);
+
+-- What is not told: sales without an amount are no sales of nothing; a store
+-- that is not named is no door, a product that is not named no point.
+SELECT svc.sell(NULL, 3, 3, 5), svc.sell('1', 4, 4, 2, 'Kiwi', NULL), svc.sell('1', 5, 5, NULL);
+INSERT INTO svc.sales SELECT 2, 'Kiwi', '2', NULL, 'balm', (now() AT TIME ZONE 'America/New_York')::date - 6, 2, NULL;
+CALL momentum.refresh(force => true);
+SELECT * FROM svc.ago(6, 5, 4, 3) WHERE retailer = 'Kiwi';
+SELECT * FROM (SELECT unnest(string_to_array(warnings, E'\n')) FROM momentum.source_health WHERE source = 'stores') w (warning)
+ WHERE warning ~ 'rows';
+-- A day without its sales does not make units cheaper.
+SELECT i.unit_price FROM momentum_state.decision_input i;
+
+-- The stores, and the field of work.
+SELECT retailer, store_id, last_day - first_day AS days FROM hub.retail_doors ORDER BY retailer, store_id;
+SELECT retailer, doors, doors_before, doors_gained, doors_lost, points, units, round(velocity, 3) AS velocity, income
+  FROM momentum.retail_velocity ORDER BY retailer;
+SELECT d.metric, d.value = v.value AS same
+  FROM (SELECT metric, sum(value) AS value FROM momentum_state.metric_daily
+         WHERE metric IN ('retail_doors', 'retail_points') AND day = (now() AT TIME ZONE 'America/New_York')::date - 1 GROUP BY metric) d
+  JOIN (SELECT 'retail_doors', sum(doors) FROM momentum.retail_velocity
+         UNION ALL SELECT 'retail_points', sum(points) FROM momentum.retail_velocity) v (metric, value) USING (metric)
+ ORDER BY 1;
