@@ -207,6 +207,7 @@ typedef struct Resource
 	FilterStyle filter; /* if not the connector's: its "join" is set */
 	Range range;
 	const Pass *passes;
+	bool serial; /* its windows and passes are asked for in turn: there is no rate to gain */
 
 	/*
 	 * Turn one record into rows of the table through mo_sink_*(); NULL = the

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "api/api.h"
 #include "fmgr.h"
 #include "http/retry.h"
 #include "secret/secret.h"
@@ -24,6 +25,7 @@ void _PG_init(void);
 void
 _PG_init(void)
 {
+	mo_lanes_init();
 	mo_retry_init();
 	mo_secret_init();
 	mo_shmem_init();

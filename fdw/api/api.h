@@ -79,6 +79,10 @@ typedef struct ApiStats
 	int64 retries;
 	int64 wait_us;  /* pauses before retries */
 	int64 limit_us; /* pauses to keep to the service's rate */
+	int64 runs;     /* scans these are the numbers of */
+	int64 windows;
+	int64 most_lanes; /* windows under way at the same time */
+	int64 held_bytes; /* of pages ahead, at most */
 	int64 wire_bytes;
 	int64 body_bytes;
 	int64 first_byte_us; /* of the first request */
@@ -98,7 +102,7 @@ extern int mo_api_levels(const Resource *res);
 extern ApiScan *mo_api_begin(const ApiSpec *spec);
 extern ApiProgress mo_api_poll(ApiScan *scan, int64 *until_us);
 extern bool mo_api_next(ApiScan *scan);
-extern bool mo_api_ready(const ApiScan *scan, int64 *until_us);
+extern bool mo_api_ready(ApiScan *scan, int64 *until_us);
 extern JsonValue *mo_api_record(ApiScan *scan, int up);
 extern const char *mo_api_row_text(ApiScan *scan, int column);
 extern void mo_api_finish(ApiScan *scan);
@@ -152,6 +156,9 @@ extern char *mo_answer_message(const Connector *connector, const ErrorAnswer *an
 extern char *mo_answer_cut(char *text, const char *secret);
 extern char *mo_answer_legible(char *text);
 extern bool mo_answer_filled(JsonValue *value);
+
+/* lanes.c: defines its setting; from _PG_init */
+extern void mo_lanes_init(void);
 
 /* backend-wide: pages since the last look, and the service's clock */
 extern int64 mo_api_pages_taken(void);

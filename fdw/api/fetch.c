@@ -554,13 +554,14 @@ receive(ApiScan *scan, Fetch *fetch)
 }
 
 /* Take the fetch a step further; false when there is nothing to do yet. */
-static bool
-advance(ApiScan *scan, Fetch *fetch)
+bool
+mo_fetch_advance(ApiScan *scan, Fetch *fetch)
 {
 	MemoryContext old = MemoryContextSwitchTo(fetch->cxt);
 	bool moved = true;
 
 	CHECK_FOR_INTERRUPTS();
+	scan->failing = fetch;
 	mo_bounds_time(scan);
 	if (fetch->http == NULL)
 	{
@@ -571,6 +572,7 @@ advance(ApiScan *scan, Fetch *fetch)
 		receive(scan, fetch);
 	else
 		moved = false;
+	scan->failing = NULL;
 	MemoryContextSwitchTo(old);
 	return moved;
 }
@@ -635,7 +637,7 @@ mo_fetch_text(ApiScan *scan, Fetch *fetch, size_t *len)
 	fetch->text = true;
 	while (!fetch->complete)
 	{
-		if (!advance(scan, fetch))
+		if (!mo_fetch_advance(scan, fetch))
 			mo_http_await(mo_fetch_until(fetch), 0);
 	}
 	*len = fetch->queue.len;
@@ -659,7 +661,7 @@ mo_fetch_poll(ApiScan *scan, Fetch *fetch, JsonValue **record)
 				resetStringInfo(&fetch->queue);
 			if (fetch->complete)
 				return API_END;
-			if (!advance(scan, fetch))
+			if (!mo_fetch_advance(scan, fetch))
 				return API_WAIT;
 		}
 		*record = take_record(scan, fetch);
@@ -668,16 +670,32 @@ mo_fetch_poll(ApiScan *scan, Fetch *fetch, JsonValue **record)
 	}
 }
 
-/* Would a poll find something new?  Moves nothing. */
+/* Would it advance?  Moves nothing. */
 bool
-mo_fetch_ready(const Fetch *fetch)
+mo_fetch_stirs(const Fetch *fetch)
 {
-	if (fetch->complete || has_record(fetch))
-		return true;
 	if (fetch->http == NULL)
 		return fetch->due_us <= mo_http_now_us();
 	return is_refusal(fetch) ? mo_trouble_known(fetch)
 							 : mo_http_has_data(fetch->http) || mo_http_ended(fetch->http);
+}
+
+/* Would a poll find something new? */
+bool
+mo_fetch_ready(const Fetch *fetch)
+{
+	return fetch->complete || has_record(fetch) || mo_fetch_stirs(fetch);
+}
+
+/* Bytes that have come and are not used. */
+int64
+mo_fetch_held(const Fetch *fetch)
+{
+	size_t unread = 0;
+
+	if (fetch->http != NULL)
+		(void) mo_http_data(fetch->http, &unread);
+	return unread + (fetch->queue.data ? fetch->queue.len - fetch->queue.cursor : 0);
 }
 
 /*

@@ -45,6 +45,7 @@ typedef struct Fetch
 	const char *cursor;  /* path of the cursor of the next page, or NULL */
 	const char *more;    /* path that is true or there when a page follows, or NULL */
 	const char **capture;
+	int asked; /* records a page, of the request */
 	char *method;
 	char *url;
 	char *body;
@@ -104,9 +105,13 @@ struct ApiScan
 
 	bool started;
 	bool finished;
-	instr_time began; /* of the first request */
-	Fetch *current;
-	Fetch *ahead;
+	instr_time began;  /* of the first request */
+	Fetch *current;    /* the page whose records are used */
+	Fetch *failing;    /* the page that is dealt with, when that raises */
+	List *lanes;       /* of Lane *, lanes.c: the first one's first page is the current one */
+	Position edge;     /* the last window that was opened */
+	int most_lanes;    /* at the same time */
+	int pages;         /* asked for so far */
 	struct HTAB *seen; /* what led to pages, for paging.c */
 	List *kept;        /* of JsonValue *, from hooks' requests */
 	void *state;       /* of the hooks */
@@ -140,6 +145,9 @@ extern Fetch *mo_fetch_new(ApiScan *scan);
 extern void mo_fetch_start(ApiScan *scan, Fetch *fetch);
 extern ApiProgress mo_fetch_poll(ApiScan *scan, Fetch *fetch, JsonValue **record);
 extern bool mo_fetch_ready(const Fetch *fetch);
+extern bool mo_fetch_stirs(const Fetch *fetch);
+extern bool mo_fetch_advance(ApiScan *scan, Fetch *fetch);
+extern int64 mo_fetch_held(const Fetch *fetch);
 extern int64 mo_fetch_until(const Fetch *fetch);
 extern void mo_fetch_pause(Fetch *fetch, int64 wait_us, bool limited);
 extern bool mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor);
@@ -186,6 +194,14 @@ static inline void
 mo_throttle_answer(ApiScan *scan, Fetch *fetch, ErrorClass class, int64 told_ms)
 {
 }
+
+/* lanes.c */
+extern bool mo_lanes_begin(ApiScan *scan);
+extern void mo_lanes_start(ApiScan *scan);
+extern bool mo_lanes_next(ApiScan *scan);
+extern void mo_lanes_push(ApiScan *scan);
+extern bool mo_lanes_ready(ApiScan *scan, int64 *until_us);
+extern void mo_lanes_end(ApiScan *scan);
 
 /* rows.c */
 extern void mo_rows_make(ApiScan *scan, JsonValue *record);

@@ -3,8 +3,7 @@
  * scan.c
  *	  Read a resource to its end: passes, windows, pages, nested lists.
  *
- * While the records of one page are used the next page is on its way; nothing
- * is asked that the query may not need, as far as the engine can tell.
+ * Which pages those are, and how many of them are on their way, is lanes.c's.
  *
  *-------------------------------------------------------------------------
  */
@@ -45,69 +44,6 @@ mo_api_levels(const Resource *res)
 	return n;
 }
 
-/* First window of a pass. */
-static void
-first_window(ApiScan *scan, Position *at)
-{
-	if (scan->res->range.column == NULL)
-		return;
-	at->since = scan->spec->lo;
-	at->until = scan->spec->hi;
-	if (scan->days > 0 && at->until - at->since >= scan->days)
-		at->until = at->since + scan->days - 1;
-}
-
-/* Is the pass ruled out by what the query, or else an option, says of its columns? */
-static bool
-pass_applies(ApiScan *scan, int pass)
-{
-	const Pass *p = &scan->res->passes[pass];
-	ListCell *lc;
-
-	for (int i = 0; p->values[i] != NULL; i++)
-	{
-		const char *value = strchr(p->values[i], '=') + 1;
-		char *column = pnstrdup(p->values[i], value - p->values[i] - 1);
-		bool asked = false;
-
-		foreach (lc, scan->spec->params)
-		{
-			DefElem *def = lfirst(lc);
-
-			if (strcmp(def->defname, column) != 0)
-				continue;
-			asked = true;
-			if (strcmp(strVal(def->arg), value) != 0)
-				return false;
-		}
-		if (!asked && mo_api_option(scan, column) != NULL &&
-			strcmp(mo_api_option(scan, column), value) != 0)
-			return false;
-	}
-	return true;
-}
-
-static bool
-pass_exists(ApiScan *scan, int pass)
-{
-	const Pass *p = scan->res->passes;
-
-	return p != NULL &&
-		   (p[pass].term != NULL || p[pass].value != NULL || p[pass].values[0] != NULL);
-}
-
-/* Moves to the first pass at or after the given one that applies. */
-static bool
-next_pass(ApiScan *scan, Position *at, int pass)
-{
-	if (scan->res->passes == NULL)
-		return pass == 0;
-	while (pass_exists(scan, pass) && !pass_applies(scan, pass))
-		pass++;
-	at->pass = pass;
-	return pass_exists(scan, pass);
-}
-
 /*
  * Begin to read what "spec" describes, in the current memory context.  No
  * I/O, and no credential is looked up.
@@ -127,13 +63,8 @@ mo_api_begin(const ApiSpec *spec)
 	scan->callback.func = free_foreign;
 	scan->callback.arg = scan;
 	MemoryContextRegisterResetCallback(cxt, &scan->callback);
-	scan->last.page = 1;
-	if (!next_pass(scan, &scan->last, 0))
-		scan->finished = true;
-	if (scan->res->range.column != NULL && spec->lo > spec->hi)
-		scan->finished = true;
 	mo_request_prepare(scan);
-	first_window(scan, &scan->last);
+	scan->finished = !mo_lanes_begin(scan);
 	MemoryContextSwitchTo(old);
 	return scan;
 }
@@ -142,11 +73,9 @@ mo_api_begin(const ApiSpec *spec)
 void
 mo_api_finish(ApiScan *scan)
 {
-	mo_fetch_close(scan, scan->current);
-	mo_fetch_close(scan, scan->ahead);
+	mo_lanes_end(scan);
 	mo_fetch_close(scan, scan->rest);
-	scan->current = scan->ahead = scan->rest = NULL;
-	scan->finished = true;
+	scan->rest = NULL;
 }
 
 /* Ends the scan at any point: transfers are cut off, memory is freed. */
@@ -165,11 +94,11 @@ mo_api_stats(const ApiScan *scan)
 	return &scan->stats;
 }
 
-/* For messages: the page and the record being read, from 1. */
+/* For messages: the page that is dealt with, in the order they were asked for, and the record. */
 void
 mo_api_where(const ApiScan *scan, int *page, int64 *record)
 {
-	*page = scan->last.page;
+	*page = (scan->failing && scan->failing->page ? &scan->failing->at : &scan->last)->page;
 	*record = scan->stats.records;
 }
 
@@ -180,76 +109,6 @@ check_same_cursor(ApiScan *scan, const char *old, const char *new)
 		ereport(ERROR, (errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
 						errmsg("the service of server \"%s\" gave the same page twice",
 							   scan->spec->server_name)));
-}
-
-/* Where the scan goes after a complete page; false = that was all. */
-static bool
-next_position(ApiScan *scan, Fetch *fetch, Position *next)
-{
-	const Resource *res = scan->res;
-
-	*next = fetch->at;
-	next->page++;
-	mo_bounds_page(scan, next->page);
-	if (res->next != NULL)
-		return res->next(scan);
-	if (mo_paging_next(scan, fetch, next))
-		return true;
-	mo_paging_first(next);
-	if (res->range.column != NULL && fetch->at.until < scan->spec->hi)
-	{
-		next->since = fetch->at.until + 1;
-		next->until = scan->spec->hi;
-		if (scan->days > 0 && next->until - next->since >= scan->days)
-			next->until = next->since + scan->days - 1;
-		return true;
-	}
-	if (res->passes == NULL)
-		return false;
-	first_window(scan, next);
-	return next_pass(scan, next, fetch->at.pass + 1);
-}
-
-static Fetch *
-start_page(ApiScan *scan, const Position *at)
-{
-	Fetch *fetch = mo_fetch_new(scan);
-	MemoryContext old = MemoryContextSwitchTo(fetch->cxt);
-
-	fetch->at = *at;
-	mo_request_page(scan, fetch);
-	MemoryContextSwitchTo(old);
-	mo_fetch_start(scan, fetch);
-	return fetch;
-}
-
-/* The current page is complete: is it time to ask for the next one? */
-static void
-look_ahead(ApiScan *scan)
-{
-	Fetch *fetch = scan->current;
-	const ApiSpec *spec = scan->spec;
-	Position next;
-
-	if (scan->ahead != NULL || scan->finished || !fetch->complete || scan->res->next != NULL)
-		return;
-	if (!spec->eager && fetch->taken * 2 < fetch->queued)
-		return;
-	if (spec->limit > 0 && scan->nlevels == 0 &&
-		scan->stats.records + (fetch->queued - fetch->taken) >= spec->limit)
-		return;
-	if (next_position(scan, fetch, &next))
-		scan->ahead = start_page(scan, &next);
-	else
-		scan->finished = true;
-}
-
-/* The page ahead may have been put off until now. */
-static void
-start_ahead(ApiScan *scan)
-{
-	if (scan->ahead != NULL && scan->ahead->http == NULL)
-		mo_fetch_start(scan, scan->ahead);
 }
 
 /* The next outermost record, scan->record. */
@@ -270,36 +129,26 @@ next_record(ApiScan *scan)
 			scan->res->before(scan);
 			MemoryContextSwitchTo(scan->tmp);
 		}
-		scan->current = start_page(scan, &scan->last);
+		mo_lanes_start(scan);
 	}
 	while (scan->current != NULL)
 	{
-		Position next;
-
 		switch (mo_fetch_poll(scan, scan->current, &scan->record))
 		{
 			case API_ROW:
-				look_ahead(scan);
 				if ((scan->stats.records & 63) == 0)
-				{
-					start_ahead(scan);
 					mo_http_pump();
-				}
+				if ((scan->stats.records & 63) == 0 || scan->current->taken == 1 ||
+					!scan->spec->eager)
+					mo_lanes_push(scan);
 				return API_ROW;
 			case API_WAIT:
 				return API_WAIT;
 			case API_END:
+				(void) mo_lanes_next(scan);
 				break;
 		}
-		if (scan->ahead == NULL && !scan->finished && next_position(scan, scan->current, &next))
-			scan->ahead = start_page(scan, &next);
-		mo_fetch_close(scan, scan->current);
-		scan->current = scan->ahead;
-		scan->ahead = NULL;
-		if (scan->current != NULL)
-			scan->last = scan->current->at;
 	}
-	scan->finished = true;
 	return API_END;
 }
 
@@ -523,8 +372,8 @@ mo_api_poll(ApiScan *scan, int64 *until_us)
 			progress = next_plain(scan);
 		if (progress != API_WAIT)
 			break;
-		start_ahead(scan);
-	} while (mo_api_ready(scan, until_us)); /* the start has moved the others */
+		mo_lanes_push(scan);
+	} while (mo_api_ready(scan, until_us)); /* a start moves all transfers */
 	MemoryContextSwitchTo(old);
 	return progress;
 }
@@ -546,18 +395,15 @@ mo_api_next(ApiScan *scan)
  * may at "until_us", or when transfers move (0).  Moves nothing.
  */
 bool
-mo_api_ready(const ApiScan *scan, int64 *until_us)
+mo_api_ready(ApiScan *scan, int64 *until_us)
 {
 	const Fetch *awaited = scan->rest ? scan->rest : scan->current;
-	const Fetch *ahead = scan->ahead;
 
 	*until_us = 0;
 	if (awaited == NULL || mo_fetch_ready(awaited))
 		return true;
 	*until_us = mo_fetch_until(awaited);
-	if (ahead != NULL && ahead->http == NULL)
-		*until_us = *until_us == 0 ? ahead->due_us : Min(*until_us, ahead->due_us);
-	return false;
+	return mo_lanes_ready(scan, until_us);
 }
 
 /* The record of the row, or one that holds it; NULL for rows made by a hook. */

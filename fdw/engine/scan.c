@@ -48,8 +48,8 @@ struct ScanState_
 	ApiSpec spec;
 	ApiScan *api;
 	Recheck *recheck; /* NULL: no exact filter */
-	bool nothing;  /* a pushed value is NULL: no row can match */
-	ApiStats done; /* of earlier runs */
+	bool nothing;     /* a pushed value is NULL: no row can match */
+	ApiStats done;    /* of earlier runs */
 
 	bool async;   /* iterate does not wait ... */
 	bool waiting; /* ... and gave no row for that reason */
@@ -453,6 +453,11 @@ add_stats(ApiStats *sum, const ApiStats *part)
 	sum->records += part->records;
 	sum->retries += part->retries;
 	sum->wait_us += part->wait_us;
+	sum->limit_us += part->limit_us;
+	sum->runs += part->runs;
+	sum->windows += part->windows;
+	sum->most_lanes = Max(sum->most_lanes, part->most_lanes);
+	sum->held_bytes = Max(sum->held_bytes, part->held_bytes);
 	sum->wire_bytes += part->wire_bytes;
 	sum->body_bytes += part->body_bytes;
 	if (sum->first_byte_us == 0)
