@@ -6,13 +6,16 @@ CREATE EXTENSION momentum CASCADE;
 SELECT momentum.setup();
 SELECT momentum.add_brand('wagwell', 'America/New_York', 'USD');
 
--- Four services.  base_url leads to the simulator; without it, to the real ones.
+-- Five services.  base_url leads to the simulator; without it, to the real ones.
 \set url :sim /story/shopify
 CREATE SERVER wagwell_shop FOREIGN DATA WRAPPER shopify_fdw
     OPTIONS (shop 'wagwell', base_url :'url', allow_insecure 'true');
 \set url :sim /story/meta
 CREATE SERVER wagwell_ads FOREIGN DATA WRAPPER meta_ads_fdw
     OPTIONS (account 'act_1234567890', base_url :'url', allow_insecure 'true');
+\set url :sim /story/tiktok
+CREATE SERVER wagwell_tiktok FOREIGN DATA WRAPPER tiktok_ads_fdw
+    OPTIONS (advertiser_id '7012345678901234567', base_url :'url', allow_insecure 'true');
 \set url :sim /story/klaviyo
 CREATE SERVER wagwell_mail FOREIGN DATA WRAPPER klaviyo_fdw
     OPTIONS (base_url :'url', allow_insecure 'true');
@@ -22,11 +25,16 @@ CREATE SERVER wagwell_mail FOREIGN DATA WRAPPER klaviyo_fdw
 CREATE SERVER wagwell_cash FOREIGN DATA WRAPPER google_sheets_fdw
     OPTIONS (spreadsheet_id 'sim-cash', base_url :'url', drive_url :'drive', token_url :'token',
              allow_insecure 'true');
+\set url :sim /story/crisp/odata/accounts/4711/connector_configurations/815/v1/feed.svc
+CREATE SERVER wagwell_stores FOREIGN DATA WRAPPER crisp_fdw
+    OPTIONS (account '4711', connector '815', base_url :'url', allow_insecure 'true');
 
 CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_shop OPTIONS (secret 'wagwell_shop');
 CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_ads OPTIONS (secret 'wagwell_ads');
+CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_tiktok OPTIONS (secret 'wagwell_tiktok');
 CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_mail OPTIONS (secret 'wagwell_mail');
 CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_cash OPTIONS (secret 'wagwell_cash');
+CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_stores OPTIONS (secret 'wagwell_stores');
 
 -- Their secrets, as data: one line each, wagwell_shop=shpat_...
 \copy momentum.secret_entry (value) from pstdin with (format csv, delimiter E'\x01', quote E'\x02')
@@ -34,12 +42,16 @@ CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_cash OPTIONS (secret 'wagwel
 -- What they hold, as foreign tables
 CREATE SCHEMA shopify;
 CREATE SCHEMA meta_ads;
+CREATE SCHEMA tiktok_ads;
 CREATE SCHEMA klaviyo;
 CREATE SCHEMA google_sheets;
+CREATE SCHEMA crisp;
 IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_shop INTO shopify;
 IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_ads INTO meta_ads;
+IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_tiktok INTO tiktok_ads;
 IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_mail INTO klaviyo;
 IMPORT FOREIGN SCHEMA api LIMIT TO (files) FROM SERVER wagwell_cash INTO google_sheets;
+IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_stores INTO crisp;
 CREATE FOREIGN TABLE google_sheets.cash_flow (      -- line items down, weeks across
     row_number bigint, item text, period date, period_label text, amount numeric)
     SERVER wagwell_cash OPTIONS (tab 'Cash flow', layout 'crosstab');
@@ -55,8 +67,10 @@ SELECT name, created_at, total_price, financial_status
 \t on
 SELECT momentum.add_source('wagwell', 'wagwell_shop');
 SELECT momentum.add_source('wagwell', 'wagwell_ads');
+SELECT momentum.add_source('wagwell', 'wagwell_tiktok');
 SELECT momentum.add_source('wagwell', 'wagwell_mail');
 SELECT momentum.add_source('wagwell', 'wagwell_cash');
+SELECT momentum.add_source('wagwell', 'wagwell_stores');
 
 -- What to measure against; the margin of a first order is yours to know
 SELECT momentum.set_target('wagwell', 'cac', 45);

@@ -174,6 +174,7 @@ typedef struct Nest
 struct RowSink;
 struct ApiScan;
 struct ImportSink;
+struct TableSource;
 
 typedef struct Resource
 {
@@ -316,6 +317,15 @@ typedef struct Connector
 	/* tables that the service itself defines (the tabs of a spreadsheet) */
 	const Resource *dynamic;
 	void (*import)(struct ApiScan *scan, struct ImportSink *sink);
+
+	/*
+	 * Tables that their own options describe (rest.c): "describe" makes the
+	 * facts of one table, palloc'd, with the resource as the only one of
+	 * "resources"; "check" raises when options of a server or table do not fit
+	 * together.  Both see mo_source_*() only.
+	 */
+	const struct Connector *(*describe)(struct TableSource *source);
+	void (*check)(struct TableSource *source, int place);
 } Connector;
 
 /* For "check" of options */
@@ -368,6 +378,14 @@ extern const char *mo_api_fetch_text(struct ApiScan *scan, const char *base, con
 
 /* an answer to such a request that makes no sense (raises): "why" is half a sentence */
 extern void mo_api_refuse(struct ApiScan *scan, const char *why) __attribute__((noreturn));
+
+/* described tables: options with their defaults, and columns (a dropped one has name "") */
+extern const char *mo_source_table(struct TableSource *source); /* NULL in "check" */
+extern const char *mo_source_option(struct TableSource *source, const char *name);
+extern int mo_source_columns(struct TableSource *source);
+extern const char *mo_source_column(struct TableSource *source, int i);
+extern const char *mo_source_column_type(struct TableSource *source, int i);
+extern const char *mo_source_column_option(struct TableSource *source, int i, const char *name);
 
 /* import: tables, and their columns; is the table of that name asked for? */
 extern bool mo_import_wants(struct ImportSink *sink, const char *name);

@@ -32,7 +32,7 @@ static const Column advertiser_columns[] = {
 	{"time_zone", "text", "display_timezone", "Time zone of its days, by name"},
 	{"time_zone_offset", "text", "timezone", "The same by its standard offset, as Etc/GMT+5"},
 	{"status", "text", NULL, "STATUS_ENABLE, STATUS_LIMIT, ..."},
-	{"balance", "numeric", NULL, "Prepaid and not yet spent", COL_DASH},
+	{"create_time", "bigint", NULL, "When it was opened, in Unix seconds"},
 	{0}};
 
 static const Column campaign_columns[] = {

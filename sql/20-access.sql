@@ -22,12 +22,28 @@ $$;
 COMMENT ON FUNCTION momentum._reading_views() IS 'The views that readers may be given.';
 REVOKE ALL ON FUNCTION momentum._reading_views() FROM PUBLIC;
 
+CREATE FUNCTION momentum._wrappers() RETURNS SETOF name
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT w.fdwname
+      FROM pg_catalog.pg_foreign_data_wrapper w
+      JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass
+                                 AND d.objid = w.oid AND d.deptype = 'e'
+      JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+     WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND e.extname = 'momentum'
+     ORDER BY 1
+$$;
+COMMENT ON FUNCTION momentum._wrappers() IS 'The foreign-data wrappers of this extension.';
+REVOKE ALL ON FUNCTION momentum._wrappers() FROM PUBLIC;
+
 CREATE FUNCTION momentum._grant_level(role name, level text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
 DECLARE
     relation regclass;
+    wrapper name;
 BEGIN
     IF level IN ('owner', 'reader') THEN
         EXECUTE format('GRANT USAGE ON SCHEMA momentum, hub TO %I', role);
@@ -42,6 +58,9 @@ BEGIN
         EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA hub, momentum_state TO %I', role);
         EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA momentum TO %I', role);
         EXECUTE format('GRANT INSERT ON momentum.secret_entry TO %I', role);
+        FOR wrapper IN SELECT momentum._wrappers() LOOP
+            EXECUTE format('GRANT USAGE ON FOREIGN DATA WRAPPER %I TO %I', wrapper, role);
+        END LOOP;
     END IF;
 END
 $$;
@@ -160,6 +179,7 @@ CREATE FUNCTION momentum._regrant(only_role name DEFAULT NULL) RETURNS void
 DECLARE
     held record;
     relation regclass;
+    wrapper name;
 BEGIN
     IF only_role IS NOT NULL THEN
         FOR relation IN SELECT momentum._reading_views() LOOP
@@ -169,6 +189,9 @@ BEGIN
         EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA hub, momentum_state FROM %I', only_role);
         EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA momentum FROM %I', only_role);
         EXECUTE format('REVOKE ALL ON momentum.secret_entry FROM %I', only_role);
+        FOR wrapper IN SELECT momentum._wrappers() LOOP
+            EXECUTE format('REVOKE ALL ON FOREIGN DATA WRAPPER %I FROM %I', wrapper, only_role);
+        END LOOP;
         EXECUTE format('REVOKE ALL ON SCHEMA momentum, hub, momentum_state FROM %I', only_role);
     END IF;
     FOR held IN SELECT DISTINCT a.role, a.level

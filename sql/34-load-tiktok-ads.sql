@@ -13,7 +13,7 @@ BEGIN
     l := momentum._new_loader('advertiser', 'full');
     l.cadence := '1 day';
     l.reads := jsonb_build_object('advertiser',
-        'SELECT currency, coalesce(nullif(time_zone, ''''), time_zone_offset), NULL::timestamptz FROM %s');
+        'SELECT currency, coalesce(nullif(time_zone, ''''), time_zone_offset), to_timestamp(create_time) FROM %s');
     l.load := 'momentum._load_account';
     RETURN NEXT l;
 

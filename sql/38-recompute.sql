@@ -205,10 +205,11 @@ BEGIN
           JOIN hub.ad_performance_daily t ON t.brand = w.brand AND t.level = 'account' AND t.day = w.day
          GROUP BY t.brand, t.day, t.platform)
     INSERT INTO pg_temp.momentum_value
-    SELECT f.brand, m.metric, f.day, f.platform, coalesce(m.value, 0)
+    SELECT f.brand, m.metric, f.day, f.platform, m.value
       FROM fact f,
            LATERAL (VALUES ('ad_spend', f.spend), ('impressions', f.impressions), ('clicks', f.clicks),
-                           ('ad_purchases', f.purchases), ('ad_purchase_value', f.purchase_value)) AS m (metric, value);
+                           ('ad_purchases', f.purchases), ('ad_purchase_value', f.purchase_value)) AS m (metric, value)
+     WHERE m.value IS NOT NULL;
 
     -- Mail names no currency: its money is that of its account.
     INSERT INTO pg_temp.momentum_value
@@ -298,7 +299,8 @@ $$;
 COMMENT ON FUNCTION momentum._compute_retail_metrics() IS 'Metrics of retail sales for the days wanted.';
 REVOKE ALL ON FUNCTION momentum._compute_retail_metrics() FROM PUBLIC;
 
--- Known channels without facts get their zero; rows that stay the same are
+-- Known channels without facts get their zero, unless it is money of an account
+-- in another currency: that is not known.  Rows that stay the same are
 -- not written; days that are no longer complete lose theirs.
 CREATE FUNCTION momentum._store_metrics() RETURNS bigint
     LANGUAGE plpgsql
@@ -316,7 +318,10 @@ BEGIN
           JOIN momentum_state.source c ON c.brand = d.brand AND c.service = ms.service
           JOIN momentum_state.stream st ON st.brand = c.brand AND st.source = c.source AND st.loader = ms.loader
           JOIN momentum_state.channel k ON k.brand = st.brand AND k.source = st.source AND k.stream = st.stream
-         WHERE k.first_day <= d.day),
+          JOIN momentum_state.brand b ON b.brand = d.brand
+          JOIN momentum_state.metric m ON m.metric = d.metric
+         WHERE k.first_day <= d.day
+           AND (m.unit <> 'money' AND ms.loader <> 'orders' OR coalesce(c.currency, b.currency) = b.currency)),
     wanted AS (
         SELECT coalesce(k.brand, v.brand) AS brand, coalesce(k.metric, v.metric) AS metric,
                coalesce(k.day, v.day) AS day, coalesce(k.channel, v.channel) AS channel, coalesce(v.value, 0) AS value

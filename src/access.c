@@ -35,6 +35,8 @@
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
+#include "access.h"
+
 #define STATE_SCHEMA "momentum_state"
 #define ALL_BRANDS "*"
 
@@ -43,6 +45,7 @@ typedef struct Sight
 {
 	Oid user;
 	bool all;
+	bool owner; /* may work on everything, not just see it */
 	int nbrands;
 	char **brands; /* sorted; lives in TopTransactionContext */
 } Sight;
@@ -126,6 +129,8 @@ look_at_grant(Sight *s, const char *role, const char *level, const char *brand)
 	role_oid = get_role_oid(role, true);
 	if (!OidIsValid(role_oid) || !has_privs_of_role(s->user, role_oid))
 		return;
+	if (strcmp(level, "owner") == 0)
+		s->owner = true;
 	if (strcmp(brand, ALL_BRANDS) == 0)
 		s->all = true;
 	else
@@ -186,10 +191,19 @@ look_around(Oid user)
 	s = MemoryContextAllocZero(TopTransactionContext, sizeof(Sight));
 	s->user = user;
 	if (has_privs_of_role(user, schema_owner(schema)))
-		s->all = true;
+		s->all = s->owner = true;
 	else
 		read_grants(s, relation);
 	return s;
+}
+
+bool
+mo_access_is_owner(Oid user)
+{
+	Oid schema = get_namespace_oid(STATE_SCHEMA, true);
+
+	return OidIsValid(schema) && OidIsValid(get_relname_relid("access", schema)) &&
+		   look_around(user)->owner;
 }
 
 /*

@@ -11,6 +11,7 @@
 #include "fmgr.h"
 #include "http/retry.h"
 #include "secret/secret.h"
+#include "secret/token.h"
 #include "shmem/shmem.h"
 #include "utils/guc.h"
 
@@ -28,6 +29,9 @@ _PG_init(void)
 	mo_lanes_init();
 	mo_retry_init();
 	mo_secret_init();
+	mo_secret_quiet_init();
+	mo_token_init();
+	mo_login_init();
 	mo_shmem_init();
 	MarkGUCPrefixReserved("momentum");
 }

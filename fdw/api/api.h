@@ -109,6 +109,7 @@ extern void mo_api_finish(ApiScan *scan);
 extern void mo_api_end(ApiScan *scan);
 extern const ApiStats *mo_api_stats(const ApiScan *scan);
 extern void mo_api_where(const ApiScan *scan, int *page, int64 *record);
+extern bool mo_api_is_secret(const ApiScan *scan, const char *text);
 extern const char *mo_api_place(ApiScan *scan, int column);
 extern char *mo_api_request_text(ApiScan *scan, const char **method, char **document, char **body);
 extern const char *mo_api_fields(ApiScan *scan);
@@ -143,7 +144,10 @@ extern char *mo_document_follow(const Resource *res, const ApiColumn *columns, i
 extern const char *mo_option_get(const Connector *connector, List *options, const char *name);
 
 /* login.c */
-extern char *mo_login_token(ApiScan *scan, bool renew);
+extern void mo_login(ApiScan *scan);
+extern char *mo_login_renew(ApiScan *scan);
+extern void mo_login_check_host(ApiScan *scan, const char *url);
+extern void mo_login_init(void);
 extern const char *mo_login_basic(ApiScan *scan);
 
 /* answer.c */

@@ -40,8 +40,8 @@ mo_bounds_page(ApiScan *scan, int page)
 	if (page > most)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("foreign table \"%s\" has more than " INT64_FORMAT " pages",
-						scan->spec->table_name, most),
+				 errmsg("foreign table \"%s\" has too many pages", scan->spec->table_name),
+				 errdetail("The limit is " INT64_FORMAT " of them.", most),
 				 errhint("Ask for less at once, or raise option \"max_pages\" of server \"%s\".",
 						 scan->spec->server_name)));
 }
@@ -64,8 +64,8 @@ mo_bounds_time(ApiScan *scan)
 	if (INSTR_TIME_GET_DOUBLE(now) > (double) most)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("reading foreign table \"%s\" took longer than " INT64_FORMAT " seconds",
-						scan->spec->table_name, most),
+				 errmsg("reading foreign table \"%s\" takes too long", scan->spec->table_name),
+				 errdetail("The limit is " INT64_FORMAT " s from the first request on.", most),
 				 errhint("Ask for less at once, or raise option \"scan_timeout\" of server \"%s\".",
 						 scan->spec->server_name)));
 }

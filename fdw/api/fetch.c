@@ -303,13 +303,9 @@ mo_fetch_start(ApiScan *scan, Fetch *fetch)
 	if (!may_go(scan, fetch))
 		return;
 	old = MemoryContextSwitchTo(fetch->cxt);
-	if (scan->token == NULL && scan->spec->connector->auth_header != NULL)
-	{
-		MemoryContextSwitchTo(scan->cxt);
-		scan->token = mo_login_token(scan, false);
-		MemoryContextSwitchTo(fetch->cxt);
-	}
+	mo_login(scan);
 	check_host(scan, fetch->url);
+	mo_login_check_host(scan, fetch->url);
 	req.method = fetch->method;
 	req.url = fetch->url;
 	req.headers = mo_request_headers(scan, fetch->body != NULL, fetch->accept);
@@ -619,6 +615,12 @@ take_record(ApiScan *scan, Fetch *fetch)
 		mo_json_free(value);
 		mo_trouble_not_json(
 			scan, fetch, psprintf("record " INT64_FORMAT " of it is not an object", fetch->taken));
+	}
+	/* an answer that is the record has something to say */
+	if (fetch->records[0] == '\0' && !mo_answer_filled(value))
+	{
+		mo_json_free(value);
+		mo_trouble_not_json(scan, fetch, "it is an empty object");
 	}
 	return value;
 }

@@ -16,19 +16,30 @@
 
 #define MAX_UP 2 /* levels of nesting above a row */
 
+/* How many records the pages of a window say there are in all of it */
+typedef struct Receipt
+{
+	bool declared;
+	bool shorter; /* one said fewer than the page before it */
+	int64 least;
+	int64 most;
+	int64 last;
+} Receipt;
+
 /* Where the next request of a scan stands */
 typedef struct Position
 {
 	int pass;
 	DateADT since; /* the window of days; meaningless without a range */
 	DateADT until;
-	char *cursor; /* NULL: first page */
-	char *link;   /* PAGE_LINK, PAGE_HEADER: the URL itself */
-	int page;     /* from 1, over the whole scan */
-	int number;   /* pages of the same window and pass before this one ... */
-	int64 before; /* ... and their records */
-	int size;     /* counted pages: records asked for a page, the same for all of a window */
-	uint64 print; /* counted pages: of the page before */
+	char *cursor;    /* NULL: first page */
+	char *link;      /* PAGE_LINK, PAGE_HEADER: the URL itself */
+	int page;        /* from 1, over the whole scan */
+	int number;      /* pages of the same window and pass before this one ... */
+	int64 before;    /* ... and their records */
+	int size;        /* counted pages: records asked for a page, the same for all of a window */
+	uint64 print;    /* counted pages: of the page before */
+	Receipt receipt; /* of the pages before, meaningless of the first */
 } Position;
 
 /* One page: its request, its transfer, what was read of it so far */
@@ -100,7 +111,9 @@ struct ApiScan
 	int size;    /* records a page */
 	int days;    /* longest window, 0 = any */
 
-	char *token; /* wiped at the end */
+	bool admitted; /* the user may read, and has logged in where that is needed */
+	char *token;   /* wiped at the end */
+	List *hosts;   /* of char *: those that the secret is bound to, if any */
 	char *header_secret;
 
 	bool started;
@@ -177,6 +190,9 @@ extern int64 mo_paging_number(const Resource *res, const Position *at);
 extern bool mo_paging_total(ApiScan *scan, Fetch *fetch, int64 *total);
 extern bool mo_paging_next(ApiScan *scan, Fetch *fetch, Position *next);
 extern char *mo_paging_header_link(const char *header);
+
+/* receipt.c */
+extern void mo_receipt_page(ApiScan *scan, Fetch *fetch, Position *next);
 
 /* bounds.c */
 extern int64 mo_bounds_answer(ApiScan *scan);

@@ -204,7 +204,10 @@ go_on(ApiScan *scan, Lane *lane)
 	if (scan->res->next != NULL)
 		more = scan->res->next(scan);
 	else
+	{
 		more = mo_paging_next(scan, fetch, &next);
+		mo_receipt_page(scan, fetch, more ? &next : NULL);
+	}
 	if (!more && scan->res->range.column != NULL && fetch->at.until < lane->until)
 	{
 		/* the service had found the window too long */

@@ -230,12 +230,26 @@ next_counted(ApiScan *scan, Fetch *fetch, Position *next)
 	return true;
 }
 
-/*
- * Where the window goes on after a complete page; false = that was its last.
- * To be asked once of each page, for it remembers the answer.
- */
-bool
-mo_paging_next(ApiScan *scan, Fetch *fetch, Position *next)
+/* The last page of a window: are all records there that the service says there are? */
+static void
+check_total(ApiScan *scan, Fetch *fetch)
+{
+	int64 got = fetch->at.before + fetch->got;
+	int64 total;
+
+	if (mo_paging_total(scan, fetch, &total) && total != got)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
+				 errmsg("the service of server \"%s\" did not give what it says it has",
+						scan->spec->server_name),
+				 errdetail("Its pages held " INT64_FORMAT " records, its \"%s\" is " INT64_FORMAT
+						   ".",
+						   got, scan->res->paging.total, total),
+				 errhint("Run the query again: records may have changed meanwhile.")));
+}
+
+static bool
+next_page(ApiScan *scan, Fetch *fetch, Position *next)
 {
 	char *lead = NULL;
 
@@ -258,4 +272,18 @@ mo_paging_next(ApiScan *scan, Fetch *fetch, Position *next)
 	next->number = fetch->at.number + 1;
 	next->before = fetch->at.before + fetch->got;
 	return true;
+}
+
+/*
+ * Where the window goes on after a complete page; false = that was its last,
+ * and the window is complete.  To be asked once of each page, for it remembers
+ * the answer.
+ */
+bool
+mo_paging_next(ApiScan *scan, Fetch *fetch, Position *next)
+{
+	if (next_page(scan, fetch, next))
+		return true;
+	check_total(scan, fetch);
+	return false;
 }

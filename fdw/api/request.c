@@ -93,10 +93,6 @@ mo_api_lookup(void *arg, const char *name)
 		return scan->query;
 	if (strcmp(name, "fields") == 0)
 		return scan->fields;
-	if (strcmp(name, "token") == 0)
-		return scan->token;
-	if (strcmp(name, "basic") == 0)
-		return mo_login_basic(scan);
 	if (strcmp(name, "pass") == 0)
 		return current_pass(scan) ? current_pass(scan)->value : NULL;
 	value = find_elem(scan->spec->params, name);
@@ -494,6 +490,19 @@ mo_request_follow(ApiScan *scan, Fetch *fetch, const char *id, const char *curso
 	fetch->body = out.data;
 }
 
+/* In the header of the login, and only there, the credential has a name. */
+static const char *
+login_lookup(void *arg, const char *name)
+{
+	ApiScan *scan = arg;
+
+	if (strcmp(name, "token") == 0)
+		return scan->token;
+	if (strcmp(name, "basic") == 0)
+		return mo_login_basic(scan);
+	return mo_api_lookup(scan, name);
+}
+
 /*
  * The headers of a request; they hold the token, so nothing prints them.
  * "accept" is a media type unlike the usual, or NULL.
@@ -506,7 +515,7 @@ mo_request_headers(ApiScan *scan, bool with_body, const char *accept)
 
 	if (connector->auth_header != NULL && scan->token != NULL)
 		headers = lappend(headers, mo_template_expand(connector->auth_header, PLACE_PLAIN,
-													  mo_api_lookup, scan, NULL));
+													  login_lookup, scan, NULL));
 	for (size_t i = 0; i < lengthof(connector->headers) && connector->headers[i] != NULL; i++)
 	{
 		if (accept == NULL || strncmp(connector->headers[i], "Accept:", 7) != 0)

@@ -192,6 +192,7 @@ start_rest(ApiScan *scan, const char *id, const char *cursor, int page)
 	fetch->at = scan->last;
 	fetch->at.cursor = pstrdup(cursor);
 	fetch->at.page = page;
+	mo_bounds_page(scan, page);
 	mo_request_follow(scan, fetch, id, cursor);
 	MemoryContextSwitchTo(old);
 	mo_fetch_start(scan, fetch);
@@ -238,7 +239,6 @@ next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 		if (mo_fetch_more(scan, scan->rest, &cursor))
 		{
 			check_same_cursor(scan, scan->rest->at.cursor, cursor);
-			mo_bounds_page(scan, scan->rest->at.page + 1);
 			next = start_rest(scan, id, cursor, scan->rest->at.page + 1);
 		}
 		mo_fetch_close(scan, scan->rest);
@@ -433,6 +433,13 @@ mo_api_row_text(ApiScan *scan, int column)
 	return mo_api_get(scan, scan->spec->columns[column].name);
 }
 
+/* Does the text hold the credential that goes with the requests? */
+bool
+mo_api_is_secret(const ApiScan *scan, const char *text)
+{
+	return scan->token != NULL && scan->token[0] != '\0' && strstr(text, scan->token) != NULL;
+}
+
 /* A small request of a hook's own; records = "" unless it is for text. */
 static Fetch *
 hook_fetch(ApiScan *scan, const char *base, const char *path, const char *query)
@@ -467,7 +474,7 @@ mo_api_fetch(ApiScan *scan, const char *base, const char *path, const char *quer
 	while ((progress = mo_fetch_poll(scan, fetch, &value)) == API_WAIT)
 		mo_http_await(mo_fetch_until(fetch), 0);
 	if (progress == API_END)
-		elog(ERROR, "answer without a value");
+		mo_trouble_not_json(scan, fetch, "it is an empty list");
 	scan->kept = lappend(scan->kept, value);
 	MemoryContextSwitchTo(old);
 	mo_fetch_close(scan, fetch);

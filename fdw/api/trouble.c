@@ -143,7 +143,7 @@ other_type(Fetch *fetch)
 {
 	const char *type = mo_http_header(fetch->http, "Content-Type");
 
-	if (type == NULL || type[0] == '\0')
+	if (type == NULL || type[0] == '\0' || strstr(type, "json") != NULL)
 		return NULL;
 	return psprintf("an answer of type \"%.*s\" instead of JSON",
 					(int) Min(strcspn(type, "; "), 60), type);
@@ -203,7 +203,7 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 	}
 	if (class == ERROR_LOGIN && !fetch->renewed)
 	{
-		char *token = mo_login_token(scan, true);
+		char *token = mo_login_renew(scan);
 
 		fetch->renewed = true;
 		if (token != NULL)

@@ -38,6 +38,7 @@ mo_datum_prepare(DatumReader *reader, Oid type, int32 typmod, int flags)
 	reader->typmod = typmod;
 	reader->flags = flags;
 	reader->is_text = category == TYPCATEGORY_STRING;
+	reader->is_number = category == TYPCATEGORY_NUMERIC;
 	reader->is_json = base == JSONOID || base == JSONBOID;
 	reader->max_len = base == NUMERICOID ? MAX_NUMERIC : (get_typlen(base) > 0 ? MAX_FIXED : 0);
 	reader->element = NULL;
@@ -109,6 +110,11 @@ mo_datum_from_text(DatumReader *reader, const char *text, size_t len, const char
 		*shown = NULL;
 		return result;
 	}
+	/* NaN and infinity are no amounts, and would make every sum one */
+	if (reader->is_number && strchr("nNiI", text[strspn(text, "+- ")]) != NULL)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+						errmsg("a value that is no number does not fit type %s",
+							   format_type_be(reader->type))));
 	converted = pg_any_to_server(text, (int) len, PG_UTF8);
 	if (reader->type == TEXTOID)
 		result = PointerGetDatum(cstring_to_text_with_len(

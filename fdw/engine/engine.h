@@ -46,6 +46,12 @@ typedef struct Target
 extern Target *mo_target(Oid relid);
 extern void mo_option_check_param(const Target *target, const char *name, const char *value);
 extern const Connector *mo_connector_of_server(Oid server);
+
+/* describe.c */
+typedef struct TableSource TableSource;
+extern void mo_describe_check(const Connector *connector, List *options, int place);
+extern const Connector *mo_describe_table(const Connector *connector, List *options,
+										  const char *name, Oid relid);
 extern const Column *mo_target_column(const Resource *res, const char *name);
 extern void mo_target_columns(const Target *target, TupleDesc desc, Oid relid, ApiColumn *columns);
 
@@ -91,7 +97,7 @@ extern ForeignScan *mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, 
 typedef struct Recheck Recheck;
 
 extern Recheck *mo_recheck_prepare(const ApiSpec *spec, TupleDesc desc);
-extern void mo_recheck_row(const Recheck *recheck, const TupleTableSlot *slot);
+extern void mo_recheck_row(const Recheck *recheck, const ApiScan *api, const TupleTableSlot *slot);
 
 /* scan.c */
 typedef struct ScanState_ MoScan;
@@ -123,6 +129,7 @@ typedef struct DatumReader
 	FmgrInfo input;
 	Oid ioparam;
 	bool is_text;
+	bool is_number;
 	bool is_json;
 	size_t max_len; /* no value's text is longer; 0 = any length */
 	int flags;      /* ColumnFlags */

@@ -100,6 +100,12 @@ check_windows(const char *value)
 		   atoi(value) <= MO_API_MAX_WINDOWS;
 }
 
+static bool
+check_level(const char *value)
+{
+	return strcmp(value, "error") == 0 || strcmp(value, "warning") == 0;
+}
+
 /* What every service understands */
 static const Option common_options[] = {
 	{"base_url", ON_SERVER, NULL, false, true, mo_option_is_url, "a URL"},
@@ -115,10 +121,12 @@ static const Option common_options[] = {
 	 "a number, 1 to 64"},
 	{"scan_timeout", ON_SERVER, NULL, false, false, check_long_seconds, "seconds, 1 to 999999"},
 	{"max_answer", ON_SERVER, NULL, false, false, check_megabytes, "megabytes, 1 to 999999"},
+	{"on_mismatch", ON_SERVER, NULL, false, false, check_level, "error or warning"},
 	{"max_pages", ON_SERVER, NULL, false, false, check_pages, "pages, 1 to 999999999"},
-	/* the store knows no owners: who may name a secret may use it */
-	{"secret", ON_MAPPING, NULL, false, true, check_name, "the name of a stored secret"},
+	/* whose it is, and whether the mapping's user may use it, is judged when it is used */
+	{"secret", ON_MAPPING, NULL, false, false, check_name, "the name of a stored secret"},
 	{"credential", ON_MAPPING, NULL, false, false, NULL, NULL},
+	{"credential_required", ON_MAPPING, NULL, false, false, mo_option_is_bool, "a Boolean value"},
 	{"resource", ON_TABLE, NULL, false, false, NULL, NULL},
 	{"path", ON_COLUMN, NULL, false, false, check_path, "a path such as customer.email"},
 	{NULL}};
@@ -140,6 +148,9 @@ find_option(const Connector *connector, const char *name, int place)
 		if ((o->places & place) && strcmp(o->name, name) == 0)
 			return o;
 	}
+	/* tables that describe themselves are of no resource */
+	if (connector->describe != NULL && strcmp(name, "resource") == 0)
+		return NULL;
 	for (const Option *o = common_options; o->name != NULL; o++)
 	{
 		if ((o->places & place) && strcmp(o->name, name) == 0)
@@ -224,6 +235,12 @@ check_option(const Connector *connector, const DefElem *def, int place)
 				 errmsg("invalid value for option \"%s\"", o->name),
 				 o->expects ? errdetail("It has to be %s.", o->expects)
 							: errdetail("It has to be a text that is not empty.")));
+	if (strcmp(o->name, "credential_required") == 0 && !superuser() &&
+		!mo_option_true(value))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("only a superuser may set option \"%s\" to false", o->name),
+				 errhint("Only a superuser may create or change a user mapping with that.")));
 }
 
 /*
@@ -277,6 +294,8 @@ mo_engine_validate(const Connector *connector, Datum options, Oid catalog)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
 				 errmsg("options \"secret\" and \"credential\" exclude each other")));
+	if (connector->check != NULL && (place == ON_SERVER || place == ON_TABLE))
+		mo_describe_check(connector, list, place);
 	if (place != ON_SERVER)
 		return;
 	for (const Option *o = connector->options; o != NULL && o->name != NULL; o++)
@@ -390,7 +409,14 @@ mo_target(Oid relid)
 	target->server_name = server->servername;
 	target->table_name = get_rel_name(relid);
 	target->options = list_concat_copy(table->options, server->options);
-	target->resource = find_resource(target->connector, table->options, target->table_name);
+	if (target->connector->describe != NULL)
+	{
+		target->connector =
+			mo_describe_table(target->connector, target->options, target->table_name, relid);
+		target->resource = target->connector->resources;
+	}
+	else
+		target->resource = find_resource(target->connector, table->options, target->table_name);
 	return target;
 }
 
@@ -435,7 +461,7 @@ mo_target_columns(const Target *target, TupleDesc desc, Oid relid, ApiColumn *co
 		{
 			DefElem *def = lfirst(lc);
 
-			if (strcmp(def->defname, "path") == 0)
+			if (strcmp(def->defname, "path") == 0 && target->connector->describe == NULL)
 			{
 				c->path = defGetString(def);
 				c->declared = NULL;

@@ -25,6 +25,8 @@
 #include "parser/parse_coerce.h"
 #include "parser/parsetree.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
 #include "utils/lsyscache.h"
 #include "utils/pg_locale.h"
 #include "utils/typcache.h"
@@ -76,6 +78,31 @@ is_integer(Oid type)
 }
 
 /*
+ * The day, or the last one that an instant can have on its side: days go much
+ * further.  What lies beyond is beyond every service's as well.
+ */
+static Node *
+within_instants(Node *day)
+{
+	DateADT first = date2j(-4712, 1, 1) - POSTGRES_EPOCH_JDATE;
+	DateADT last = date2j(294276, 12, 31) - POSTGRES_EPOCH_JDATE;
+
+	for (int i = 0; i < 2; i++)
+	{
+		MinMaxExpr *nearer = makeNode(MinMaxExpr);
+
+		nearer->minmaxtype = DATEOID;
+		nearer->op = i == 0 ? IS_GREATEST : IS_LEAST;
+		nearer->args = list_make2(day, makeConst(DATEOID, -1, InvalidOid, sizeof(DateADT),
+												 DateADTGetDatum(i == 0 ? first : last), false,
+												 true));
+		nearer->location = -1;
+		day = (Node *) nearer;
+	}
+	return day;
+}
+
+/*
  * The value as the column's type.  A finer time against a date column is cut
  * to its day: then the bound is coarse, and may only be used inclusively.
  */
@@ -92,7 +119,10 @@ as_column_type(Node *value, Oid type, bool *coarse)
 	if (is_time(from) && is_time(type))
 	{
 		*coarse = type == DATEOID;
-		return (Expr *) coerce_to_target_type(NULL, copyObject(value), from, type, -1,
+		value = copyObject(value);
+		if (from == DATEOID)
+			value = within_instants(value);
+		return (Expr *) coerce_to_target_type(NULL, value, from, type, -1,
 											  COERCION_EXPLICIT, COERCE_EXPLICIT_CAST, -1);
 	}
 	return NULL;
@@ -100,10 +130,12 @@ as_column_type(Node *value, Oid type, bool *coarse)
 
 /* Has the analyst said where in the record the column is? */
 static bool
-has_own_path(Oid relid, AttrNumber attno)
+has_own_path(const Target *target, Oid relid, AttrNumber attno)
 {
 	ListCell *lc;
 
+	if (target->connector->describe != NULL)
+		return false; /* there it is what makes the column known */
 	foreach (lc, GetForeignColumnOptions(relid, attno))
 	{
 		if (strcmp(((DefElem *) lfirst(lc))->defname, "path") == 0)
@@ -124,7 +156,7 @@ service_column(const Target *target, Oid relid, const Var *var, const char **rea
 		mo_target_column(target->resource, get_attname(relid, var->varattno, false));
 
 	*reason = "the service has no such filter";
-	if (col == NULL || has_own_path(relid, var->varattno))
+	if (col == NULL || has_own_path(target, relid, var->varattno))
 		return NULL;
 	*reason = "the column has not the type the service's has";
 	if (var->vartypmod >= 0 || strcmp(format_type_be(var->vartype), col->type) != 0)
@@ -182,8 +214,10 @@ defaulted_param(const Target *target, Oid relid, Index varno, Expr *clause)
 		if (var->varno != (int) varno || var->varattno <= 0)
 			continue;
 		col = mo_target_column(target->resource, get_attname(relid, var->varattno, false));
-		if (col != NULL && (col->flags & COL_PARAM) && !has_own_path(relid, var->varattno) &&
-			mo_option_get(target->connector, target->options, col->name) != NULL)
+		if (col != NULL && (col->flags & COL_PARAM) &&
+			!has_own_path(target, relid, var->varattno) &&
+			(target->connector->describe != NULL ||
+			 mo_option_get(target->connector, target->options, col->name) != NULL))
 			return col;
 	}
 	return NULL;

@@ -197,24 +197,26 @@ just_changed(const Recheck *recheck, const Check *check, Datum value)
 		   DatumGetTimestampTz(value) > recheck->began - INDEX_LAG_S * USECS_PER_SEC;
 }
 
-/* For the message: at most MAX_SHOWN bytes of the value. */
+/* For the message: at most MAX_SHOWN bytes of the value, and no credential. */
 static char *
-shown(Check *check, Datum value)
+shown(const ApiScan *api, Check *check, Datum value)
 {
 	char *text = OutputFunctionCall(&check->output, value);
 	int len = pg_mbcliplen(text, (int) strlen(text), MAX_SHOWN);
 
+	if (mo_api_is_secret(api, text))
+		return "the credential";
 	return text[len] == '\0' ? text : psprintf("%s...", pnstrdup(text, len));
 }
 
 static void
 pg_attribute_noreturn()
-	refuse(const Recheck *recheck, Check *check, const TupleTableSlot *slot)
+	refuse(const Recheck *recheck, const ApiScan *api, Check *check, const TupleTableSlot *slot)
 {
 	const ApiSpec *spec = recheck->spec;
 	int i = check->attno - 1;
 	const char *name = spec->columns[i].name;
-	char *got = slot->tts_isnull[i] ? "no value" : shown(check, slot->tts_values[i]);
+	char *got = slot->tts_isnull[i] ? "no value" : shown(api, check, slot->tts_values[i]);
 
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
@@ -222,13 +224,13 @@ pg_attribute_noreturn()
 					"of foreign table \"%s\"",
 					spec->server_name, name, spec->table_name),
 			 errdetail("It was asked for %s %s %s and gave %s.", name, check->op,
-					   shown(check, check->value), got),
+					   shown(api, check, check->value), got),
 			 errhint("The answer may lack rows as well, so none of it is used.")));
 }
 
 /* Raises when the row is one that the service was not asked for; NULL: nothing to check. */
 void
-mo_recheck_row(const Recheck *recheck, const TupleTableSlot *slot)
+mo_recheck_row(const Recheck *recheck, const ApiScan *api, const TupleTableSlot *slot)
 {
 	ListCell *lc;
 
@@ -240,11 +242,11 @@ mo_recheck_row(const Recheck *recheck, const TupleTableSlot *slot)
 		Datum value = slot->tts_values[check->attno - 1];
 
 		if (slot->tts_isnull[check->attno - 1])
-			refuse(recheck, check, slot);
+			refuse(recheck, api, check, slot);
 		if (!holds(check->strategy,
 				   DatumGetInt32(FunctionCall2Coll(check->compare, check->collation, value,
 												   check->value))) &&
 			!just_changed(recheck, check, value))
-			refuse(recheck, check, slot);
+			refuse(recheck, api, check, slot);
 	}
 }

@@ -619,6 +619,38 @@ mo_scan_descriptor(ForeignScanState *node)
 	return scan->fd;
 }
 
+/*
+ * A value that does not fit its column is shown with the error; not so if the
+ * service has sent our own credential back in it.
+ */
+static void
+fill_discreetly(MoScan *scan, TupleTableSlot *slot)
+{
+	MemoryContext cxt = CurrentMemoryContext;
+
+	PG_TRY();
+	{
+		fill_slot(scan, slot);
+	}
+	PG_CATCH();
+	{
+		ErrorData *error;
+
+		if (scan->shown == NULL || !mo_api_is_secret(scan->api, scan->shown))
+			PG_RE_THROW();
+		MemoryContextSwitchTo(cxt);
+		error = CopyErrorData();
+		FlushErrorState();
+		scan->shown = NULL;
+		ereport(ERROR,
+				(errcode(error->sqlerrcode),
+				 errmsg("invalid value for column \"%s\" of foreign table \"%s\"",
+						scan->columns[scan->column].name, scan->target->table_name),
+				 errdetail("The service has sent the credential in it, so it is not shown.")));
+	}
+	PG_END_TRY();
+}
+
 /* IterateForeignScan: the first call makes the first request. */
 TupleTableSlot *
 mo_scan_iterate(ForeignScanState *node)
@@ -649,8 +681,8 @@ mo_scan_iterate(ForeignScanState *node)
 	if (scan->api != NULL && next_row(scan))
 	{
 		old = MemoryContextSwitchTo(scan->row);
-		fill_slot(scan, slot);
-		mo_recheck_row(scan->recheck, slot);
+		fill_discreetly(scan, slot);
+		mo_recheck_row(scan->recheck, scan->api, slot);
 		MemoryContextSwitchTo(old);
 		ExecStoreVirtualTuple(slot);
 	}

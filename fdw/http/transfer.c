@@ -382,7 +382,12 @@ failure_of(const HttpTransfer *t, CURLcode result)
 		case CURLE_OPERATION_TIMEDOUT:
 			return HTTP_TIMEOUT;
 		case CURLE_FILESIZE_EXCEEDED:
+#if LIBCURL_VERSION_NUM >= 0x080600
+		case CURLE_TOO_LARGE:
+#endif
 			return HTTP_TOO_LARGE;
+		case CURLE_OUT_OF_MEMORY: /* also said of a line of the head beyond libcurl's limit */
+			return t->head_done ? HTTP_RESET : HTTP_TOO_LARGE;
 		case CURLE_SSL_CONNECT_ERROR:
 		case CURLE_SSL_ENGINE_NOTFOUND:
 		case CURLE_SSL_ENGINE_SETFAILED:
@@ -418,11 +423,13 @@ describe_failure(HttpTransfer *t, CURLcode result)
 				 "the answer is packed more than %d times smaller than it is", MO_HTTP_MAX_RATIO);
 	else if (t->packing != NULL)
 		strlcpy(t->message, t->packing, sizeof(t->message));
+	else if (t->failure == HTTP_TOO_LARGE && !t->head_done)
+		snprintf(t->message, sizeof(t->message),
+				 "the head of the answer is longer than %d bytes", MO_HTTP_MAX_HEADERS);
 	else if (t->failure == HTTP_TOO_LARGE)
 		snprintf(t->message, sizeof(t->message),
-				 "the answer has more than " INT64_FORMAT " bytes, " INT64_FORMAT
-				 " decoded, or more than %d bytes of headers",
-				 t->max_wire, t->max_body, MO_HTTP_MAX_HEADERS);
+				 "the answer is longer than " INT64_FORMAT " bytes",
+				 Min(t->max_wire, t->max_body));
 	else if (t->refused)
 		snprintf(t->message, sizeof(t->message),
 				 "the host's address %s is not of the public internet", t->refused_address);

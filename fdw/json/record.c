@@ -112,16 +112,20 @@ pass_scalar(JsonSplit *s, Chunk *c)
 		char byte = c->in[c->at];
 		int kind = kind_of[(unsigned char) byte];
 
-		if (byte >= '0' && byte <= '9')
-			s->number_digits++;
-		else if (kind == BETWEEN || kind == CLOSING)
+		if (kind == BETWEEN || kind == CLOSING)
 		{
 			s->token = TOKEN_NONE;
 			s->record_done = s->record_depth == 0;
+			if (!mo_json_scalar_end(s))
+				return mo_json_split_fail(s, "the answer is not JSON");
 			return s->number_digits < MO_JSON_LONG_INTEGER || !s->number_plain ||
 				   (copy_seen(s, c) && mo_json_split_append(s, &s->record, "e0", 2, "a record"));
 		}
-		else if (byte != '-')
+		if (!mo_json_scalar_next(s, byte))
+			return mo_json_split_fail(s, "the answer is not JSON");
+		if (byte >= '0' && byte <= '9')
+			s->number_digits++;
+		else
 			s->number_plain = false;
 	}
 	return true;
@@ -158,6 +162,8 @@ pass_structure(JsonSplit *s, Chunk *c)
 				}
 				break;
 			default:
+				if (!mo_json_scalar_begin(s, byte))
+					return mo_json_split_fail(s, "the answer is not JSON");
 				s->token = TOKEN_SCALAR;
 				s->number_plain = true;
 				s->number_digits = byte >= '0' && byte <= '9';

@@ -202,21 +202,6 @@ end_value(JsonSplit *s)
 	s->expect = s->depth == 0 ? EXPECT_END : EXPECT_COMMA;
 }
 
-static bool
-check_scalar(JsonSplit *s)
-{
-	const char *t = s->scalar;
-
-	s->scalar[s->scalar_len] = '\0';
-	if (strcmp(t, "true") == 0 || strcmp(t, "false") == 0 || strcmp(t, "null") == 0)
-		return true;
-	if (*t == '-')
-		t++;
-	if (*t < '0' || *t > '9' || strspn(t, "0123456789.eE+-") != strlen(t))
-		return mo_json_split_fail(s, "the answer is not JSON");
-	return true;
-}
-
 /* One byte outside of records.  Returns false on an error. */
 static bool
 outside(JsonSplit *s, char c)
@@ -254,20 +239,10 @@ outside(JsonSplit *s, char c)
 	if (s->token == TOKEN_SCALAR)
 	{
 		if (strchr(",]} \t\r\n", c) == NULL || c == '\0')
-		{
-			if (s->scalar_len + 1 >= sizeof(s->scalar))
-			{
-				/* a number too long to matter to us: keep its tail's grammar */
-				if (strchr("0123456789.eE+-", c) == NULL || c == '\0')
-					return mo_json_split_fail(s, "the answer is not JSON");
-				return true;
-			}
-			s->scalar[s->scalar_len++] = c;
-			return true;
-		}
+			return mo_json_scalar_next(s, c) || mo_json_split_fail(s, "the answer is not JSON");
 		s->token = TOKEN_NONE;
-		if (!check_scalar(s))
-			return false;
+		if (!mo_json_scalar_end(s))
+			return mo_json_split_fail(s, "the answer is not JSON");
 		if (s->capturing >= 0 && s->depth == s->capture_depth)
 		{
 			/* the delimiter does not belong to the value */
@@ -344,14 +319,10 @@ outside(JsonSplit *s, char c)
 		default:
 			if (s->expect != EXPECT_VALUE && s->expect != EXPECT_FIRST_VALUE)
 				return mo_json_split_fail(s, "the answer is not JSON");
-			if (strchr("-0123456789tfn", c) == NULL || c == '\0')
+			if (!mo_json_scalar_begin(s, c))
 				return mo_json_split_fail(s, "the answer is not JSON");
-			if (!begin_value(s, c))
-				return false;
 			s->token = TOKEN_SCALAR;
-			s->scalar[0] = c;
-			s->scalar_len = 1;
-			return true;
+			return begin_value(s, c);
 	}
 }
 
@@ -383,6 +354,28 @@ record_begins(JsonSplit *s, char c)
 	return s->records_depth == s->depth && s->depth > 0 && c != ']';
 }
 
+/* A byte order mark at the start says what is known: JSON is UTF-8. */
+static bool
+skip_mark(JsonSplit *s, const char **input, size_t *len)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+
+	while (s->mark < 3 && *len > 0)
+	{
+		if (**input == mark[s->mark])
+		{
+			s->mark++;
+			(*input)++;
+			(*len)--;
+		}
+		else if (s->mark > 0)
+			return mo_json_split_fail(s, "the answer is not JSON");
+		else
+			s->mark = 3;
+	}
+	return true;
+}
+
 /*
  * Feed bytes; "input" and "len" are moved past what was used.  After
  * JSON_SPLIT_RECORD call again with the rest.
@@ -398,6 +391,8 @@ mo_json_split_feed(JsonSplit *s, const char **input, size_t *len)
 		s->in_record = false;
 		end_value(s);
 	}
+	if (!skip_mark(s, input, len))
+		return JSON_SPLIT_ERROR;
 	while (*len > 0)
 	{
 		if (!s->in_record && record_begins(s, **input))
@@ -457,10 +452,12 @@ mo_json_split_finish(JsonSplit *s)
 	if (s->token == TOKEN_SCALAR && s->depth == 0 && !s->in_record)
 	{
 		s->token = TOKEN_NONE;
-		if (!check_scalar(s))
-			return false;
+		if (!mo_json_scalar_end(s))
+			return mo_json_split_fail(s, "the answer is cut off");
 		end_value(s);
 	}
+	if (s->expect == EXPECT_VALUE && s->depth == 0 && !s->in_record)
+		return mo_json_split_fail(s, "the answer is empty");
 	if (s->expect != EXPECT_END || s->in_record || s->token != TOKEN_NONE)
 		return mo_json_split_fail(s, "the answer is cut off");
 	return true;

@@ -32,6 +32,20 @@ typedef enum Token
 	TOKEN_SCALAR /* number, true, false, null */
 } Token;
 
+/* Where in a scalar: see scalar.c */
+typedef enum ScalarState
+{
+	SCALAR_WORD, /* true, false, null */
+	SCALAR_MINUS,
+	SCALAR_ZERO,
+	SCALAR_INTEGER,
+	SCALAR_POINT,
+	SCALAR_FRACTION,
+	SCALAR_E,
+	SCALAR_E_SIGN,
+	SCALAR_EXPONENT
+} ScalarState;
+
 typedef struct Buffer
 {
 	char *data;
@@ -60,8 +74,9 @@ struct JsonSplit
 	int escape; /* 0 none, 1 after the backslash, 2..5 hex digits of \u */
 	int zeros;  /* of those, how many are zero */
 	bool string_is_key;
-	char scalar[48]; /* outside of records: the token, to be checked */
-	size_t scalar_len;
+	ScalarState scalar;
+	const char *word;  /* SCALAR_WORD: what has to follow of it */
+	int mark;          /* bytes of a byte order mark passed; 3 = past where one may stand */
 	bool number_plain; /* in a record: an integer so far */
 	int number_digits;
 
@@ -97,6 +112,11 @@ extern bool mo_json_split_fail_limit(JsonSplit *s, const char *message);
 /* Appends, always leaving a NUL behind; false, and the error, when it is too much. */
 extern bool mo_json_split_append(JsonSplit *s, Buffer *b, const char *data, size_t len,
 								 const char *what);
+
+/* The bytes of a scalar, one after the other: false when they make none. */
+extern bool mo_json_scalar_begin(JsonSplit *s, char c);
+extern bool mo_json_scalar_next(JsonSplit *s, char c);
+extern bool mo_json_scalar_end(const JsonSplit *s);
 
 /*
  * Takes the bytes of the current record from a chunk: returns how many were

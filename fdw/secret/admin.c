@@ -13,16 +13,24 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "secret/secret.h"
 #include "secret/store.h"
+#include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(mo_set_secret);
 PG_FUNCTION_INFO_V1(mo_drop_secret);
+PG_FUNCTION_INFO_V1(mo_grant_secret);
+PG_FUNCTION_INFO_V1(mo_revoke_secret);
+PG_FUNCTION_INFO_V1(mo_bind_secret);
+PG_FUNCTION_INFO_V1(mo_reseal_secrets);
 PG_FUNCTION_INFO_V1(mo_secret_names);
 PG_FUNCTION_INFO_V1(mo_secret_entry_insert);
 
@@ -110,7 +118,109 @@ mo_drop_secret(PG_FUNCTION_ARGS)
 }
 
 /*
- * momentum.secret_names()
+ * momentum.grant_secret(name, role), momentum.revoke_secret(name, role)
+ */
+static Datum
+change_users(FunctionCallInfo fcinfo, bool grant)
+{
+	char *role = NameStr(*PG_GETARG_NAME(1));
+
+	if (grant)
+		(void) get_role_oid(role, false);
+	if (!mo_secret_grant(text_to_cstring(PG_GETARG_TEXT_PP(0)), role, grant) && !grant)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("the secret was not granted to role \"%s\"", role)));
+	PG_RETURN_VOID();
+}
+
+Datum
+mo_grant_secret(PG_FUNCTION_ARGS)
+{
+	return change_users(fcinfo, true);
+}
+
+Datum
+mo_revoke_secret(PG_FUNCTION_ARGS)
+{
+	return change_users(fcinfo, false);
+}
+
+/*
+ * Is this a host, or "*.domain"?
+ */
+static bool
+is_host(const char *text)
+{
+	size_t len;
+
+	if (strncmp(text, "*.", 2) == 0)
+		text += 2;
+	len = strlen(text);
+	return len > 0 && len <= 253 && text[0] != '.' && text[len - 1] != '.' &&
+		   strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") == len;
+}
+
+/*
+ * momentum.bind_secret(name, hosts): no hosts = those of the connector
+ */
+Datum
+mo_bind_secret(PG_FUNCTION_ARGS)
+{
+	char *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	List *hosts = NIL;
+	Datum *elements;
+	bool *nulls;
+	int n;
+
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT, &elements,
+					  &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		char *host = nulls[i] ? "" : TextDatumGetCString(elements[i]);
+
+		if (!is_host(host))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("invalid host \"%s\"", host),
+					 errdetail("It has to be a host name, or *.domain for any name below it.")));
+		hosts = lappend(hosts, host);
+	}
+	mo_secret_bind(name, hosts);
+	PG_RETURN_VOID();
+}
+
+/*
+ * momentum.reseal_secrets(old_key_file): how many were under the old key?
+ * It reads a file of the server's, so it is for superusers, whatever is granted.
+ */
+Datum
+mo_reseal_secrets(PG_FUNCTION_ARGS)
+{
+	if (!superuser())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be superuser to seal secrets under another key")));
+	PG_RETURN_INT64(mo_secret_reseal(text_to_cstring(PG_GETARG_TEXT_PP(0))));
+}
+
+/*
+ * A list of char * as text[].
+ */
+static Datum
+text_array(List *list)
+{
+	Datum *elements = palloc(sizeof(Datum) * Max(list_length(list), 1));
+	int n = 0;
+	ListCell *lc;
+
+	foreach (lc, list)
+		elements[n++] = CStringGetTextDatum(lfirst(lc));
+	return PointerGetDatum(construct_array(elements, n, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/*
+ * momentum.secret_names(): those that the caller may use
  */
 Datum
 mo_secret_names(PG_FUNCTION_ARGS)
@@ -122,9 +232,19 @@ mo_secret_names(PG_FUNCTION_ARGS)
 	foreach (lc, mo_secret_list())
 	{
 		const SecretFile *f = lfirst(lc);
-		Datum values[2] = {CStringGetTextDatum(f->name), TimestampTzGetDatum(f->changed)};
-		bool nulls[2] = {false, false};
+		Datum values[5] = {0};
+		bool nulls[5] = {false};
 
+		if (!superuser() &&
+			(f->owner == NULL || !mo_secret_is_user(GetUserId(), f->owner, f->users)))
+			continue;
+		values[0] = CStringGetTextDatum(f->name);
+		values[1] = TimestampTzGetDatum(f->changed);
+		nulls[2] = f->owner == NULL;
+		if (!nulls[2])
+			values[2] = CStringGetTextDatum(f->owner);
+		values[3] = text_array(f->users);
+		values[4] = text_array(f->hosts);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;

@@ -10,11 +10,13 @@
  */
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "secret/credential.h"
 #include "secret/secret.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/json.h"
 #include "utils/numeric.h"
 
 /*
@@ -133,6 +135,8 @@ mo_credential_read(const char *text)
 	c->client_id = mo_object_member(object, "client_id");
 	c->client_secret = mo_object_member(object, "client_secret");
 	c->refresh_token = mo_object_member(object, "refresh_token");
+	c->previous = mo_object_member(object, "previous_refresh_token");
+	c->rotates = mo_object_member(object, "rotates") != NULL;
 	c->token = basic_pair(object);
 	type = mo_object_member(object, "type");
 	explicit_bzero(object, VARSIZE(object));
@@ -159,13 +163,33 @@ mo_credential_wipe(Credential *c)
 	mo_secret_wipe(c->private_key);
 	mo_secret_wipe(c->client_secret);
 	mo_secret_wipe(c->refresh_token);
+	mo_secret_wipe(c->previous);
 }
 
-void
-mo_credential_redact(const Credential *c, char *text)
+static void
+append_member(StringInfo out, const char *name, const char *value)
 {
-	mo_secret_redact(text, c->token);
-	mo_secret_redact(text, c->private_key);
-	mo_secret_redact(text, c->client_secret);
-	mo_secret_redact(text, c->refresh_token);
+	if (value == NULL)
+		return;
+	appendStringInfoChar(out, out->len == 0 ? '{' : ',');
+	escape_json(out, name);
+	appendStringInfoChar(out, ':');
+	escape_json(out, value);
+}
+
+char *
+mo_credential_text(const Credential *c)
+{
+	StringInfoData out;
+
+	/* no copy of a secret stays behind in a smaller piece of memory */
+	initStringInfo(&out);
+	enlargeStringInfo(&out, MO_SECRET_VALUE_LEN);
+	append_member(&out, "client_id", c->client_id);
+	append_member(&out, "client_secret", c->client_secret);
+	append_member(&out, "refresh_token", c->refresh_token);
+	append_member(&out, "previous_refresh_token", c->previous);
+	append_member(&out, "rotates", "yes");
+	appendStringInfoChar(&out, '}');
+	return out.data;
 }

@@ -29,6 +29,8 @@ typedef struct Credential
 	char *client_id;
 	char *client_secret;
 	char *refresh_token;
+	char *previous; /* the refresh token before it, while that may still be needed */
+	bool rotates;   /* the service has replaced the refresh token before */
 } Credential;
 
 /*
@@ -40,8 +42,8 @@ extern Credential *mo_credential_read(const char *text);
 /* Overwrites what is secret in it. */
 extern void mo_credential_wipe(Credential *c);
 
-/* Blackens in "text" whatever of the credential is secret. */
-extern void mo_credential_redact(const Credential *c, char *text);
+/* One with a refresh token as the text to store, palloc'd. */
+extern char *mo_credential_text(const Credential *c);
 
 /*
  * Text as a JSON object, or NULL if it is none.  Where the server's own

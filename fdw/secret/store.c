@@ -1,57 +1,32 @@
 /*-------------------------------------------------------------------------
  *
  * store.c
- *	  The secret store: one file per secret, AES-256-GCM under the host's key.
+ *	  The secret store: who may do what with a secret.
  *
- * A file <name>.secret holds: the mark and version, a nonce, the encrypted
- * value, the tag.  Mark and name are authenticated too, so a file renamed
- * does not open under another name.  A new value is a new file, synced and
- * renamed into place; it is not undone by ROLLBACK.
- *
- * Directory and key file must lie outside the data directory: a base backup
- * would carry both.
+ * A new value is a new file, synced and renamed into place; it is not undone
+ * by ROLLBACK.  Who reads a file to write it again holds its lock meanwhile.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "common/base64.h"
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "secret/seal.h"
 #include "secret/secret.h"
 #include "secret/store.h"
-#include "storage/fd.h"
-#include "utils/guc.h"
+#include "storage/lock.h"
+#include "utils/acl.h"
 
-#define MARK "MOSEC\0\0\1"
-#define MARK_LEN 8
-#define HEAD_LEN (MARK_LEN + MO_SEAL_NONCE_LEN)
-#define SUFFIX ".secret"
 #define REDACT_MIN 8 /* shorter ones would black out ordinary words */
 
-static char *secret_directory = NULL;
-static char *secret_key_file = NULL;
-
-void
-mo_secret_init(void)
+/* Locks on a name: for a moment to write, or for as long as a refresh takes. */
+typedef enum SecretLock
 {
-	DefineCustomStringVariable("momentum.secret_directory",
-							   "The directory that holds the encrypted secrets.",
-							   "It must belong to the server's user, with mode 0700, and lie "
-							   "outside the data directory.",
-							   &secret_directory, "", PGC_SUSET, GUC_SUPERUSER_ONLY,
-							   NULL, NULL, NULL);
-	DefineCustomStringVariable("momentum.secret_key_file",
-							   "The file with the key of the secrets: 32 bytes, or 64 hex digits.",
-							   "Only the server's user may read it, and it must lie outside the "
-							   "data directory.",
-							   &secret_key_file, "", PGC_SUSET, GUC_SUPERUSER_ONLY,
-							   NULL, NULL, NULL);
-}
+	LOCKED_FILE = 0x10,
+	LOCKED_REFRESH
+} SecretLock;
 
 void
 mo_secret_wipe(char *s)
@@ -125,349 +100,340 @@ check_name(const char *name)
 						   MO_SECRET_NAME_LEN)));
 }
 
-static void
-check_configured(const char *setting, const char *value, const char *hint)
-{
-	if (value == NULL || value[0] == '\0')
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the secret store is not set up: \"%s\" is not set", setting),
-				 errhint("%s", hint)));
-	if (!is_absolute_path(value))
-		ereport(ERROR,
-				(errcode(ERRCODE_CONFIG_FILE_ERROR),
-				 errmsg("\"%s\" is not an absolute path", setting)));
-}
-
 /*
- * Complains about a path of a setting; the path itself is for the log.
+ * The lock manager's locks end with their holder, whatever becomes of it, and
+ * are waited for with all interrupts.  They are advisory locks of no database
+ * and of a kind that no SQL function takes: the store is the host's.
  */
 static void
-bad_file(const char *setting, const char *path, const char *problem, const char *hint)
+lock_tag(LOCKTAG *tag, const void *name, size_t len, SecretLock kind)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_CONFIG_FILE_ERROR),
-			 errmsg("what \"%s\" names %s", setting, problem),
-			 errdetail_log("It is \"%s\".", path),
-			 errhint("%s", hint)));
-}
+	uint64 hash = hash_bytes_extended(name, (int) len, kind);
 
-/*
- * What every file of the store must fulfil.
- */
-static void
-check_place(const char *setting, const char *path)
-{
-	char real[PATH_MAX];
-	char data[PATH_MAX];
-	size_t len;
-
-	if (realpath(path, real) == NULL)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not find what \"%s\" names: %m", setting),
-				 errdetail_log("It is \"%s\".", path),
-				 errhint("Make it, or correct the setting.")));
-	if (realpath(DataDir, data) == NULL)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not find the data directory: %m")));
-	len = strlen(data);
-	if (strncmp(real, data, len) == 0 && (real[len] == '/' || real[len] == '\0'))
-		bad_file(setting, path, "lies inside the data directory",
-				 "Move it out: a base backup would carry the secrets and their key.");
+	SET_LOCKTAG_ADVISORY(*tag, InvalidOid, (uint32) (hash >> 32), (uint32) hash, kind);
 }
 
 static void
-check_directory(void)
+lock(const void *name, size_t len, SecretLock kind)
 {
-	struct stat st;
+	LOCKTAG tag;
 
-	check_configured("momentum.secret_directory", secret_directory,
-					 "Make a directory of mode 0700 that belongs to the server's user, outside the "
-					 "data directory, and set its path with ALTER SYSTEM.");
-	check_place("momentum.secret_directory", secret_directory);
-	if (stat(secret_directory, &st) != 0)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not look at the directory of the secrets: %m")));
-	if (!S_ISDIR(st.st_mode))
-		bad_file("momentum.secret_directory", secret_directory, "is not a directory",
-				 "Name a directory.");
-	if (st.st_uid != geteuid() || (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		bad_file("momentum.secret_directory", secret_directory, "is open to others",
-				 "It must belong to the server's user, with mode 0700.");
+	lock_tag(&tag, name, len, kind);
+	(void) LockAcquire(&tag, ExclusiveLock, false, false);
 }
 
-/*
- * The rights that the server also demands of its TLS key: ours and 0600, or
- * root's and at most 0640.
- */
 static void
-check_key_rights(const struct stat *st)
+unlock(const void *name, size_t len, SecretLock kind)
 {
-	mode_t forbidden = st->st_uid == 0 ? S_IWGRP | S_IXGRP | S_IRWXO : S_IRWXG | S_IRWXO;
+	LOCKTAG tag;
 
-	if (!S_ISREG(st->st_mode))
-		bad_file("momentum.secret_key_file", secret_key_file, "is not a regular file",
-				 "Name a file.");
-	if ((st->st_uid != geteuid() && st->st_uid != 0) || (st->st_mode & forbidden) != 0)
-		bad_file("momentum.secret_key_file", secret_key_file, "is open to others",
-				 "It must belong to the server's user with mode 0600, or to root with mode 0640.");
+	lock_tag(&tag, name, len, kind);
+	(void) LockRelease(&tag, ExclusiveLock, false);
 }
 
-static int
-hex_digit(char c)
+void
+mo_secret_lock(const void *name, size_t len)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
+	lock(name, len, LOCKED_REFRESH);
 }
 
-/*
- * 64 hex digits, with or without a line end, as a key.
- */
-static bool
-hex_key(const char *text, size_t len, unsigned char *key)
+void
+mo_secret_unlock(const void *name, size_t len)
 {
-	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
-		len--;
-	if (len != MO_SEAL_KEY_LEN * 2)
-		return false;
-	for (int i = 0; i < MO_SEAL_KEY_LEN; i++)
+	unlock(name, len, LOCKED_REFRESH);
+}
+
+static void
+lock_file(const char *name)
+{
+	lock(name, strlen(name), LOCKED_FILE);
+}
+
+static void
+unlock_file(const char *name)
+{
+	unlock(name, strlen(name), LOCKED_FILE);
+}
+
+bool
+mo_secret_is_owner(Oid user, const char *owner)
+{
+	/* a role may be gone, or the store have come from another host */
+	Oid role = get_role_oid(owner, true);
+
+	return superuser_arg(user) || (OidIsValid(role) && has_privs_of_role(user, role));
+}
+
+bool
+mo_secret_is_user(Oid user, const char *owner, List *users)
+{
+	ListCell *lc;
+
+	if (mo_secret_is_owner(user, owner))
+		return true;
+	foreach (lc, users)
 	{
-		int high = hex_digit(text[i * 2]);
-		int low = hex_digit(text[i * 2 + 1]);
+		Oid role = get_role_oid(lfirst(lc), true);
 
-		if (high < 0 || low < 0)
-			return false;
-		key[i] = high << 4 | low;
+		if (OidIsValid(role) && has_privs_of_role(user, role))
+			return true;
 	}
-	return true;
+	return false;
 }
 
-/*
- * Reads at most "size" bytes of a file, and its properties.  -1 if it is
- * absent; any other failure is raised in terms of "what".
- */
-static ssize_t
-read_file(const char *path, const char *what, void *buf, size_t size, struct stat *st)
+static void
+check_owner(const Secret *secret)
 {
-	int fd = OpenTransientFile(path, O_RDONLY | O_CLOEXEC | PG_BINARY);
-	ssize_t len;
-
-	if (fd < 0 && errno == ENOENT)
-		return -1;
-	if (fd < 0 || fstat(fd, st) != 0 || (len = read(fd, buf, size)) < 0)
-		ereport(ERROR, (errcode_for_file_access(), errmsg("could not read %s: %m", what)));
-	CloseTransientFile(fd);
-	return len;
+	if (!mo_secret_is_owner(GetUserId(), secret->owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be owner of secret \"%s\"", secret->name)));
 }
 
 /*
- * The host's key.  Read for each use, so that it does not stay in memory.
+ * Raises if a secret could not be read.
  */
 static void
-get_key(unsigned char *key)
+check_read(ReadResult result, const char *name)
 {
-	char text[MO_SEAL_KEY_LEN * 2 + 3]; /* one more than the longest valid form */
-	struct stat st;
-	ssize_t len;
-	bool valid = true;
+	switch (result)
+	{
+		case READ_OK:
+			return;
+		case READ_ABSENT:
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_OBJECT),
+					 errmsg("secret \"%s\" does not exist", name),
+					 errhint("Store it through the view momentum.secret_entry.")));
+			break;
+		case READ_DAMAGED:
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("the file of secret \"%s\" is damaged", name),
+					 errhint("Store the secret again.")));
+			break;
+		case READ_WRONG_KEY:
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("could not decrypt secret \"%s\"", name),
+					 errdetail("The key is not the one it was stored under, or its file was "
+							   "altered."),
+					 errhint("Set \"momentum.secret_key_file\" to that key, or store the secret "
+							 "again.")));
+	}
+}
 
-	check_configured("momentum.secret_key_file", secret_key_file,
-					 "Make a key with \"openssl rand -hex 32\" in a file of mode 0600 that belongs "
-					 "to the server's user, and set its path with ALTER SYSTEM.");
-	check_place("momentum.secret_key_file", secret_key_file);
-	len = read_file(secret_key_file, "the key of the secrets", text, sizeof(text), &st);
-	if (len < 0)
+static void
+check_value(const char *value)
+{
+	size_t len = strlen(value);
+
+	if (len == 0 || len > MO_SECRET_VALUE_LEN)
 		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_FILE),
-				 errmsg("what \"momentum.secret_key_file\" names has gone")));
-	check_key_rights(&st);
-	if (len == MO_SEAL_KEY_LEN)
-		memcpy(key, text, MO_SEAL_KEY_LEN);
-	else
-		valid = hex_key(text, len, key);
-	explicit_bzero(text, sizeof(text));
-	if (!valid)
-		bad_file("momentum.secret_key_file", secret_key_file, "holds no key",
-				 "A key is 32 bytes, or 64 hex digits. Make one with \"openssl rand -hex 32\".");
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a secret must have 1 to %d bytes", MO_SECRET_VALUE_LEN)));
 }
 
 /*
- * What is authenticated with the value: mark and name.
- */
-static size_t
-make_aad(char *aad, const char *name)
-{
-	memcpy(aad, MARK, MARK_LEN);
-	strcpy(aad + MARK_LEN, name);
-	return MARK_LEN + strlen(name);
-}
-
-static char *
-file_of(const char *name)
-{
-	return psprintf("%s/%s%s", secret_directory, name, SUFFIX);
-}
-
-/*
- * Writes a file that must not exist yet.
+ * What can be overwritten although it does not open: by whom rules the host.
  */
 static void
-write_file(const char *path, const void *data, ssize_t len)
+check_replace(ReadResult result, const Secret *old)
 {
-	int fd = OpenTransientFilePerm(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | PG_BINARY,
-								   S_IRUSR | S_IWUSR);
-
-	if (fd < 0 || (errno = ENOSPC, write(fd, data, len) != len))
-		ereport(ERROR,
-				(errcode_for_file_access(), errmsg("could not write the file of a secret: %m")));
-	if (CloseTransientFile(fd) != 0)
-		ereport(ERROR,
-				(errcode_for_file_access(), errmsg("could not close the file of a secret: %m")));
+	if (result == READ_OK)
+		check_owner(old);
+	else if (result != READ_ABSENT && !superuser())
+		check_read(result, old->name);
 }
 
 void
 mo_secret_put(const char *name, const char *value)
 {
-	unsigned char key[MO_SEAL_KEY_LEN];
-	char aad[MARK_LEN + MO_SECRET_NAME_LEN + 1];
-	size_t len = strlen(value);
-	size_t total = HEAD_LEN + len + MO_SEAL_TAG_LEN;
-	unsigned char *file = palloc(total);
-	char *path;
-	char *temporary;
-	bool sealed;
+	const char *directory;
+	ReadResult result;
+	Secret secret;
+	struct stat st;
 
 	check_name(name);
-	if (len == 0 || len > MO_SECRET_VALUE_LEN)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a secret must have 1 to %d bytes", MO_SECRET_VALUE_LEN)));
-	check_directory();
-	memcpy(file, MARK, MARK_LEN);
-	if (!pg_strong_random(file + MARK_LEN, MO_SEAL_NONCE_LEN))
-		ereport(ERROR,
-				(errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate a random nonce")));
-	get_key(key);
-	sealed = mo_seal(key, file + MARK_LEN, aad, make_aad(aad, name), value, len,
-					 file + HEAD_LEN, file + HEAD_LEN + len);
-	explicit_bzero(key, sizeof(key));
-	if (!sealed)
-		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not encrypt a secret")));
-
-	path = file_of(name);
-	temporary = psprintf("%s/.%s.%d.new", secret_directory, name, MyProcPid);
-	(void) unlink(temporary); /* left by a crash */
-	PG_TRY();
+	check_value(value);
+	directory = mo_secret_directory();
+	lock_file(name);
+	result = mo_secret_file_read(directory, name, NULL, &secret, &st);
+	check_replace(result, &secret);
+	mo_secret_wipe(secret.value);
+	if (result != READ_OK)
 	{
-		write_file(temporary, file, total);
-		(void) durable_rename(temporary, path, ERROR);
+		memset(&secret, 0, sizeof(secret));
+		secret.name = pstrdup(name);
+		secret.owner = GetUserNameFromId(GetUserId(), false);
 	}
-	PG_CATCH();
-	{
-		(void) unlink(temporary);
-		PG_RE_THROW();
-	}
-	PG_END_TRY();
+	if (!pg_strong_random(secret.id, sizeof(secret.id)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate a random number")));
+	secret.value = (char *) value;
+	mo_secret_file_write(directory, &secret);
+	unlock_file(name);
 }
 
-char *
-mo_secret_get(const char *name)
+bool
+mo_secret_rotate(const Secret *secret, const char *value)
 {
-	unsigned char key[MO_SEAL_KEY_LEN];
-	char aad[MARK_LEN + MO_SECRET_NAME_LEN + 1];
-	size_t size = HEAD_LEN + MO_SECRET_VALUE_LEN + MO_SEAL_TAG_LEN;
-	unsigned char *file;
-	char *value;
+	const char *directory = mo_secret_directory();
+	Secret stored;
 	struct stat st;
-	ssize_t total;
-	size_t len;
+	bool same;
+
+	check_value(value);
+	lock_file(secret->name);
+	same = mo_secret_file_read(directory, secret->name, NULL, &stored, &st) == READ_OK &&
+		   memcmp(stored.id, secret->id, MO_SECRET_ID_LEN) == 0;
+	mo_secret_wipe(stored.value);
+	if (same)
+	{
+		stored.value = (char *) value;
+		mo_secret_file_write(directory, &stored);
+	}
+	unlock_file(secret->name);
+	return same;
+}
+
+Secret *
+mo_secret_open(const char *name, Oid user)
+{
+	Secret *secret = palloc(sizeof(Secret));
+	struct stat st;
 
 	check_name(name);
-	check_directory();
-	file = palloc(size);
-	total = read_file(file_of(name), "the file of a secret", file, size, &st);
-	if (total < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("secret \"%s\" does not exist", name),
-				 errhint("Store it through the view momentum.secret_entry.")));
-	if (total < HEAD_LEN + MO_SEAL_TAG_LEN || memcmp(file, MARK, MARK_LEN) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("the file of secret \"%s\" is damaged", name),
-				 errhint("Store the secret again.")));
-	len = total - HEAD_LEN - MO_SEAL_TAG_LEN;
-	value = palloc(len + 1);
-	get_key(key);
-	if (!mo_unseal(key, file + MARK_LEN, aad, make_aad(aad, name), file + HEAD_LEN, len,
-				   file + HEAD_LEN + len, (unsigned char *) value))
+	check_read(mo_secret_file_read(mo_secret_directory(), name, NULL, secret, &st), name);
+	if (!mo_secret_is_user(user, secret->owner, secret->users))
 	{
-		explicit_bzero(key, sizeof(key));
+		mo_secret_close(secret);
 		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("could not decrypt secret \"%s\"", name),
-				 errdetail("The key is not the one it was stored under, or its file was altered."),
-				 errhint("Set \"momentum.secret_key_file\" to that key, or store the secret "
-						 "again.")));
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for secret \"%s\"", name),
+				 errdetail("The user mapping is that of role \"%s\".",
+						   GetUserNameFromId(user, true)),
+				 errhint("Its owner, or a superuser, may let that role use it with "
+						 "momentum.grant_secret().")));
 	}
-	explicit_bzero(key, sizeof(key));
-	value[len] = '\0';
-	pfree(file);
-	return value;
+	return secret;
+}
+
+void
+mo_secret_close(Secret *secret)
+{
+	if (secret != NULL)
+		mo_secret_wipe(secret->value);
 }
 
 bool
 mo_secret_drop(const char *name)
 {
+	const char *directory;
+	ReadResult result;
+	Secret secret;
+	struct stat st;
+
 	check_name(name);
-	check_directory();
-	if (unlink(file_of(name)) != 0)
-	{
-		if (errno == ENOENT)
-			return false;
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not remove secret \"%s\": %m", name)));
-	}
-	fsync_fname(secret_directory, true);
-	return true;
+	directory = mo_secret_directory();
+	lock_file(name);
+	result = mo_secret_file_read(directory, name, NULL, &secret, &st);
+	check_replace(result, &secret);
+	mo_secret_wipe(secret.value);
+	if (result != READ_ABSENT)
+		mo_secret_file_remove(directory, name);
+	unlock_file(name);
+	return result != READ_ABSENT;
 }
 
-List *
-mo_secret_list(void)
+/*
+ * Opens a secret to write it again; the caller then calls finish_change.
+ */
+static void
+begin_change(const char *name, Secret *secret)
 {
-	List *list = NIL;
-	DIR *dir;
-	struct dirent *entry;
+	struct stat st;
 
-	check_directory();
-	dir = AllocateDir(secret_directory);
-	while ((entry = ReadDir(dir, secret_directory)) != NULL)
+	check_name(name);
+	lock_file(name);
+	check_read(mo_secret_file_read(mo_secret_directory(), name, NULL, secret, &st), name);
+	check_owner(secret);
+}
+
+static void
+finish_change(Secret *secret)
+{
+	mo_secret_file_write(mo_secret_directory(), secret);
+	mo_secret_close(secret);
+	unlock_file(secret->name);
+}
+
+bool
+mo_secret_grant(const char *name, const char *role, bool grant)
+{
+	Secret secret;
+	ListCell *found = NULL;
+	ListCell *lc;
+
+	begin_change(name, &secret);
+	foreach (lc, secret.users)
 	{
-		size_t len = strlen(entry->d_name);
-		size_t suffix_len = strlen(SUFFIX);
-		SecretFile *f;
-		struct stat st;
-		char *name;
-
-		if (len <= suffix_len || strcmp(entry->d_name + len - suffix_len, SUFFIX) != 0)
-			continue;
-		name = pnstrdup(entry->d_name, len - suffix_len);
-		if (!mo_secret_name_ok(name) || stat(file_of(name), &st) != 0)
-			continue; /* not ours, or just dropped */
-		f = palloc(sizeof(SecretFile));
-		f->name = name;
-		f->changed = time_t_to_timestamptz(st.st_mtime);
-		list = lappend(list, f);
+		if (strcmp(lfirst(lc), role) == 0)
+			found = lc;
 	}
-	FreeDir(dir);
-	return list;
+	if (grant && found == NULL)
+		secret.users = lappend(secret.users, pstrdup(role));
+	else if (!grant && found != NULL)
+		secret.users = list_delete_cell(secret.users, found);
+	finish_change(&secret);
+	return grant == (found == NULL);
+}
+
+void
+mo_secret_bind(const char *name, List *hosts)
+{
+	Secret secret;
+
+	begin_change(name, &secret);
+	secret.hosts = hosts;
+	finish_change(&secret);
+}
+
+/*
+ * One secret of mo_secret_reseal; was it under the old key?
+ */
+static bool
+reseal(const char *directory, const char *name, const unsigned char *old_key)
+{
+	Secret secret;
+	struct stat st;
+	bool found;
+
+	lock_file(name);
+	found = mo_secret_file_read(directory, name, old_key, &secret, &st) == READ_OK;
+	if (found)
+		mo_secret_file_write(directory, &secret);
+	mo_secret_close(&secret);
+	unlock_file(name);
+	return found;
+}
+
+int64
+mo_secret_reseal(const char *old_key_file)
+{
+	const char *directory = mo_secret_directory();
+	unsigned char key[MO_SEAL_KEY_LEN];
+	int64 done = 0;
+	ListCell *lc;
+
+	mo_secret_old_key(old_key_file, key);
+	foreach (lc, mo_secret_list())
+	{
+		const SecretFile *f = lfirst(lc);
+
+		if (reseal(directory, f->name, key))
+			done++;
+	}
+	explicit_bzero(key, sizeof(key));
+	return done;
 }

@@ -13,8 +13,8 @@ INSERT INTO momentum_state.metric (metric, name, unit, direction, kind, factor, 
     ('ad_spend', 'Ad spend', 'money', 'band', 'additive', 1, 2, 'Spend of the ad accounts, in the accounts'' days.'),
     ('impressions', 'Impressions', 'count', 'up', 'additive', 1, NULL, 'Impressions of the ads.'),
     ('clicks', 'Clicks', 'count', 'up', 'additive', 1, NULL, 'Clicks on the ads.'),
-    ('ad_purchases', 'Ad purchases', 'count', 'up', 'additive', 1, NULL, 'Purchases the platform credits to itself.'),
-    ('ad_purchase_value', 'Ad purchase value', 'money', 'up', 'additive', 1, NULL, 'Value of those purchases.'),
+    ('ad_purchases', 'Ad purchases', 'count', 'up', 'additive', 1, NULL, 'Purchases the platform credits to itself. Several platforms may claim the same one: compare channels, never add them.'),
+    ('ad_purchase_value', 'Ad purchase value', 'money', 'up', 'additive', 1, NULL, 'Value of those purchases; channels do not add up either.'),
     ('cogs', 'Cost of goods', 'money', 'down', 'additive', 1, NULL, 'Cost of the goods sold.'),
     ('shipping_cost', 'Shipping cost', 'money', 'down', 'additive', 1, NULL, 'What shipping cost the brand.'),
     ('payment_fees', 'Payment fees', 'money', 'down', 'additive', 1, NULL, 'Fees of the payment services.'),
@@ -48,7 +48,7 @@ INSERT INTO momentum_state.metric (metric, name, unit, direction, kind, factor, 
     ('aov', 'AOV', 'money', 'up', 'ratio', 1, 3, 'Net revenue per order.'),
     ('conversion_rate', 'Conversion rate', 'share', 'up', 'ratio', 1, 4, 'Orders per session.'),
     ('new_customer_sub_pct', 'New customers who subscribe', 'share', 'up', 'ratio', 1, 5, 'New subscribers per new customer.'),
-    ('roas', 'ROAS', 'ratio', 'up', 'ratio', 1, NULL, 'Ad purchase value per ad spend: the platform''s word.'),
+    ('roas', 'ROAS', 'ratio', 'up', 'ratio', 1, NULL, 'Ad purchase value per ad spend, by platform: its own word.'),
     ('mer', 'MER', 'ratio', 'up', 'ratio', 1, NULL, 'Net revenue per ad spend.'),
     ('cpm', 'CPM', 'money', 'down', 'ratio', 1000, NULL, 'Ad spend per thousand impressions.'),
     ('ctr', 'CTR', 'share', 'up', 'ratio', 1, NULL, 'Clicks per impression.'),
@@ -104,8 +104,9 @@ SELECT m.metric, 'shopify', 'orders'
 UNION ALL SELECT 'sessions', 'shopify', 'sessions_daily'
 UNION ALL SELECT m.metric, 'shopify', 'subscriptions'
   FROM pg_catalog.unnest(ARRAY['subscribers_active', 'subscribers_lost']) AS m (metric)
-UNION ALL SELECT m.metric, 'meta_ads', 'insights'
-  FROM pg_catalog.unnest(ARRAY['ad_spend', 'impressions', 'clicks', 'ad_purchases', 'ad_purchase_value']) AS m (metric)
+UNION ALL SELECT m.metric, a.service, a.loader
+  FROM (VALUES ('meta_ads', 'insights'), ('tiktok_ads', 'advertiser_daily')) AS a (service, loader),
+       pg_catalog.unnest(ARRAY['ad_spend', 'impressions', 'clicks', 'ad_purchases', 'ad_purchase_value']) AS m (metric)
 UNION ALL SELECT 'email_revenue', 'klaviyo', 'attributed_revenue'
 UNION ALL SELECT 'list_joins', 'klaviyo', 'list_joins'
 UNION ALL SELECT 'list_leaves', 'klaviyo', 'list_leaves'

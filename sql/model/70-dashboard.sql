@@ -30,17 +30,19 @@ COMMENT ON COLUMN momentum.dashboard.note IS 'What else there is to know.';
 COMMENT ON COLUMN momentum.dashboard.as_of IS 'Last day that is complete in everything the metric needs, in the brand''s zone.';
 
 -- A ratio has a value on a day only if all its terms do, and something to
--- divide by.
+-- divide by.  ROAS stands under its platform: what several of them claim
+-- overlaps and has no sum.
 CREATE OR REPLACE VIEW momentum.metric_value WITH (security_barrier) AS
 SELECT v.brand, v.metric, m.name, m.unit, b.currency, v.channel, v.day,
        v.day::timestamp AT TIME ZONE b.time_zone AS "time", v.value::numeric(24,6) AS value, v.provisional, h.as_of
   FROM (SELECT d.brand, d.metric, d.channel, d.day, d.value, d.provisional
           FROM momentum_state.metric_daily d
         UNION ALL
-        SELECT r.brand, r.metric, 'all', r.day,
+        SELECT r.brand, r.metric, r.channel, r.day,
                r.factor * r.numerator / CASE WHEN r.has_denominator THEN nullif(r.denominator, 0) ELSE 1 END,
                r.provisional
           FROM (SELECT d.brand, t.metric, t.factor, t.terms, t.has_denominator, d.day,
+                       CASE WHEN t.metric = 'roas' THEN d.channel ELSE 'all' END AS channel,
                        sum(t.sign * d.value) FILTER (WHERE t.part = 'numerator') AS numerator,
                        sum(t.sign * d.value) FILTER (WHERE t.part = 'denominator') AS denominator,
                        count(DISTINCT t.part || t.term) AS known, bool_or(d.provisional) AS provisional
@@ -50,7 +52,8 @@ SELECT v.brand, v.metric, m.name, m.unit, b.currency, v.channel, v.day,
                           JOIN momentum_state.metric k ON k.metric = x.metric
                         WINDOW w AS (PARTITION BY x.metric)) t
                   JOIN momentum_state.metric_daily d ON d.metric = t.term
-                 GROUP BY d.brand, t.metric, t.factor, t.terms, t.has_denominator, d.day) r
+                 GROUP BY d.brand, t.metric, t.factor, t.terms, t.has_denominator, d.day,
+                          CASE WHEN t.metric = 'roas' THEN d.channel ELSE 'all' END) r
          WHERE r.known = r.terms AND (NOT r.has_denominator OR r.denominator <> 0)
         UNION ALL
         SELECT d.brand, x.metric, 'all', d.as_of, x.value::numeric, false
@@ -74,7 +77,7 @@ COMMENT ON COLUMN momentum.metric_value.metric IS 'Key of the metric.';
 COMMENT ON COLUMN momentum.metric_value.name IS 'Name of the metric to show.';
 COMMENT ON COLUMN momentum.metric_value.unit IS 'Unit of value: money (in currency), count, share, ratio, days, ...';
 COMMENT ON COLUMN momentum.metric_value.currency IS 'Currency of money.';
-COMMENT ON COLUMN momentum.metric_value.channel IS 'Channel of an additive metric; ratios and projections stand under "all".';
+COMMENT ON COLUMN momentum.metric_value.channel IS 'Channel of an additive metric, platform of ROAS; other ratios and projections stand under "all".';
 COMMENT ON COLUMN momentum.metric_value.day IS 'Day in the brand''s zone.';
 COMMENT ON COLUMN momentum.metric_value."time" IS 'Beginning of that day, for charts.';
 COMMENT ON COLUMN momentum.metric_value.value IS 'Value of the day. Sum additive metrics over channels and days; never sum or average ratios: divide sums.';

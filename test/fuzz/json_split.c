@@ -4,7 +4,7 @@
  *	  Any bytes, cut anywhere: the splitter says the same, and every record
  *	  it cuts out is either parsed or refused.
  *
- * fuzzes: fdw/json/split.c fdw/json/record.c fdw/json/value.c
+ * fuzzes: fdw/json/split.c fdw/json/scalar.c fdw/json/record.c fdw/json/value.c
  *
  *-------------------------------------------------------------------------
  */

@@ -6,6 +6,7 @@ Which system query options the real feed honours is published nowhere, so what
 it makes of them are knobs (ctl set WORLD crisp name=value):
     filter=refuse|apply|ignore   $filter: 400, applied, or passed over (refuse)
     top=page|limit               $top: the size of a page, or all that is told (page)
+    prefer=apply|ignore          Prefer: odata.maxpagesize, the standard's size of a page (apply)
     next=relative|foreign|loop   what the link to the next page is, instead of absolute
     per_minute=N                 calls a minute before 429 (unlimited)
 $select, $orderby, $skip, $count and the like get 501.
@@ -125,10 +126,12 @@ class Crisp(Service):
             if name.startswith('$') and name not in ('$top', '$filter', '$skiptoken'):
                 raise bad("The query option '%s' is invalid." % name)
             query[name] = value
-        top, seal = self.top(query.get('$top')), query.get('$filter', '')
+        size = re.search(r'odata\.maxpagesize=(\d+)', request.headers.get('prefer', ''))
+        if size is None or self.knob('prefer', 'apply') == 'ignore':
+            size = None
+        top = self.top(query.get('$top') or (size and size[1]))
+        seal = query.get('$filter', '')
         start = self.skip(query, top, seal) if '$skiptoken' in query else 0
-        if self.knob('next') == 'loop':
-            start = 0
         rows = self.filtered(data, query.get('$filter'))
         shown = rows[start:start + top]
         body = {'@odata.context': '$metadata#' + data.name,
@@ -157,18 +160,17 @@ class Crisp(Service):
         return start
 
     def link(self, request, query, start, top, seal):
+        kind = self.knob('next')
+        start = 0 if kind == 'loop' else start
         token = base64.urlsafe_b64encode(json.dumps([start, top, seal]).encode()).decode()
         kept = [(name, value) for name, value in query.items() if name != '$skiptoken']
         params = urllib.parse.urlencode(kept + [('$skiptoken', token)], safe='$',
                                         quote_via=urllib.parse.quote)
         base, path = request.base_url, request.path
-        kind = self.knob('next')
         if kind == 'foreign':
             base = 'https://feeds.example'
         if kind == 'relative':
             return '%s?%s' % (path.rsplit('/', 1)[1], params)
-        if kind == 'loop':
-            return '%s%s?%s' % (base, path, urllib.parse.urlencode({'$skiptoken': 'again'}, safe='$'))
         return '%s%s?%s' % (base, path, params)
 
     # -- $filter -----------------------------------------------------------------

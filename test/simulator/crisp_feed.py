@@ -105,7 +105,7 @@ LEVEL_COLUMNS = [
     Column('Dc', 'Edm.String'), Column('OnTime', 'Edm.Boolean'), Column('Orders', 'Edm.Int32'),
     Column('CasesOrdered', 'Edm.Int64'), Column('FillRate', 'Edm.Double'),
     Column('ShortedDollars', 'Edm.Decimal'), Column('Reasons', 'Collection(Edm.String)'),
-    Column('Note "long" & <odd>', 'Edm.String')]
+    Column('UPCCode_2', 'Edm.String')]
 LEVEL_ROWS = [
     ('2026-03-07', '2026-03-08T06:15:00.5Z', 'Chesterfield', True, 12, '9007199254740993', 0.975,
      '120.50', ['late truck', 'no stock'], "it's <fine> & \"dandy\""),

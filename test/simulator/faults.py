@@ -97,6 +97,8 @@ class FaultBook:
             for fault in self.faults:
                 if fault.kind in REPLACING and replacing is not None:
                     continue
+                if fault.kind == "raw" and any(w.kind == "raw" for w in wire):
+                    continue
                 if not fault.wants(request):
                     continue
                 if fault.after > 0:

@@ -61,7 +61,7 @@ class Token(Service):
         try:
             return answer_json(self.sim.google_tokens.grant(
                 request.headers.get('content-type', ''), request.body,
-                audiences(self.sim), int(self.knob('expires_in', 3599))))
+                audiences(self.sim), int(self.knob('expires_in', 3599)), self.knob('clock', 0)))
         except TokenError as e:
             return answer_json(e.body, e.status)
 

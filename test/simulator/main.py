@@ -10,6 +10,7 @@ the worlds, the credentials, the faults and how a service module is written.
 
 import argparse
 import datetime
+import glob
 import importlib
 import os
 import signal
@@ -18,7 +19,6 @@ import sys
 from server import Simulator
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-MODULES = ("shopify", "meta", "klaviyo", "google", "crisp", "tiktok")
 
 
 def default_data():
@@ -43,12 +43,20 @@ def arguments(argv):
     return args
 
 
+def service_modules():
+    """The modules beside this one that say which SERVICES they have."""
+    names = []
+    for file in sorted(glob.glob(os.path.join(HERE, "*.py"))):
+        with open(file, encoding="utf-8") as source:
+            if "\nSERVICES = " in source.read():
+                names.append(os.path.basename(file)[:-len(".py")])
+    return names
+
+
 def find_services():
     """Load the service modules; (name -> class, modules)."""
     classes, modules = {}, []
-    for name in MODULES:
-        if not os.path.exists(os.path.join(HERE, name + ".py")):
-            continue
+    for name in service_modules():
         module = importlib.import_module(name)
         modules.append(module)
         for cls in module.SERVICES:

@@ -7,6 +7,7 @@ Checks against the vendors' own descriptions need MOMENTUM_SPECS (default
 ../shared/specs beside the repository) and are skipped aloud without them.
 """
 
+import glob
 import os
 import sys
 import unittest
@@ -18,9 +19,8 @@ sys.path.insert(0, HERE)
 def load_tests(loader, tests, pattern):
     """The checks live in one file per service."""
     suite = unittest.TestSuite()
-    for name in ('check_google', 'check_meta', 'check_klaviyo', 'check_tiktok', 'check_story'):
-        if os.path.exists(os.path.join(HERE, name + '.py')):
-            suite.addTests(loader.loadTestsFromName(name))
+    for file in sorted(glob.glob(os.path.join(HERE, 'check_*.py'))):
+        suite.addTests(loader.loadTestsFromName(os.path.basename(file)[:-len('.py')]))
     return suite
 
 

@@ -14,11 +14,13 @@ Knobs (ctl set WORLD tiktok name=value):
     no_page_info=1  answers say nothing of pages
     total=N         total_number says so, whatever is there
     max_ids=N       a longer list of ids gets 40011
+Control: "ctl get tiktok_days?world=W" adds up the facts themselves, by day, for checks.
 Reports are BASIC ones of auctions, by day or over all; asynchronous ones, audiences
 and GMV Max are not simulated.  The spend of GMV Max campaigns is in no report here,
 as it is not in the service's.
 """
 
+import datetime
 import json
 import re
 import time
@@ -195,4 +197,17 @@ def project(item, fields, always):
     return {name: value for name, value in item.items() if name in fields or name in always}
 
 
+def days(sim, request):
+    """Per whole day of a world's first account: spend and value in cents, purchases."""
+    account = sim.worlds[request.param('world', 'story')].service('tiktok').accounts[0]
+    found = {}
+    for fact in account.facts(account.first, account.today - datetime.timedelta(days=1)):
+        day = found.setdefault(str(fact.day), {'spend': 0, 'purchases': 0, 'value': 0})
+        day['spend'] += fact.spend
+        day['purchases'] += fact.payments
+        day['value'] += fact.value
+    return found
+
+
+CONTROLS = {'tiktok_days': days}
 SERVICES = (TikTok,)

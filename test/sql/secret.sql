@@ -50,8 +50,8 @@ with-hyphen.and.dot=x=y
 SELECT name, changed > pg_catalog.now() - interval '1 minute' AS just_now
 FROM momentum.secret_names() ORDER BY name COLLATE "C";
 
--- The directory holds one file for each: mark, nonce and tag take 36 bytes.
-SELECT name, (pg_catalog.pg_stat_file(:'directory' || '/' || name)).size - 36 AS secret_len
+-- The directory holds one file for each: mark, nonce, owner, id and tag take 84 bytes.
+SELECT name, (pg_catalog.pg_stat_file(:'directory' || '/' || name)).size - 84 AS secret_len
 FROM pg_catalog.pg_ls_dir(:'directory') AS name ORDER BY name COLLATE "C";
 
 -- What goes in does not come out: the view is always empty.
@@ -96,6 +96,21 @@ SELECT momentum.set_secret('one', 'shpat_0123456789');
 COPY (SELECT WHERE false) TO PROGRAM :'other_key';
 SELECT momentum.set_secret('one', 'shpat_0123456789');
 
+-- Another key, for good: what was under the old one is sealed anew.
+\set keep_key 'cp -p ' :key ' ' :key '.old && openssl rand -hex 32 > ' :key
+\set old_key :key .old
+SELECT name, momentum.drop_secret(name) AS dropped FROM momentum.secret_names()
+WHERE name <> 'one' ORDER BY name COLLATE "C";
+INSERT INTO momentum.secret_entry (name, value) VALUES ('two', 'y');
+COPY (SELECT WHERE false) TO PROGRAM :'keep_key';
+SELECT momentum.bind_secret('one', '{}');
+SELECT momentum.reseal_secrets(:'old_key');
+SELECT momentum.reseal_secrets(:'old_key');
+SELECT momentum.bind_secret('one', '{}');
+SELECT momentum.reseal_secrets('old.key');
+SELECT momentum.reseal_secrets('/nowhere/key');
+SELECT momentum.reseal_secrets(:'directory');
+
 -- Nobody else may: neither read names, nor store, nor see where it is.
 CREATE ROLE test_secret_reader;
 GRANT USAGE ON SCHEMA momentum TO test_secret_reader;
@@ -115,7 +130,79 @@ SET ROLE test_secret_reader;
 INSERT INTO momentum.secret_entry (name, value) VALUES ('theirs', 'x');
 INSERT INTO momentum.secret_entry (name, value) VALUES ('theirs', 'x') RETURNING value;
 RESET ROLE;
-SELECT name FROM momentum.secret_names() ORDER BY name COLLATE "C";
+
+-- It belongs to that role, and stays so when a superuser stores it again; a
+-- superuser's is not for others to replace, drop, give away or bind.
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA momentum TO test_secret_reader;
+INSERT INTO momentum.secret_entry (name, value) VALUES ('theirs', 'y');
+SELECT name, owner, users, hosts FROM momentum.secret_names() ORDER BY name COLLATE "C";
+SET ROLE test_secret_reader;
+INSERT INTO momentum.secret_entry (name, value) VALUES ('theirs', 'z');
+INSERT INTO momentum.secret_entry (name, value) VALUES ('one', 'x');
+SELECT momentum.set_secret('one', 'x');
+SELECT momentum.drop_secret('one');
+SELECT momentum.grant_secret('one', 'test_secret_reader');
+SELECT momentum.bind_secret('one', '{elsewhere.example}');
+SELECT momentum.drop_secret('nothing');
+SELECT momentum.reseal_secrets('/etc/passwd');
+
+-- A role lists what it may use: its own, and what was granted to it.
+SELECT name, owner, users, hosts FROM momentum.secret_names() ORDER BY name COLLATE "C";
+RESET ROLE;
+SELECT momentum.grant_secret('one', 'test_secret_reader');
+SELECT momentum.grant_secret('one', 'test_secret_reader');
+SELECT momentum.bind_secret('one', '{api.example.com,*.example.net}');
+SET ROLE test_secret_reader;
+SELECT name, owner, users, hosts FROM momentum.secret_names() ORDER BY name COLLATE "C";
+SELECT momentum.grant_secret('one', 'test_secret_reader');
+
+-- Storing it again keeps users and hosts.
+RESET ROLE;
+INSERT INTO momentum.secret_entry (name, value) VALUES ('one', 'shpat_0123456789');
+SELECT name, owner, users, hosts FROM momentum.secret_names() WHERE name = 'one';
+SELECT momentum.revoke_secret('one', 'test_secret_reader');
+SELECT momentum.bind_secret('one', '{}');
+SELECT name, owner, users, hosts FROM momentum.secret_names() WHERE name = 'one';
+
+-- What cannot be.
+SELECT momentum.revoke_secret('one', 'test_secret_reader');
+SELECT momentum.grant_secret('one', 'nobody_of_that_name');
+SELECT momentum.grant_secret('nothing', 'test_secret_reader');
+SELECT momentum.bind_secret('nothing', '{}');
+SELECT momentum.bind_secret('one', '{https://api.example.com/}');
+SELECT momentum.bind_secret('one', '{*}');
+SELECT momentum.bind_secret('one', '{*.}');
+SELECT momentum.bind_secret('one', '{api.example.com:8080}');
+SELECT momentum.bind_secret('one', '{NULL}');
+
+-- A file given another owner does not open, nor one under another name; what
+-- does not open a superuser alone may replace.
+\set forge 'sed -i s/test_secret_reader/test_secret_writer/ ' :directory '/theirs.secret'
+\set rename 'cp ' :directory '/one.secret ' :directory '/uno.secret'
+COPY (SELECT WHERE false) TO PROGRAM :'forge';
+COPY (SELECT WHERE false) TO PROGRAM :'rename';
+SELECT momentum.bind_secret('theirs', '{}');
+SELECT momentum.bind_secret('uno', '{}');
+SET ROLE test_secret_reader;
+INSERT INTO momentum.secret_entry (name, value) VALUES ('theirs', 'x');
+RESET ROLE;
+INSERT INTO momentum.secret_entry (name, value) VALUES ('theirs', 'x');
+SELECT name, owner FROM momentum.secret_names() WHERE name = 'theirs';
+
+-- A role that is gone leaves its secrets to superusers.
+CREATE ROLE test_secret_writer;
+GRANT USAGE ON SCHEMA momentum TO test_secret_writer;
+GRANT INSERT ON momentum.secret_entry TO test_secret_writer;
+SET ROLE test_secret_writer;
+INSERT INTO momentum.secret_entry (name, value) VALUES ('orphan', 'x');
+RESET ROLE;
+DROP OWNED BY test_secret_writer;
+DROP ROLE test_secret_writer;
+SELECT name, owner FROM momentum.secret_names() WHERE name = 'orphan';
+SET ROLE test_secret_reader;
+SELECT momentum.drop_secret('orphan');
+RESET ROLE;
+SELECT momentum.drop_secret('orphan');
 
 DROP OWNED BY test_secret_reader;
 DROP ROLE test_secret_reader;

@@ -50,7 +50,9 @@ END $$;
 --
 CREATE SERVER ads FOREIGN DATA WRAPPER tiktok_ads_fdw;
 CREATE SERVER ads FOREIGN DATA WRAPPER tiktok_ads_fdw OPTIONS (advertiser_id '70x');
+\set VERBOSITY terse
 CREATE SERVER ads FOREIGN DATA WRAPPER tiktok_ads_fdw OPTIONS (account '7012345678901234567');
+\set VERBOSITY default
 CREATE SERVER ads FOREIGN DATA WRAPPER tiktok_ads_fdw
     OPTIONS (advertiser_id '7012345678901234567', api_version '1.3');
 CREATE SERVER ads FOREIGN DATA WRAPPER tiktok_ads_fdw

@@ -7,6 +7,7 @@
  */
 #include "../../fdw/json/split.c"
 #include "../../fdw/json/record.c"
+#include "../../fdw/json/scalar.c"
 
 #include "tap.h"
 
@@ -70,6 +71,11 @@ check(const char *records, const char *text, const char *expected, const char *w
 	}
 }
 
+/* What json-c would take for a number, or a word */
+static const char *const no_scalars[] = {"NaN", "-NaN", "Infinity", "-Infinity", "01", "-", "1.",
+										 ".5", "1e", "1e+", "+1", "0x10", "1.5.5", "--1", "tru",
+										 "truee", "nul", "TRUE"};
+
 int
 main(void)
 {
@@ -101,7 +107,19 @@ main(void)
 	check("data", "{\"data\":[{\"s\":\"]},{\\\"\"}]}", "{\"s\":\"]},{\\\"\"}|",
 		  "brackets in strings");
 	check("data", "{\"data\":[1,2", "1|!the answer is cut off", "cut off");
-	check("data", "", "!the answer is cut off", "nothing at all");
+	check("data", "", "!the answer is empty", "nothing at all");
+	check("data", "\xef\xbb\xbf{\"data\":[1]}", "1|", "a byte order mark");
+	check("data", "\xef\xbb{\"data\":[1]}", "!the answer is not JSON", "half of one");
+	check("data", "{\"data\":[-0.5e+10,0,10,true,null]}", "-0.5e+10|0|10|true|null|", "scalars");
+	for (int i = 0; i < (int) (sizeof(no_scalars) / sizeof(no_scalars[0])); i++)
+	{
+		char text[64];
+
+		snprintf(text, sizeof(text), "{\"data\":[%s]}", no_scalars[i]);
+		check("data", text, "!the answer is not JSON", no_scalars[i]);
+		snprintf(text, sizeof(text), "{\"other\":{\"x\":%s}}", no_scalars[i]);
+		check("data", text, "!the answer is not JSON", no_scalars[i]);
+	}
 	check("data", "<html>", "!the answer is not JSON", "no JSON");
 	check("data", "{\"data\":[1]} x", "1|!the answer is not JSON", "something behind it");
 	for (int i = 0; i < 100; i++)

@@ -1,0 +1,18 @@
+/*-------------------------------------------------------------------------
+ *
+ * access.h
+ *	  Who may see which brand, for the rest of the extension.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MOMENTUM_ACCESS_H
+#define MOMENTUM_ACCESS_H
+
+/*
+ * Is this a role of the owner level: of the model's owner, or of a role that
+ * momentum.grant_access() made one?  False while there is no model.  Reads
+ * momentum_state.access; needs a snapshot.
+ */
+extern bool mo_access_is_owner(Oid user);
+
+#endif /* MOMENTUM_ACCESS_H */
