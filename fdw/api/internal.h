@@ -32,6 +32,8 @@ typedef struct Position
 	int pass;
 	DateADT since; /* the window of days; meaningless without a range */
 	DateADT until;
+	TimestampTz from; /* the part of a sliced span */
+	TimestampTz to;
 	char *cursor;    /* NULL: first page */
 	char *link;      /* PAGE_LINK, PAGE_HEADER: the URL itself */
 	int page;        /* from 1, over the whole scan */
@@ -79,6 +81,18 @@ typedef struct Fetch
 	uint64 again;         /* ... and must be the same */
 } Fetch;
 
+/* A span of instants that is read in parts, slices.c */
+typedef struct Slicing
+{
+	const char *column; /* NULL: it is not */
+	const Filter *lower;
+	const Filter *upper;
+	TimestampTz lo;
+	TimestampTz hi;
+	int64 width; /* of the parts to come */
+	bool known;  /* the first page has told how dense they are */
+} Slicing;
+
 /* A row that a hook made */
 typedef struct SinkRow
 {
@@ -118,10 +132,11 @@ struct ApiScan
 
 	bool started;
 	bool finished;
-	instr_time began;  /* of the first request */
-	Fetch *current;    /* the page whose records are used */
-	Fetch *failing;    /* the page that is dealt with, when that raises */
-	List *lanes;       /* of Lane *, lanes.c: the first one's first page is the current one */
+	instr_time began; /* of the first request */
+	Fetch *current;   /* the page whose records are used */
+	Fetch *failing;   /* the page that is dealt with, when that raises */
+	List *lanes;      /* of Lane *, lanes.c: the first one's first page is the current one */
+	Slicing slicing;
 	Position edge;     /* the last window that was opened */
 	int most_lanes;    /* at the same time */
 	int pages;         /* asked for so far */
@@ -210,6 +225,14 @@ static inline void
 mo_throttle_answer(ApiScan *scan, Fetch *fetch, ErrorClass class, int64 told_ms)
 {
 }
+
+/* slices.c */
+extern void mo_slices_begin(ApiScan *scan);
+extern void mo_slices_first(ApiScan *scan, Position *at);
+extern bool mo_slices_next(ApiScan *scan, Position *at);
+extern bool mo_slices_known(const ApiScan *scan);
+extern void mo_slices_learn(ApiScan *scan, const Fetch *fetch, bool more);
+extern List *mo_slices_conditions(ApiScan *scan, const Position *at);
 
 /* lanes.c */
 extern bool mo_lanes_begin(ApiScan *scan);

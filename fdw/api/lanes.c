@@ -4,7 +4,7 @@
  *	  Which pages a scan reads, and which of them at the same time.
  *
  * A scan is a row of windows: for each pass the days wanted, in spans as long
- * as the service allows.  Within a window a page leads to the next one, so
+ * as the service allows, or the parts that slices.c makes.  Within a window a page leads to the next one, so
  * they come in turn; windows know nothing of each other.  A lane reads one
  * window.  Several lanes are under way where all rows will be read; their rows
  * are used lane by lane and page by page, so they come in the same order as
@@ -57,6 +57,7 @@ window_end(ApiScan *scan, DateADT since, DateADT until)
 static void
 first_window(ApiScan *scan, Position *at)
 {
+	mo_slices_first(scan, at);
 	if (scan->res->range.column == NULL)
 		return;
 	at->since = scan->spec->lo;
@@ -127,6 +128,8 @@ next_window(ApiScan *scan, Position *at)
 		at->until = window_end(scan, at->since, scan->spec->hi);
 		return true;
 	}
+	if (mo_slices_next(scan, at))
+		return true;
 	first_window(scan, at);
 	return res->passes != NULL && next_pass(scan, at, at->pass + 1);
 }
@@ -138,6 +141,7 @@ mo_lanes_begin(ApiScan *scan)
 	const char *most = mo_api_option(scan, "parallel_windows");
 
 	scan->most_lanes = scan->spec->eager && !scan->res->serial && most ? atoi(most) : 1;
+	mo_slices_begin(scan);
 	scan->last.page = 1;
 	if (!next_pass(scan, &scan->last, 0))
 		return false;
@@ -208,6 +212,7 @@ go_on(ApiScan *scan, Lane *lane)
 		more = mo_paging_next(scan, fetch, &next);
 		mo_receipt_page(scan, fetch, more ? &next : NULL);
 	}
+	mo_slices_learn(scan, fetch, more);
 	if (!more && scan->res->range.column != NULL && fetch->at.until < lane->until)
 	{
 		/* the service had found the window too long */
@@ -286,7 +291,7 @@ push_all(ApiScan *scan)
 		push_lane(scan, lane);
 		under_way += !lane->ended || !is_whole(lane);
 	}
-	while (under_way < scan->most_lanes && has_room(scan) && open_next(scan))
+	while (under_way < scan->most_lanes && mo_slices_known(scan) && has_room(scan) && open_next(scan))
 		under_way++;
 	scan->stats.most_lanes = Max(scan->stats.most_lanes, under_way);
 }

@@ -382,7 +382,7 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 	pass = current_pass(scan);
 	if (mo_paging_counted(res) && fetch->at.number == 0)
 		scan->last.size = fetch->at.size = scan->size;
-	scan->query = mo_filter_text(filter_style(scan), scan->spec->conditions,
+	scan->query = mo_filter_text(filter_style(scan), mo_slices_conditions(scan, &fetch->at),
 								 pass ? pass->term : NULL);
 	fetch->page = true;
 	fetch->asked = scan->size;
