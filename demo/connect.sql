@@ -6,7 +6,7 @@ CREATE EXTENSION momentum CASCADE;
 SELECT momentum.setup();
 SELECT momentum.add_brand('wagwell', 'America/New_York', 'USD');
 
--- Five services.  base_url leads to the simulator; without it, to the real ones.
+-- Six services.  base_url leads to the simulator; without it, to the real ones.
 \set url :sim /story/shopify
 CREATE SERVER wagwell_shop FOREIGN DATA WRAPPER shopify_fdw
     OPTIONS (shop 'wagwell', base_url :'url', allow_insecure 'true');

@@ -64,8 +64,8 @@ typedef enum Exactness
  * A condition the service understands.  In "term", %q is the value between
  * double quotes, %a between apostrophes (both escaped), %s bare (numbers,
  * booleans and words only), %j as a JSON string, %J as one that stands within
- * another JSON string (\"a\"), %t an instant in UTC to the
- * second, %d its UTC day, %u its Unix seconds; bounds are rounded outwards, so
+ * another JSON string (\"a\"), %t an instant in UTC to the second, %d its UTC
+ * day (or that of a date), %u its Unix seconds; bounds are rounded outwards, so
  * that rounding never loses a row.  %-t and %+t, %-u and %+u are a second
  * earlier and later: for a ">=" where the service only has ">".  %-d and %+d
  * are a day earlier and later: for days of a zone that nobody tells.
@@ -183,6 +183,32 @@ typedef struct Nest
 	int follow_first;
 } Nest;
 
+/*
+ * How fast the service lets itself be asked: a bucket of "capacity" that fills
+ * by "rate" a second, or "capacity" in any span of "window_s" seconds.  It is
+ * what holds until an answer says otherwise.
+ */
+typedef struct RateLimit
+{
+	const char *name;
+	double capacity;
+	double rate;
+	int window_s; /* 0 = a bucket */
+	double cost;  /* of a request, as long as no answer told; 0 = 1 */
+	bool each;    /* every resource has its own */
+} RateLimit;
+
+/* What an answer tells of a limit; what it does not tell is left at -1 */
+typedef struct Quota
+{
+	double cost;      /* what the request had to find */
+	double charged;   /* what it took in the end */
+	double available; /* what is left */
+	double capacity;
+	double rate;
+	int64_t wait_ms; /* for so long nobody should ask */
+} Quota;
+
 struct RowSink;
 struct ApiScan;
 struct ImportSink;
@@ -220,8 +246,9 @@ typedef struct Resource
 	FilterStyle filter; /* if not the connector's: its "join" is set */
 	Range range;
 	const Pass *passes;
-	Slice slices[3]; /* the first that the query bounds is used */
-	bool serial;     /* its windows and passes are asked for in turn: there is no rate to gain */
+	Slice slices[3];         /* the first that the query bounds is used */
+	bool serial;             /* its windows and passes are asked for in turn: there is no rate to gain */
+	const RateLimit *limits; /* besides the connector's; not more than four of both */
 
 	/*
 	 * Turn one record into rows of the table through mo_sink_*(); NULL = the
@@ -289,7 +316,7 @@ typedef struct ErrorRule
 	const char *hint; /* what to do about it, NULL = the usual of the class */
 } ErrorRule;
 
-/* An answer that is an error, as throttle_wait() sees it */
+/* An answer as throttle_wait() sees it, which gets errors, and quota(), which gets all */
 typedef struct ErrorAnswer
 {
 	int status;
@@ -316,6 +343,15 @@ typedef struct Connector
 	const Option *options;
 	const Resource *resources;
 	FilterStyle filter;
+
+	/*
+	 * how fast it may be asked; quota() reads what an answer says of the first
+	 * limit, where that is not in the usual headers, of the body only what is
+	 * at "quota_path"
+	 */
+	const RateLimit *limits; /* that all requests share */
+	void (*quota)(const ErrorAnswer *answer, Quota *quota);
+	const char *quota_path;
 
 	/* errors */
 	const char *const *error_codes;                      /* paths, tried in order */

@@ -3,196 +3,197 @@
  * crisp.c
  *	  Crisp: retail sales as an OData v4 feed.
  *
- * Which data sets a feed has, and how their columns are called, differs by
- * customer: all tables come from the feed's own $metadata.  A set that has
- * the columns of store sales is marked as such by layout 'sales'.
- *
- * Of OData's query options the service documents none, so none is sent: by
- * the standard $top is no size of pages, it cuts the answer off.  How large
- * pages should be is said in the header that the standard has for it, which
- * who does not know it passes over.
+ * Which data sets a feed has, and what their columns are called, differs by
+ * customer: tables come from the feed's own $metadata.  Of OData's query
+ * options the service documents none.  $top is not sent: by the standard it
+ * is no size of pages, it cuts the answer off; the size is said in a header.
+ * $filter is, for columns of days that an option says the feed filters by.
  *
  *-------------------------------------------------------------------------
  */
+#include "postgres.h"
+
 #include "connector.h"
-
-#include <stdio.h>
-#include <string.h>
-
 #include "xml/xml.h"
 
-#define MAX_NAME 64 /* of a table or column, with its NUL */
 #define MAX_BASES 8 /* types a type is built upon */
 #define IS_UPPER(c) ((c) >= 'A' && (c) <= 'Z')
 #define IS_LOWER(c) (((c) >= 'a' && (c) <= 'z') || ((c) >= '0' && (c) <= '9'))
 
 /* Columns that make a data set one of store sales */
 static const char *const sales_columns[] = {
-	"retailer", "store_id", "product_id", "date_key", "sales_quantity", "sales_amount", NULL};
-#define ALL_SALES 0x3f
+	"retailer", "store_id", "product_id", "date_key", "sales_quantity", "sales_amount"};
 
-/* OData's primitive types that are no text to us; what is not primitive is read as it stands */
+/* OData's types; a value of any other is read as it stands */
 static const char *const types[][2] = {
-	{"Edm.Boolean", "boolean"},
-	{"Edm.Date", "date"},
-	{"Edm.DateTimeOffset", "timestamp with time zone"},
-	{"Edm.Int16", "smallint"},
-	{"Edm.Int32", "integer"},
-	{"Edm.Int64", "bigint"},
-	{"Edm.Double", "double precision"},
-	{"Edm.Decimal", "numeric"},
-	{NULL}};
-
-static const Resource resources[] = {{0}};
+	{"String", "text"},
+	{"Boolean", "boolean"},
+	{"Date", "date"},
+	{"DateTimeOffset", "timestamp with time zone"},
+	{"Int32", "integer"},
+	{"Int64", "bigint"},
+	{"Double", "double precision"},
+	{"Decimal", "numeric"}};
 
 /* OData tells of trouble after the first rows by an error beside them. */
 static const char *const trouble[] = {"error", NULL};
 
+extern const Connector mo_crisp_connector;
+static const Resource resources[] = {{0}};
 static const Resource data_set = {
 	.name = "data_set",
-	.comment = "One data set of the feed",
 	.path = "/{dataset}",
 	.records = "value",
 	.trouble = trouble,
 	.paging = {PAGE_LINK, "@odata\\.nextLink", .size = 1000}};
 
-/* The $metadata, and the table being described */
 typedef struct Feed
 {
+	struct ApiScan *scan;
+	struct ImportSink *sink;
 	const char *xml;
 	size_t len;
 	unsigned sales; /* of sales_columns, those seen: a bit each */
 } Feed;
 
-static const char *
-sql_type(const char *type)
-{
-	for (int i = 0; types[i][0] != NULL; i++)
-	{
-		if (strcmp(types[i][0], type) == 0)
-			return types[i][1];
-	}
-	return strncmp(type, "Edm.", 4) == 0 ? "text" : "jsonb";
-}
-
 /* "SalesQuantity", "Sales_Quantity" and "UPCCode" as SQL writes them: sales_quantity, upc_code. */
-static void
-sql_name(const char *from, char *name)
+static char *
+sql_name(const char *from)
 {
+	char *name = palloc0(2 * strlen(from) + 1);
 	size_t n = 0;
 
-	for (size_t i = 0; from[i] != '\0' && n < MAX_NAME - 2; i++)
+	for (size_t i = 0; from[i] != '\0'; i++)
 	{
+		char c = from[i];
 		char before = i > 0 ? from[i - 1] : '_';
 
-		if (IS_UPPER(from[i]) && (IS_LOWER(before) || (IS_UPPER(before) && IS_LOWER(from[i + 1]))))
+		if (IS_UPPER(c) && (IS_LOWER(before) || (IS_UPPER(before) && IS_LOWER(from[i + 1]))))
 			name[n++] = '_';
-		name[n++] = IS_LOWER(from[i]) ? from[i] : '_';
-		if (IS_UPPER(from[i]))
-			name[n - 1] = (char) (from[i] - 'A' + 'a');
+		name[n++] = IS_UPPER(c) || IS_LOWER(c) ? (char) pg_tolower(c) : '_';
 	}
-	name[n] = '\0';
+	name[Min(n, NAMEDATALEN - 1)] = '\0';
+	return name;
 }
 
 /* The next tag, or NULL at the end of the document. */
 static const char *
-next_tag(struct ApiScan *scan, XmlReader *xml)
+next_tag(const Feed *feed, XmlReader *xml)
 {
-	XmlEvent event;
+	XmlEvent event = mo_xml_next(xml);
 
-	while ((event = mo_xml_next(xml)) == XML_END)
-		;
+	while (event == XML_END)
+		event = mo_xml_next(xml);
 	if (event == XML_ERROR)
-		mo_api_refuse(scan, mo_xml_error(xml));
+		mo_api_refuse(feed->scan, mo_xml_error(xml));
 	return event == XML_START ? mo_xml_name(xml) : NULL;
 }
 
 /* An attribute of the tag, "" if it has none; of "Crisp.Feed.Row" the last part. */
-static void
-attribute(XmlReader *xml, const char *name, char *value)
+static char *
+attribute(XmlReader *xml, const char *name)
 {
-	const char *text = mo_xml_attribute(xml, name);
-	const char *dot = text != NULL && strcmp(name, "Type") != 0 ? strrchr(text, '.') : NULL;
+	const char *value = mo_xml_attribute(xml, name);
+	const char *dot = value != NULL ? strrchr(value, '.') : NULL;
 
-	text = text != NULL ? text : "";
-	snprintf(value, MO_XML_MAX_VALUE, "%s", dot != NULL ? dot + 1 : text);
+	return pstrdup(dot != NULL ? dot + 1 : (value != NULL ? value : ""));
 }
 
 static void
-import_property(struct ImportSink *sink, Feed *feed, XmlReader *xml)
+import_property(Feed *feed, XmlReader *xml)
 {
-	char property[MO_XML_MAX_VALUE], type[MO_XML_MAX_VALUE];
-	char name[MAX_NAME];
+	char *property = attribute(xml, "Name");
+	char *name = sql_name(property);
+	char *kind = attribute(xml, "Type");
+	const char *type = "jsonb";
 
-	attribute(xml, "Name", property);
-	attribute(xml, "Type", type);
-	sql_name(property, name);
-	mo_import_column(sink, name, sql_type(type), property);
-	for (int i = 0; sales_columns[i] != NULL; i++)
-	{
-		if (strcmp(sales_columns[i], name) == 0)
-			feed->sales |= 1u << i;
-	}
+	for (size_t i = 0; i < lengthof(types); i++)
+		type = strcmp(types[i][0], kind) == 0 ? types[i][1] : type;
+	for (size_t i = 0; i < lengthof(sales_columns); i++)
+		feed->sales |= (strcmp(sales_columns[i], name) == 0) << i;
+	mo_import_column(feed->sink, name, type, property);
 }
 
 /* The properties of a type, after those of the type it is built upon. */
 static void
-import_type(struct ApiScan *scan, struct ImportSink *sink, Feed *feed, const char *type, int depth)
+import_type(Feed *feed, const char *type, int depth)
 {
-	char name[MO_XML_MAX_VALUE] = "";
+	bool within = false;
 	bool found = false;
 	const char *tag;
 	XmlReader xml;
 
 	mo_xml_open(&xml, feed->xml, feed->len);
-	while ((tag = next_tag(scan, &xml)) != NULL)
+	while ((tag = next_tag(feed, &xml)) != NULL)
 	{
-		if (strcmp(tag, "Property") == 0 && strcmp(name, type) == 0)
-			import_property(sink, feed, &xml);
+		if (within && strcmp(tag, "Property") == 0)
+			import_property(feed, &xml);
 		if (strcmp(tag, "EntityType") != 0 && strcmp(tag, "ComplexType") != 0)
 			continue;
-		attribute(&xml, "Name", name);
-		if (strcmp(tag, "EntityType") == 0 && strcmp(name, type) == 0)
-		{
-			char base[MO_XML_MAX_VALUE];
-
-			found = true;
-			attribute(&xml, "BaseType", base);
-			if (base[0] != '\0' && depth < MAX_BASES)
-				import_type(scan, sink, feed, base, depth + 1);
-		}
+		within = tag[0] == 'E' && strcmp(attribute(&xml, "Name"), type) == 0;
+		found = found || within;
+		if (within && mo_xml_attribute(&xml, "BaseType") != NULL && depth < MAX_BASES)
+			import_type(feed, attribute(&xml, "BaseType"), depth + 1);
 	}
 	if (!found)
-		mo_api_refuse(scan, "a data set has a type that is not there");
+		mo_api_refuse(feed->scan, "a data set has a type that is not there");
 }
 
 /* import: a table for each entity set of $metadata. */
 static void
 import_feed(struct ApiScan *scan, struct ImportSink *sink)
 {
-	Feed *feed = mo_api_state(scan, sizeof(Feed));
-	XmlReader xml;
+	Feed feed = {.scan = scan, .sink = sink};
 	const char *tag;
+	XmlReader xml;
 
-	feed->xml = mo_api_fetch_text(scan, NULL, "/$metadata", NULL, "application/xml", &feed->len);
-	mo_xml_open(&xml, feed->xml, feed->len);
-	while ((tag = next_tag(scan, &xml)) != NULL)
+	feed.xml = mo_api_fetch_text(scan, NULL, "/$metadata", NULL, "application/xml", &feed.len);
+	mo_xml_open(&xml, feed.xml, feed.len);
+	while ((tag = next_tag(&feed, &xml)) != NULL)
 	{
-		char set[MO_XML_MAX_VALUE], type[MO_XML_MAX_VALUE];
-		char table[MAX_NAME];
+		char *set = attribute(&xml, "Name");
 
-		attribute(&xml, "Name", set);
-		attribute(&xml, "EntityType", type);
-		sql_name(set, table);
-		if (strcmp(tag, "EntitySet") != 0 || !mo_import_wants(sink, table))
+		if (strcmp(tag, "EntitySet") != 0 || !mo_import_wants(sink, sql_name(set)))
 			continue;
-		mo_import_table(sink, table, NULL);
+		mo_import_table(sink, sql_name(set), NULL);
 		mo_import_option(sink, "dataset", set);
-		feed->sales = 0;
-		import_type(scan, sink, feed, type, 0);
-		if (feed->sales == ALL_SALES)
+		feed.sales = 0;
+		import_type(&feed, attribute(&xml, "EntityType"), 0);
+		if (feed.sales == (1u << lengthof(sales_columns)) - 1)
 			mo_import_option(sink, "layout", "sales");
 	}
+}
+
+/* describe: the table's columns, and filters for those that the feed is said to filter by. */
+static const Connector *
+describe(struct TableSource *source)
+{
+	static const char *const operators[][2] = {
+		{"<", "lt"}, {"<=", "le"}, {"=", "eq"}, {">=", "ge"}, {">", "gt"}};
+	int n = mo_source_columns(source);
+	Connector *connector = palloc(sizeof(Connector));
+	Resource *set = palloc0(sizeof(Resource) * 2);
+	Column *column = palloc0(sizeof(Column) * (n + 1));
+	Filter *filter = palloc0(sizeof(Filter) * (n * lengthof(operators) + 1));
+
+	*connector = mo_crisp_connector;
+	*set = data_set;
+	connector->resources = set;
+	set->columns = column;
+	set->filters = filter;
+	for (int i = 0; i < n; i++)
+	{
+		const char *name = mo_source_column(source, i);
+		const char *type = mo_source_column_type(source, i);
+		const char *by = mo_source_column_option(source, i, "filter");
+
+		if (name[0] != '\0')
+			*column++ = (Column){name, type, mo_source_column_option(source, i, "path")};
+		for (size_t o = 0; by != NULL && strcmp(type, "date") == 0 && o < lengthof(operators); o++)
+			*filter++ =
+				(Filter){name, operators[o][0], psprintf("%s %s %%d", by, operators[o][1])};
+	}
+	return connector;
 }
 
 static bool
@@ -211,21 +212,22 @@ is_layout(const char *value)
 
 static const Option options[] = {
 	{"account", ON_SERVER, NULL, true, false, is_number, "the number of the account"},
-	{"connector", ON_SERVER, NULL, true, false, is_number,
-	 "the number of the OData destination, the connector configuration"},
+	{"connector", ON_SERVER, NULL, true, false, is_number, "the number of its configuration"},
 	{"fetch_size", ON_SERVER | ON_TABLE, NULL, false, false, is_number, "a number of rows a page"},
 	{"dataset", ON_TABLE, NULL, false, false, NULL, NULL},
 	{"layout", ON_TABLE, "rows", false, false, is_layout, "rows or sales"},
+	{"filter", ON_COLUMN, NULL, false, false, NULL, NULL},
 	{0}};
 
 static const char *const error_codes[] = {"error.code", NULL};
 static const char *const error_messages[] = {"error.message", NULL};
+static const char no_filter[] = "Drop option \"filter\" of the column if the feed has no filter.";
 
 static const ErrorRule errors[] = {
-	{404, NULL, ERROR_MISSING,
-	 "Check options account and connector, and whether the feed still has the data set."},
+	{400, NULL, ERROR_REQUEST, no_filter},
+	{501, NULL, ERROR_REQUEST, no_filter},
+	{404, NULL, ERROR_MISSING, "Check account, connector, and the feed's list of data sets."},
 	{410, NULL, ERROR_CURSOR},
-	{501, NULL, ERROR_REQUEST},
 	{0}};
 
 const Connector mo_crisp_connector = {
@@ -238,8 +240,10 @@ const Connector mo_crisp_connector = {
 	.headers = {"Accept: application/json", "Prefer: odata.maxpagesize={size}"},
 	.options = options,
 	.resources = resources,
+	.filter = {.param = "$filter", .join = " and "},
 	.error_codes = error_codes,
 	.error_messages = error_messages,
 	.errors = errors,
 	.dynamic = &data_set,
+	.describe = describe,
 	.import = import_feed};

@@ -34,6 +34,10 @@ static const Column tab_columns[] = {
 	{"amount", "numeric", NULL, "Amount, never an empty cell"},
 	{0}};
 
+/* By the minute and account; the quotas of Drive are far away. */
+static const RateLimit read_limits[] = {{"reads", 60, .window_s = 60}, {0}};
+static const RateLimit drive_limits[] = {{"drive", 325000, .window_s = 60, .cost = 5}, {0}};
+
 static const Resource resources[] = {
 	{.name = "files",
 	 .comment = "The spreadsheet's file: has it changed?",
@@ -42,7 +46,8 @@ static const Resource resources[] = {
 	 .query = "supportsAllDrives=true",
 	 .fields_param = "fields",
 	 .records = "",
-	 .columns = file_columns},
+	 .columns = file_columns,
+	 .limits = drive_limits},
 	{0}};
 
 static const Resource tab_resource = {
@@ -54,6 +59,7 @@ static const Resource tab_resource = {
 			 "&fields=valueRanges(range,values)&prettyPrint=false",
 	.records = "valueRanges",
 	.columns = tab_columns,
+	.limits = read_limits,
 	.before = mo_sheet_before,
 	.next = mo_sheet_next,
 	.rows = mo_sheet_rows,

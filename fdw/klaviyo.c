@@ -258,6 +258,24 @@ static const char *const trouble[] = {"errors", NULL};
 		PAGE_LINK, "links.next", __VA_ARGS__ \
 	}
 
+/* Each endpoint has its own windows; the service calls the sizes XS, S, M, L. */
+#define TIER(name, burst, steady)                         \
+	static const RateLimit name[] = {                     \
+		{"burst", burst, .window_s = 1, .each = true},    \
+		{"steady", steady, .window_s = 60, .each = true}, \
+		{0}}
+
+TIER(tier_xs, 1, 15);
+TIER(tier_s, 3, 60);
+TIER(tier_m, 10, 150);
+TIER(tier_l, 75, 750);
+
+static const RateLimit tier_report[] = {
+	{"burst", 1, .window_s = 1, .each = true},
+	{"steady", 2, .window_s = 60, .each = true},
+	{"daily", 225, .window_s = 86400, .each = true},
+	{0}};
+
 static const Resource resources[] = {
 	{.name = "metrics",
 	 .comment = "Kinds of events",
@@ -267,6 +285,7 @@ static const Resource resources[] = {
 	 .records = "data",
 	 .trouble = trouble,
 	 .paging = PAGES(.size = 200),
+	 .limits = tier_m,
 	 .columns = metric_columns,
 	 .filters = metric_filters},
 	{.name = "metric_aggregates",
@@ -283,6 +302,7 @@ static const Resource resources[] = {
 	 .records = "",
 	 .trouble = trouble,
 	 .paging = {PAGE_CURSOR, "links.next", .within = "page_cursor", .size = 500},
+	 .limits = tier_s,
 	 .columns = aggregate_columns,
 	 .range = {"day", .back = 730, .max_days = 365},
 	 .rows = aggregate_rows},
@@ -294,6 +314,7 @@ static const Resource resources[] = {
 	 .records = "data",
 	 .trouble = trouble,
 	 .paging = PAGES(.size_param = "page[size]", .size = 100),
+	 .limits = tier_m,
 	 .columns = campaign_columns,
 	 .filters = campaign_filters,
 	 .passes = campaign_passes},
@@ -305,6 +326,7 @@ static const Resource resources[] = {
 	 .records = "data",
 	 .trouble = trouble,
 	 .paging = PAGES(.size_param = "page[size]", .size = 50),
+	 .limits = tier_s,
 	 .columns = flow_columns,
 	 .filters = flow_filters,
 	 .passes = flow_passes},
@@ -317,6 +339,7 @@ static const Resource resources[] = {
 	 .trouble = trouble,
 	 .paging = {PAGE_CURSOR, "links.next", .within = "page_cursor", .param = "page_cursor",
 				.size = 1000},
+	 .limits = tier_report,
 	 .columns = campaign_value_columns,
 	 .range = {"day", .max_days = 365, .required = true}},
 	{.name = "flow_values",
@@ -328,6 +351,7 @@ static const Resource resources[] = {
 	 .trouble = trouble,
 	 .paging = {PAGE_CURSOR, "links.next", .within = "page_cursor", .param = "page_cursor",
 				.size = 1000},
+	 .limits = tier_report,
 	 .columns = flow_value_columns,
 	 .range = {"day", .max_days = 365, .required = true}},
 	{.name = "lists",
@@ -338,6 +362,7 @@ static const Resource resources[] = {
 	 .records = "data",
 	 .trouble = trouble,
 	 .paging = PAGES(.size_param = "page[size]", .size = 10),
+	 .limits = tier_l,
 	 .columns = list_columns,
 	 .filters = list_filters},
 	{.name = "profiles",
@@ -348,6 +373,7 @@ static const Resource resources[] = {
 	 .records = "data",
 	 .trouble = trouble,
 	 .paging = PAGES(.size_param = "page[size]", .size = 100),
+	 .limits = tier_l,
 	 .columns = profile_columns,
 	 .filters = profile_filters},
 	{.name = "account",
@@ -357,6 +383,7 @@ static const Resource resources[] = {
 	 .fields_skip = "attributes.",
 	 .records = "data",
 	 .trouble = trouble,
+	 .limits = tier_xs,
 	 .columns = account_columns},
 	{0}};
 

@@ -366,6 +366,47 @@ largest(const char *text, const char *key)
 	return most;
 }
 
+/*
+ * The service counts calls by rules of its own, by the hour, and tells what
+ * part of its budgets is used.  So a request costs nothing until it does.
+ */
+static const RateLimit limits[] = {
+	{"usage", .capacity = 100, .rate = 100 / 3600.0, .cost = 0.001},
+	{0}};
+
+#define SLOW_PERCENT 75.0  /* from here on we slow down ... */
+#define PAUSE_PERCENT 95.0 /* ... and here we stop */
+#define SLOW_STEP_MS 100.0 /* between two requests, for each percent */
+#define PAUSE_MS 60000     /* where the service does not say for how long */
+
+/* How much of the most used budget is used, in percent; -1 = not told. */
+static double
+usage(const ErrorAnswer *answer)
+{
+	static const char *const told[][2] = {
+		{"x-app-usage", "\"call_count\""},
+		{"x-app-usage", "\"total_time\""},
+		{"x-app-usage", "\"total_cputime\""},
+		{"x-business-use-case-usage", "\"call_count\""},
+		{"x-business-use-case-usage", "\"total_time\""},
+		{"x-business-use-case-usage", "\"total_cputime\""},
+		{"x-ad-account-usage", "\"acc_id_util_pct\""},
+		{"x-fb-ads-insights-throttle", "\"app_id_util_pct\""},
+		{"x-fb-ads-insights-throttle", "\"acc_id_util_pct\""},
+	};
+	double most = -1;
+
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+	{
+		const char *text = answer->header(answer, told[i][0]);
+		double percent = text ? largest(text, told[i][1]) : -1;
+
+		if (percent > most)
+			most = percent;
+	}
+	return most;
+}
+
 /* Usage headers tell when an account may come back: in minutes, or seconds. */
 static int64_t
 usage_wait(const ErrorAnswer *answer)
@@ -379,6 +420,24 @@ usage_wait(const ErrorAnswer *answer)
 	if (wait_s <= 0 || wait_s > 30 * 86400.0)
 		return -1;
 	return (int64_t) (1000 * wait_s);
+}
+
+static void
+read_usage(const ErrorAnswer *answer, Quota *quota)
+{
+	double percent = usage(answer);
+
+	if (percent < 0)
+		return;
+	quota->available = percent < 100 ? 100 - percent : 0;
+	if (percent >= PAUSE_PERCENT)
+	{
+		quota->wait_ms = usage_wait(answer);
+		if (quota->wait_ms < 0 && answer->status == 200)
+			quota->wait_ms = PAUSE_MS;
+	}
+	else if (percent >= SLOW_PERCENT)
+		quota->wait_ms = (int64_t) ((percent - SLOW_PERCENT) * SLOW_STEP_MS);
 }
 
 /* A subcode says more than its code, so those stand first. */
@@ -431,4 +490,6 @@ const Connector mo_meta_ads_connector = {
 	.error_messages = error_messages,
 	.errors = errors,
 	.throttle_wait = usage_wait,
+	.limits = limits,
+	.quota = read_usage,
 };

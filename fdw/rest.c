@@ -146,6 +146,8 @@ check_paging(struct TableSource *source)
 static void
 check(struct TableSource *source, int place)
 {
+	if (place == ON_SERVER)
+		only_with(source, "errors", option(source, "error_code") != NULL, "\"error_code\"");
 	if (place != ON_TABLE)
 		return;
 	if (option(source, "path") == NULL)
@@ -406,6 +408,25 @@ paths(const char *own, const char *const *usual)
 	return own ? list : usual;
 }
 
+/* What the codes of its errors mean, or NULL. */
+static const ErrorRule *
+make_errors(struct TableSource *source)
+{
+	const char *value = option(source, "errors");
+	size_t n;
+	const char **list = value ? mo_rest_list(value, &n) : NULL;
+	ErrorRule *rules = list ? palloc0(sizeof(ErrorRule) * (n + 1)) : NULL;
+
+	for (size_t i = 0; list != NULL && i < n; i++)
+	{
+		const char *word = strrchr(list[i], '=');
+
+		rules[i].code = pnstrdup(list[i], word - list[i]);
+		rules[i].class = mo_rest_error_class(word + 1);
+	}
+	return rules;
+}
+
 extern const Connector mo_rest_connector;
 
 static const Connector *
@@ -430,6 +451,7 @@ describe(struct TableSource *source)
 	}
 	c->error_messages = paths(option(source, "error_message"), messages);
 	c->error_codes = paths(option(source, "error_code"), codes);
+	c->errors = make_errors(source);
 	c->resources = make_resource(source);
 	return c;
 }

@@ -447,29 +447,48 @@ static const Option options[] = {
 	{"api_version", ON_SERVER, "2026-07", false, false, is_version, "a version such as 2026-07"},
 	{0}};
 
+/*
+ * The bucket of the smallest plan; every answer tells the real one.  A query
+ * is let in by what it asks for, and charged what it took.
+ */
+static const RateLimit limits[] = {
+	{"points", .capacity = 2000, .rate = 100, .cost = 100},
+	{0}};
+
+/* A number of the answer, or -1. */
+static double
+number_at(const ErrorAnswer *answer, const char *path)
+{
+	size_t len;
+	JsonValue *value = answer->get(answer, path);
+	const char *text = value ? mo_json_text(value, &len) : NULL;
+
+	return text ? strtod(text, NULL) : -1;
+}
+
+#define COST "extensions.cost"
+
+static void
+read_cost(const ErrorAnswer *answer, Quota *quota)
+{
+	quota->cost = number_at(answer, COST ".requestedQueryCost");
+	quota->charged = number_at(answer, COST ".actualQueryCost");
+	quota->available = number_at(answer, COST ".throttleStatus.currentlyAvailable");
+	quota->capacity = number_at(answer, COST ".throttleStatus.maximumAvailable");
+	quota->rate = number_at(answer, COST ".throttleStatus.restoreRate");
+}
+
 /* The bucket fills by restoreRate points a second. */
 static int64_t
 bucket_wait(const ErrorAnswer *answer)
 {
-	static const char *const paths[] = {
-		"extensions.cost.requestedQueryCost",
-		"extensions.cost.throttleStatus.currentlyAvailable",
-		"extensions.cost.throttleStatus.restoreRate"};
-	double number[3];
+	double asked = number_at(answer, COST ".requestedQueryCost");
+	double available = number_at(answer, COST ".throttleStatus.currentlyAvailable");
+	double rate = number_at(answer, COST ".throttleStatus.restoreRate");
 
-	for (int i = 0; i < 3; i++)
-	{
-		size_t len;
-		JsonValue *value = answer->get(answer, paths[i]);
-		const char *text = value ? mo_json_text(value, &len) : NULL;
-
-		if (text == NULL)
-			return -1;
-		number[i] = strtod(text, NULL);
-	}
-	if (!(number[2] > 0) || number[0] <= number[1])
-		return 0;
-	return (int64_t) (1000.0 * (number[0] - number[1]) / number[2]) + 1;
+	if (asked < 0 || !(rate > 0))
+		return -1;
+	return asked <= available ? 0 : (int64_t) (1000.0 * (asked - available) / rate) + 1;
 }
 
 static const char *const error_codes[] = {"errors[0].extensions.code", NULL};
@@ -502,6 +521,9 @@ const Connector mo_shopify_connector = {
 	.options = options,
 	.resources = resources,
 	.filter = {.param = NULL, .join = " AND "},
+	.limits = limits,
+	.quota = read_cost,
+	.quota_path = COST,
 	.error_codes = error_codes,
 	.error_messages = error_messages,
 	.errors = errors,

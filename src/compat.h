@@ -43,6 +43,14 @@
 #define MO_EXPLAIN_HEADERS "commands/explain.h"
 #endif
 
+/* 16 has one check for all kinds of objects */
+#if PG_VERSION_NUM >= 160000
+#define mo_server_aclcheck(server, user, mode) \
+	object_aclcheck(ForeignServerRelationId, server, user, mode)
+#else
+#define mo_server_aclcheck(server, user, mode) pg_foreign_server_aclcheck(server, user, mode)
+#endif
+
 /* 17 lets extensions name their wait events; before, all are "Extension" */
 #if PG_VERSION_NUM >= 170000
 #define mo_wait_event_new(name) WaitEventExtensionNew(name)

@@ -12,7 +12,10 @@
 #include "http/retry.h"
 #include "secret/secret.h"
 #include "secret/token.h"
+#include "shmem/breaker.h"
+#include "shmem/limit.h"
 #include "shmem/shmem.h"
+#include "shmem/stat.h"
 #include "utils/guc.h"
 
 PG_MODULE_MAGIC;
@@ -32,6 +35,9 @@ _PG_init(void)
 	mo_secret_quiet_init();
 	mo_token_init();
 	mo_login_init();
+	mo_limit_init();
+	mo_breaker_init();
+	mo_stat_init();
 	mo_shmem_init();
 	MarkGUCPrefixReserved("momentum");
 }

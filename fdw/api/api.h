@@ -46,7 +46,7 @@ typedef struct ApiCondition
 	const Filter *filter;
 	const char *text; /* the value as its type prints it */
 	bool is_instant;
-	TimestampTz instant;
+	TimestampTz instant; /* of a date: its midnight in UTC */
 } ApiCondition;
 
 /* What to read; everything lives at least as long as the scan */
@@ -77,9 +77,9 @@ typedef struct ApiStats
 	int64 pages;
 	int64 records;
 	int64 retries;
-	int64 wait_us;  /* pauses before retries */
-	int64 limit_us; /* pauses to keep to the service's rate */
-	int64 runs;     /* scans these are the numbers of */
+	int64 wait_us;     /* pauses before retries */
+	int64 throttle_us; /* waits for the service's limits */
+	int64 runs;        /* scans these are the numbers of */
 	int64 windows;
 	int64 most_lanes; /* windows under way at the same time */
 	int64 held_bytes; /* of pages ahead, at most */

@@ -16,64 +16,13 @@
 
 #include "common/hashfn.h"
 #include "miscadmin.h"
+#include "nodes/parsenodes.h"
 #include "utils/memutils.h"
 
 #include "api/internal.h"
 #include "http/retry.h"
 
 #define MAX_CAPTURES (MO_JSON_MAX_PATHS - 1)
-#define MAX_SERVERS 64 /* whose clocks are remembered */
-
-static int64 pages_taken = 0;
-static struct
-{
-	Oid server;
-	TimestampTz time;
-} clocks[MAX_SERVERS];
-static int nclocks = 0;
-
-/* Pages fetched by this backend since the last call. */
-int64
-mo_api_pages_taken(void)
-{
-	int64 n = pages_taken;
-
-	pages_taken = 0;
-	return n;
-}
-
-/* The Date header of the server's last answer to this backend. */
-bool
-mo_api_server_time(Oid server, TimestampTz *time)
-{
-	for (int i = 0; i < nclocks; i++)
-	{
-		if (clocks[i].server == server)
-		{
-			*time = clocks[i].time;
-			return true;
-		}
-	}
-	return false;
-}
-
-static void
-note_clock(Oid server, const char *date)
-{
-	int64 seconds = mo_http_date(date);
-	int i = 0;
-
-	if (seconds < 0)
-		return;
-	while (i < nclocks && clocks[i].server != server)
-		i++;
-	if (i == nclocks && nclocks < MAX_SERVERS)
-		nclocks++;
-	if (i == MAX_SERVERS)
-		i = 0;
-	clocks[i].server = server;
-	clocks[i].time = time_t_to_timestamptz((pg_time_t) seconds);
-}
 
 static void
 free_foreign(void *arg)
@@ -86,6 +35,14 @@ free_foreign(void *arg)
 	fetch->whole = NULL;
 }
 
+/* The fetch ends, in whatever way. */
+static void
+end_fetch(void *arg)
+{
+	mo_throttle_forget(arg);
+	free_foreign(arg);
+}
+
 /* A fetch in a context of its own under the scan's. */
 Fetch *
 mo_fetch_new(ApiScan *scan)
@@ -94,7 +51,7 @@ mo_fetch_new(ApiScan *scan)
 	Fetch *fetch = MemoryContextAllocZero(cxt, sizeof(Fetch));
 
 	fetch->cxt = cxt;
-	fetch->callback.func = free_foreign;
+	fetch->callback.func = end_fetch;
 	fetch->callback.arg = fetch;
 	MemoryContextRegisterResetCallback(cxt, &fetch->callback);
 	return fetch;
@@ -187,6 +144,7 @@ make_split(ApiScan *scan, Fetch *fetch)
 		capture_errors(scan, fetch, &n);
 		add_capture(fetch, &n, fetch->cursor);
 		add_capture(fetch, &n, fetch->more);
+		add_capture(fetch, &n, scan->spec->connector->quota_path);
 		if (fetch->page)
 		{
 			add_capture(fetch, &n, scan->res->sign);
@@ -217,7 +175,24 @@ allowed_hosts(const char *hosts)
 	return list;
 }
 
-/* A credential goes to the service's hosts, or where a superuser sent it. */
+/* Does the URL lead to the address that a superuser has set with this option of the server? */
+static bool
+is_chosen(ApiScan *scan, const char *option, const char *url)
+{
+	ListCell *lc;
+
+	foreach (lc, scan->spec->options)
+	{
+		if (strcmp(((DefElem *) lfirst(lc))->defname, option) == 0)
+			return mo_http_same_origin(url, mo_request_base(scan, option));
+	}
+	return false;
+}
+
+/*
+ * A credential goes to the service's hosts, or where a superuser sent it: not
+ * wherever the other options of a server may bend the address to.
+ */
 static void
 check_host(ApiScan *scan, const char *url)
 {
@@ -226,12 +201,11 @@ check_host(ApiScan *scan, const char *url)
 	int n = 0;
 	ListCell *lc;
 
-	if (mo_http_same_origin(url, mo_request_base(scan, scan->res->base)) ||
-		mo_http_same_origin(url, mo_request_base(scan, NULL)))
+	if (is_chosen(scan, "base_url", url))
 		return;
 	for (const Resource *r = scan->spec->connector->resources; r->name != NULL; r++)
 	{
-		if (r->base != NULL && mo_http_same_origin(url, mo_request_base(scan, r->base)))
+		if (r->base != NULL && is_chosen(scan, r->base, url))
 			return;
 	}
 	hosts = allowed_hosts(scan->spec->connector->hosts);
@@ -254,18 +228,12 @@ seconds_option(ApiScan *scan, const char *name)
 	return value ? 1000 * atoi(value) : 0;
 }
 
-/* Put the request off, for the limiter or after trouble. */
+/* Put the request off after trouble. */
 void
-mo_fetch_pause(Fetch *fetch, int64 wait_us, bool limited)
+mo_fetch_pause(Fetch *fetch, int64 wait_us)
 {
-	int64 now = mo_http_now_us();
-
-	fetch->due_us = now + wait_us;
-	if (fetch->paused_us == 0)
-	{
-		fetch->paused_us = now;
-		fetch->limited = limited;
-	}
+	fetch->paused_us = mo_http_now_us();
+	fetch->due_us = fetch->paused_us + wait_us;
 }
 
 /* May the request go now?  If not it has been put off. */
@@ -277,21 +245,19 @@ may_go(ApiScan *scan, Fetch *fetch)
 
 	if (fetch->due_us > now)
 		return false;
-	wait = mo_throttle_due(scan, fetch);
-	if (wait > 0)
-	{
-		mo_fetch_pause(fetch, wait, true);
-		return false;
-	}
 	if (fetch->paused_us > 0)
-		*(fetch->limited ? &scan->stats.limit_us : &scan->stats.wait_us) += now - fetch->paused_us;
+		scan->stats.wait_us += now - fetch->paused_us;
 	fetch->paused_us = 0;
-	return true;
+	mo_login(scan); /* who may not ask must not take a turn from others */
+	wait = mo_throttle_due(scan, fetch);
+	fetch->limited = wait > 0;
+	fetch->due_us = mo_http_now_us() + wait;
+	return wait <= 0;
 }
 
 /*
- * Send the request if it may go now; polling will do it later.  Does not
- * block, except for a token that must be bought.
+ * Send the request, unless it has to wait for its turn: polling will do it
+ * later.  Does not block, except for a token that must be bought.
  */
 void
 mo_fetch_start(ApiScan *scan, Fetch *fetch)
@@ -303,7 +269,6 @@ mo_fetch_start(ApiScan *scan, Fetch *fetch)
 	if (!may_go(scan, fetch))
 		return;
 	old = MemoryContextSwitchTo(fetch->cxt);
-	mo_login(scan);
 	check_host(scan, fetch->url);
 	mo_login_check_host(scan, fetch->url);
 	req.method = fetch->method;
@@ -332,128 +297,6 @@ mo_fetch_start(ApiScan *scan, Fetch *fetch)
 	fetch->http = mo_http_start(fetch->cxt, &req);
 	scan->stats.requests++;
 	MemoryContextSwitchTo(old);
-}
-
-/*
- * The value at a path of the answer outside of the records, or NULL.  The
- * caller frees "owner".
- */
-JsonValue *
-mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path, JsonValue **owner)
-{
-	*owner = NULL;
-	if (fetch->whole != NULL)
-		return mo_json_at(fetch->whole, path);
-	for (int i = 0; fetch->capture[i] != NULL; i++)
-	{
-		size_t n = strlen(fetch->capture[i]);
-		size_t len;
-		const char *error;
-		const char *text;
-
-		if (strncmp(fetch->capture[i], path, n) != 0 || strchr(".[", path[n]) == NULL)
-			continue;
-		text = mo_json_split_captured(fetch->split, i, &len);
-		if (text == NULL)
-			return NULL;
-		*owner = mo_json_parse(text, len, &error);
-		if (error != NULL)
-			mo_trouble_not_json(scan, fetch, psprintf("its \"%s\": %s", fetch->capture[i], error));
-		if (*owner == NULL)
-			return NULL;
-		path += n;
-		if (*path == '\0')
-			return *owner;
-		return mo_json_at(*owner, path + (*path == '.'));
-	}
-	return NULL;
-}
-
-/*
- * A service that no longer has the version asked for may answer with another
- * one, silently.  Once per scan is enough to say so.
- */
-static void
-check_version(ApiScan *scan, Fetch *fetch)
-{
-	const Connector *connector = scan->spec->connector;
-	const char *asked, *got;
-
-	if (connector->version_header == NULL || fetch->at.page > 1 || fetch->follow)
-		return;
-	asked = mo_api_option(scan, connector->version_option);
-	got = mo_http_header(fetch->http, connector->version_header);
-	if (asked != NULL && got != NULL && strcmp(asked, got) != 0)
-		ereport(WARNING,
-				(errmsg("the service of server \"%s\" answered with version %.40s instead of %s",
-						scan->spec->server_name, got, asked),
-				 errhint("Set option \"%s\" to a version it serves.", connector->version_option)));
-}
-
-/* Is an answer without records one that has none? */
-static bool
-may_lack_records(ApiScan *scan, Fetch *fetch)
-{
-	const Resource *res = scan->res;
-	JsonValue *owner = NULL;
-	bool signed_so = res->sign == NULL || !fetch->page ||
-					 mo_fetch_envelope(scan, fetch, res->sign, &owner) != NULL;
-
-	mo_json_free(owner);
-	return res->records_optional && signed_so;
-}
-
-/* The body has ended: is the page whole?  May drop it to be asked again. */
-static void
-check_page(ApiScan *scan, Fetch *fetch)
-{
-	const char *message;
-	HttpFailureKind kind = mo_http_failure(fetch->http, &message);
-	char *trouble;
-
-	if (kind != HTTP_OK)
-	{
-		mo_trouble_transfer(scan, fetch, kind, message);
-		return;
-	}
-	if (fetch->text)
-	{
-		fetch->complete = true;
-		return;
-	}
-	if (!mo_json_split_finish(fetch->split))
-		mo_trouble_not_json(scan, fetch, mo_json_split_error(fetch->split));
-	if (fetch->records[0] == '\0' && fetch->queue.len > 0)
-	{
-		const char *error;
-		int32 len;
-
-		/* one record is the whole answer: its envelope too */
-		memcpy(&len, fetch->queue.data, sizeof(len));
-		fetch->whole = mo_json_parse(fetch->queue.data + sizeof(len), len, &error);
-		if (error != NULL)
-			mo_trouble_not_json(scan, fetch, error);
-	}
-	trouble = mo_trouble_find(scan, fetch);
-	if (trouble != NULL)
-	{
-		mo_trouble_answer(scan, fetch, mo_http_status(fetch->http), NULL, trouble);
-		return;
-	}
-	if (!mo_json_split_found(fetch->split) && !may_lack_records(scan, fetch))
-		mo_trouble_not_json(scan, fetch, psprintf("it has nothing at \"%s\"", fetch->records));
-	if (fetch->skip > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_CONNECTION_FAILURE),
-				 errmsg("page changed at the service of server \"%s\" while it was read again",
-						scan->spec->server_name),
-				 errhint("Run the query again.")));
-	check_version(scan, fetch);
-	note_clock(scan->spec->server, mo_http_header(fetch->http, "Date"));
-	mo_throttle_answer(scan, fetch, ERROR_END, -1);
-	fetch->complete = true;
-	scan->stats.pages++;
-	pages_taken++;
 }
 
 /* Keep what has arrived as it is. */
@@ -545,7 +388,7 @@ receive(ApiScan *scan, Fetch *fetch)
 			cut_records(scan, fetch);
 		/* a page known to be whole lets the next one be asked for while it is used */
 		if (mo_http_ended(http) && (well || !more))
-			check_page(scan, fetch);
+			mo_fetch_check(scan, fetch);
 	}
 }
 
@@ -698,51 +541,4 @@ mo_fetch_held(const Fetch *fetch)
 	if (fetch->http != NULL)
 		(void) mo_http_data(fetch->http, &unread);
 	return unread + (fetch->queue.data ? fetch->queue.len - fetch->queue.cursor : 0);
-}
-
-/*
- * Does another page follow?  Then "cursor" is what leads to it, palloc'd in
- * the scan's context.  To be asked of a complete page.
- */
-bool
-mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor)
-{
-	JsonValue *owner;
-	JsonValue *value;
-	size_t len;
-	const char *text;
-	bool more = true;
-
-	if (fetch->cursor == NULL)
-		return false;
-	if (fetch->more != NULL)
-	{
-		value = mo_fetch_envelope(scan, fetch, fetch->more, &owner);
-		if (value == NULL && scan->res->root != NULL)
-			mo_trouble_not_json(scan, fetch, "it does not say whether a page follows");
-		more = mo_answer_filled(value);
-		mo_json_free(owner);
-	}
-	if (!more)
-		return false;
-	value = mo_fetch_envelope(scan, fetch, fetch->cursor, &owner);
-	text = value ? mo_json_text(value, &len) : NULL;
-	if (text != NULL && len > 0 && fetch->page && scan->res->paging.within != NULL)
-	{
-		text = mo_template_param(text, scan->res->paging.within);
-		if (text == NULL)
-			mo_trouble_not_json(scan, fetch, "its link to the next page has no cursor");
-	}
-	if (value != NULL && text == NULL)
-		mo_trouble_not_json(scan, fetch, "what leads to its next page is not a text");
-	if (text == NULL || len == 0)
-	{
-		if (fetch->more != NULL)
-			mo_trouble_not_json(scan, fetch, "it says that a page follows but has no cursor");
-		mo_json_free(owner);
-		return false;
-	}
-	*cursor = MemoryContextStrdup(scan->cxt, text);
-	mo_json_free(owner);
-	return true;
 }

@@ -13,6 +13,7 @@
 #include "utils/palloc.h"
 
 #include "api/api.h"
+#include "shmem/limit.h"
 
 #define MAX_UP 2 /* levels of nesting above a row */
 
@@ -44,6 +45,18 @@ typedef struct Position
 	Receipt receipt; /* of the pages before, meaningless of the first */
 } Position;
 
+/* How a request stands with the limits; throttle.c's */
+typedef struct Throttle
+{
+	LimitTicket ticket;
+	bool made;
+	double cost;        /* as an answer told, 0 = none did */
+	int attempts;       /* sent so far */
+	int refused;        /* of those, refused for being too fast */
+	int64 wait_from_us; /* 0 = not waiting */
+	int64 waited_us;
+} Throttle;
+
 /* One page: its request, its transfer, what was read of it so far */
 typedef struct Fetch
 {
@@ -65,6 +78,7 @@ typedef struct Fetch
 	HttpTransfer *http;
 	JsonSplit *split;
 	JsonValue *whole; /* records = "": the answer, for captured paths */
+	Throttle throttle;
 	int attempt;
 	int64 due_us;         /* the request may go then (mo_http_now_us), 0 = now */
 	int64 paused_us;      /* waits since then, 0 = does not */
@@ -177,14 +191,17 @@ extern bool mo_fetch_stirs(const Fetch *fetch);
 extern bool mo_fetch_advance(ApiScan *scan, Fetch *fetch);
 extern int64 mo_fetch_held(const Fetch *fetch);
 extern int64 mo_fetch_until(const Fetch *fetch);
-extern void mo_fetch_pause(Fetch *fetch, int64 wait_us, bool limited);
-extern bool mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor);
-extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path,
-									JsonValue **owner);
+extern void mo_fetch_pause(Fetch *fetch, int64 wait_us);
 extern const char *mo_fetch_text(ApiScan *scan, Fetch *fetch, size_t *len);
 extern void mo_fetch_close(ApiScan *scan, Fetch *fetch);
 
 extern void mo_fetch_count(ApiScan *scan, Fetch *fetch);
+
+/* page.c */
+extern void mo_fetch_check(ApiScan *scan, Fetch *fetch);
+extern bool mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor);
+extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path,
+									JsonValue **owner);
 
 /* trouble.c */
 extern void mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body,
@@ -198,13 +215,21 @@ extern void mo_trouble_not_json(ApiScan *scan, Fetch *fetch, const char *why)
 extern size_t mo_trouble_path_len(const char *trouble);
 extern char *mo_trouble_find(ApiScan *scan, Fetch *fetch);
 
+/* throttle.c */
+extern int64 mo_throttle_due(ApiScan *scan, Fetch *fetch);
+extern uint32 mo_throttle_event(const Fetch *fetch);
+extern bool mo_throttle_again(ApiScan *scan, Fetch *fetch, int64 told_ms);
+extern void mo_throttle_answer(ApiScan *scan, Fetch *fetch, ErrorClass class, int64 told_ms,
+							   const ErrorAnswer *answer);
+extern void mo_throttle_given_up(ApiScan *scan, ErrorClass class, int sqlstate, const char *error);
+extern void mo_throttle_forget(Fetch *fetch);
+
 /* paging.c */
 extern bool mo_paging_counted(const Resource *res);
 extern void mo_paging_first(Position *at);
 extern int64 mo_paging_number(const Resource *res, const Position *at);
 extern bool mo_paging_total(ApiScan *scan, Fetch *fetch, int64 *total);
 extern bool mo_paging_next(ApiScan *scan, Fetch *fetch, Position *next);
-extern char *mo_paging_header_link(const char *header);
 
 /* receipt.c */
 extern void mo_receipt_page(ApiScan *scan, Fetch *fetch, Position *next);
@@ -213,18 +238,6 @@ extern void mo_receipt_page(ApiScan *scan, Fetch *fetch, Position *next);
 extern int64 mo_bounds_answer(ApiScan *scan);
 extern void mo_bounds_page(ApiScan *scan, int page);
 extern void mo_bounds_time(ApiScan *scan);
-
-/* No rates are kept: every request may go at once. */
-static inline int64
-mo_throttle_due(ApiScan *scan, Fetch *fetch)
-{
-	return 0;
-}
-
-static inline void
-mo_throttle_answer(ApiScan *scan, Fetch *fetch, ErrorClass class, int64 told_ms)
-{
-}
 
 /* slices.c */
 extern void mo_slices_begin(ApiScan *scan);

@@ -291,7 +291,9 @@ push_all(ApiScan *scan)
 		push_lane(scan, lane);
 		under_way += !lane->ended || !is_whole(lane);
 	}
-	while (under_way < scan->most_lanes && mo_slices_known(scan) && has_room(scan) && open_next(scan))
+	/* the first page goes alone: what is wrong with all is told once, what they cost is learned */
+	while (scan->stats.pages > 0 && under_way < scan->most_lanes && mo_slices_known(scan) &&
+		   has_room(scan) && open_next(scan))
 		under_way++;
 	scan->stats.most_lanes = Max(scan->stats.most_lanes, under_way);
 }
@@ -413,6 +415,8 @@ mo_lanes_next(ApiScan *scan)
 	lane = linitial(scan->lanes);
 	scan->current = linitial(lane->pages);
 	scan->last = scan->current->at;
+	if (scan->current->limited)
+		scan->current->due_us = 0; /* now that it is needed: may it wait so long? */
 	return true;
 }
 

@@ -15,6 +15,7 @@
 #include "utils/hsearch.h"
 
 #include "api/internal.h"
+#include "http/link.h"
 
 /* Are its pages counted, rather than led to by what the last one said? */
 bool
@@ -70,69 +71,15 @@ check_new(ApiScan *scan, const Position *at, const char *text)
 		same_twice(scan);
 }
 
-/* Is "next" among the words? */
-static bool
-names_next(const char *words, size_t len)
+/* The next link in the answer's headers, palloc'd, or NULL. */
+static char *
+header_link(Fetch *fetch)
 {
-	char *rest;
-
-	for (char *word = strtok_r(pnstrdup(words, len), " ", &rest); word != NULL;
-		 word = strtok_r(NULL, " ", &rest))
-	{
-		if (pg_strcasecmp(word, "next") == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Pass over one parameter of a link; "next" becomes true when it says rel="next". */
-static const char *
-read_link_param(const char *p, bool *next)
-{
-	size_t name = strcspn(p, "=;, \t");
-	bool rel = name == 3 && pg_strncasecmp(p, "rel", 3) == 0;
-	const char *value = p + name + strspn(p + name, " \t");
-	bool quoted;
+	char *header = mo_http_header_list(fetch->http, "Link");
 	size_t len;
+	const char *link = header ? mo_http_next_link(header, &len) : NULL;
 
-	if (*value != '=')
-		return value + strcspn(value, ";,");
-	value++;
-	value += strspn(value, " \t");
-	quoted = *value == '"';
-	value += quoted;
-	len = strcspn(value, quoted ? "\"\\" : ";, \t");
-	while (value[len] == '\\' && value[len + 1] != '\0')
-		len += 2 + strcspn(value + len + 2, "\"\\");
-	if (rel && names_next(value, len))
-		*next = true;
-	value += len;
-	return value + (*value == '"');
-}
-
-/*
- * The target of the first link with rel="next" in a Link header, palloc'd, or
- * NULL: <https://x/y?page=2>; rel="next", <...>; rel="last" (RFC 8288).
- */
-char *
-mo_paging_header_link(const char *header)
-{
-	while (header != NULL && (header = strchr(header, '<')) != NULL)
-	{
-		const char *end = strchr(header, '>');
-		const char *p = end ? end + 1 : NULL;
-		bool next = false;
-
-		if (p == NULL)
-			return NULL;
-		/* its parameters, up to the comma before the next link */
-		while (*p != '\0' && *p != ',')
-			p = read_link_param(p + strspn(p, "; \t"), &next);
-		if (next)
-			return pnstrdup(header + 1, end - header - 1);
-		header = p;
-	}
-	return NULL;
+	return link ? pnstrdup(link, len) : NULL;
 }
 
 /* The link made whole, and of the same origin as the service. */
@@ -230,33 +177,19 @@ next_counted(ApiScan *scan, Fetch *fetch, Position *next)
 	return true;
 }
 
-/* The last page of a window: are all records there that the service says there are? */
-static void
-check_total(ApiScan *scan, Fetch *fetch)
-{
-	int64 got = fetch->at.before + fetch->got;
-	int64 total;
-
-	if (mo_paging_total(scan, fetch, &total) && total != got)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
-				 errmsg("the service of server \"%s\" did not give what it says it has",
-						scan->spec->server_name),
-				 errdetail("Its pages held " INT64_FORMAT " records, its \"%s\" is " INT64_FORMAT
-						   ".",
-						   got, scan->res->paging.total, total),
-				 errhint("Run the query again: records may have changed meanwhile.")));
-}
-
-static bool
-next_page(ApiScan *scan, Fetch *fetch, Position *next)
+/*
+ * Where the window goes on after a complete page; false = that was its last.
+ * To be asked once of each page, for it remembers the answer.
+ */
+bool
+mo_paging_next(ApiScan *scan, Fetch *fetch, Position *next)
 {
 	char *lead = NULL;
 
 	if (mo_paging_counted(scan->res))
 		return next_counted(scan, fetch, next);
 	if (scan->res->paging.style == PAGE_HEADER)
-		lead = mo_paging_header_link(mo_http_header_list(fetch->http, "Link"));
+		lead = header_link(fetch);
 	else if (!mo_fetch_more(scan, fetch, &lead))
 		return false;
 	if (lead == NULL)
@@ -272,18 +205,4 @@ next_page(ApiScan *scan, Fetch *fetch, Position *next)
 	next->number = fetch->at.number + 1;
 	next->before = fetch->at.before + fetch->got;
 	return true;
-}
-
-/*
- * Where the window goes on after a complete page; false = that was its last,
- * and the window is complete.  To be asked once of each page, for it remembers
- * the answer.
- */
-bool
-mo_paging_next(ApiScan *scan, Fetch *fetch, Position *next)
-{
-	if (next_page(scan, fetch, next))
-		return true;
-	check_total(scan, fetch);
-	return false;
 }

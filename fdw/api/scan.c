@@ -351,6 +351,13 @@ next_plain(ApiScan *scan)
 	return progress;
 }
 
+/* The page that the next row comes from. */
+static const Fetch *
+awaited(const ApiScan *scan)
+{
+	return scan->rest ? scan->rest : scan->current;
+}
+
 /*
  * Move to the next row without waiting.  API_WAIT: there is none yet; ask
  * again when something has come, or at "until_us" (0 = no such time).
@@ -386,7 +393,7 @@ mo_api_next(ApiScan *scan)
 	int64 until_us;
 
 	while ((progress = mo_api_poll(scan, &until_us)) == API_WAIT)
-		mo_http_await(until_us, 0);
+		mo_http_await(until_us, mo_throttle_event(awaited(scan)));
 	return progress == API_ROW;
 }
 
@@ -397,12 +404,12 @@ mo_api_next(ApiScan *scan)
 bool
 mo_api_ready(ApiScan *scan, int64 *until_us)
 {
-	const Fetch *awaited = scan->rest ? scan->rest : scan->current;
+	const Fetch *fetch = awaited(scan);
 
 	*until_us = 0;
-	if (awaited == NULL || mo_fetch_ready(awaited))
+	if (fetch == NULL || mo_fetch_ready(fetch))
 		return true;
-	*until_us = mo_fetch_until(awaited);
+	*until_us = mo_fetch_until(fetch);
 	return mo_lanes_ready(scan, until_us);
 }
 

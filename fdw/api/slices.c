@@ -18,7 +18,7 @@
 #include "api/internal.h"
 
 /* A shorter part is not worth a request of its own. */
-#define SHORTEST (7 * USECS_PER_DAY)
+#define SHORTEST (15 * USECS_PER_DAY)
 
 /* Clocks differ, and a change takes its time to be seen: no span is past before. */
 #define PAST USECS_PER_HOUR

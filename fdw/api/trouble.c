@@ -13,6 +13,7 @@
 #include "api/internal.h"
 #include "http/retry.h"
 #include "secret/secret.h"
+#include "utils/timestamp.h"
 
 #define MIN_HINTED_WAIT_MS 100 /* nobody waits shorter by hand */
 
@@ -133,7 +134,7 @@ pause_before_retry(ApiScan *scan, Fetch *fetch, int64 told_ms)
 		return false;
 	again(scan, fetch);
 	scan->stats.retries++;
-	mo_fetch_pause(fetch, delay * 1000, false);
+	mo_fetch_pause(fetch, delay * 1000);
 	return true;
 }
 
@@ -165,6 +166,7 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 		fetch->http, connector->request_id ? connector->request_id : "x-request-id");
 	const char *detail;
 	int64 told = -1;
+	int tries;
 
 	if (class == ERROR_REQUEST && (fetch->page || fetch->follow) &&
 		(fetch->at.cursor != NULL || fetch->at.link != NULL))
@@ -182,7 +184,7 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 		if (told < 0 && class == ERROR_THROTTLE && connector->throttle_wait != NULL)
 			told = connector->throttle_wait(&t.answer);
 	}
-	mo_throttle_answer(scan, fetch, class, told);
+	mo_throttle_answer(scan, fetch, class, told, &t.answer);
 	mo_json_free(t.owner);
 	mo_json_free(body);
 	request_id = request_id ? pstrdup(request_id) : NULL;
@@ -193,7 +195,14 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 	if (told >= MIN_HINTED_WAIT_MS)
 		hint = psprintf("It asks to wait %.1f seconds.", told / 1000.0);
 
-	if ((class == ERROR_THROTTLE || class == ERROR_RETRY) && pause_before_retry(scan, fetch, told))
+	if (class == ERROR_THROTTLE && mo_throttle_again(scan, fetch, told))
+	{
+		again(scan, fetch);
+		scan->stats.retries++;
+		fetch->attempt--; /* who asks to wait has not failed */
+		return;
+	}
+	if (class == ERROR_RETRY && pause_before_retry(scan, fetch, told))
 		return;
 	if (class == ERROR_TOO_BIG && mo_request_less(scan, fetch))
 	{
@@ -215,9 +224,15 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 			return;
 		}
 	}
+	tries = fetch->attempt + Max(fetch->throttle.refused - 1, 0);
 	detail = psprintf("HTTP status %d%s%s%s", status, request_id ? ", request " : "",
 					  request_id ? request_id : "",
-					  fetch->attempt > 1 ? psprintf(", after %d tries", fetch->attempt) : "");
+					  tries > 1 ? psprintf(", after %d tries", tries) : "");
+	if (class == ERROR_THROTTLE && told >= MIN_HINTED_WAIT_MS)
+		detail = psprintf("%s, to be asked again at %s", detail,
+						  timestamptz_to_str(GetCurrentTimestamp() + told * 1000));
+	mo_throttle_given_up(scan, class, class_sqlstate(class),
+						 message ? psprintf("%s: %s", detail, message) : detail);
 	ereport(ERROR,
 			(errcode(class_sqlstate(class)),
 			 errmsg("the service of server \"%s\" %s", scan->spec->server_name, class_words(class)),
@@ -232,7 +247,7 @@ mo_trouble_transfer(ApiScan *scan, Fetch *fetch, HttpFailureKind kind, const cha
 	int code = ERRCODE_CONNECTION_FAILURE;
 	char *copy = pstrdup(message ? message : "the connection was lost");
 
-	mo_throttle_answer(scan, fetch, ERROR_RETRY, -1);
+	mo_throttle_answer(scan, fetch, ERROR_RETRY, -1, NULL);
 	if (mo_retry_failure(kind) && pause_before_retry(scan, fetch, -1))
 		return;
 	if (kind == HTTP_TOO_LARGE)
@@ -241,6 +256,9 @@ mo_trouble_transfer(ApiScan *scan, Fetch *fetch, HttpFailureKind kind, const cha
 		code = ERRCODE_INSUFFICIENT_PRIVILEGE;
 	else if (kind == HTTP_RESOLVE || kind == HTTP_CONNECT || kind == HTTP_TLS)
 		code = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
+	mo_throttle_given_up(
+		scan, kind == HTTP_TOO_LARGE || kind == HTTP_REFUSED ? ERROR_REQUEST : ERROR_RETRY, code,
+		copy);
 	ereport(ERROR,
 			(errcode(code),
 			 errmsg("could not read from the service of server \"%s\"", scan->spec->server_name),

@@ -10,6 +10,7 @@
 
 #include "access/tupdesc.h"
 #include "fmgr.h"
+#include "foreign/foreign.h"
 #include "nodes/execnodes.h"
 #include "nodes/pathnodes.h"
 #include "utils/rel.h"
@@ -30,6 +31,7 @@ extern Datum mo_engine_handler(const Connector *connector);
 
 /* options.c */
 extern void mo_engine_validate(const Connector *connector, Datum options, Oid catalog);
+extern void mo_engine_check(const Connector *connector, List *options, int place);
 extern bool mo_option_true(const char *value);
 
 /* What a foreign table stands for */
@@ -147,6 +149,8 @@ extern bool mo_plain_read(Oid type, const char *text, size_t len, Datum *result)
 /* explain.c, import.c */
 struct ExplainState;
 extern void mo_explain_scan(ForeignScanState *node, struct ExplainState *es);
+extern List *mo_sample_import(ImportForeignSchemaStmt *stmt, ForeignServer *server,
+							  const Connector *connector);
 extern List *mo_import_schema(ImportForeignSchemaStmt *stmt, Oid server);
 
 #endif /* MOMENTUM_ENGINE_H */

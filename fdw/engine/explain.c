@@ -107,8 +107,7 @@ mo_explain_scan(ForeignScanState *node, ExplainState *es)
 	if (es->timing)
 	{
 		ExplainPropertyFloat("Retry Wait", "ms", stats->wait_us / 1000.0, 3, es);
-		if (stats->limit_us > 0)
-			ExplainPropertyFloat("Limit Wait", "ms", stats->limit_us / 1000.0, 3, es);
+		ExplainPropertyFloat("Throttle Wait", "ms", stats->throttle_us / 1000.0, 3, es);
 		if (stats->most_lanes > 1)
 			ExplainPropertyInteger("Windows at Once", NULL, stats->most_lanes, es);
 		if (stats->held_bytes > 0)

@@ -24,7 +24,7 @@ typedef struct ImportSink
 {
 	ImportForeignSchemaStmt *stmt;
 	const char *server;
-	const char *resource;
+	const char *resource; /* NULL: options describe the tables */
 	List *commands;
 	StringInfoData columns;
 	StringInfoData options;
@@ -100,7 +100,8 @@ mo_import_table(ImportSink *sink, const char *name, const char *comment)
 	sink->table = pstrdup(name);
 	initStringInfo(&sink->columns);
 	initStringInfo(&sink->options);
-	mo_import_option(sink, "resource", sink->resource);
+	if (sink->resource != NULL)
+		mo_import_option(sink, "resource", sink->resource);
 }
 
 /* For hooks: an option of the table. */
@@ -138,7 +139,8 @@ dynamic_tables(ImportForeignSchemaStmt *stmt, ForeignServer *server, const Conne
 	spec.options = server->options;
 	sink.stmt = stmt;
 	sink.server = server->servername;
-	sink.resource = connector->dynamic->name;
+	if (connector->describe == NULL)
+		sink.resource = connector->dynamic->name;
 	scan = mo_api_begin(&spec);
 	connector->import(scan, &sink);
 	flush_table(&sink);
@@ -156,6 +158,8 @@ mo_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 	bool all = stmt->list_type != FDW_IMPORT_SCHEMA_LIMIT_TO;
 	int found = 0;
 
+	if (connector->describe != NULL)
+		return mo_sample_import(stmt, server, connector);
 	if (stmt->options != NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),

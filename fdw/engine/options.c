@@ -67,6 +67,28 @@ check_seconds(const char *value)
 		   atoi(value) <= 3600;
 }
 
+/* "reads=300,steady=600" */
+static bool
+check_limits(const char *value)
+{
+	do
+	{
+		size_t name = strspn(value, "abcdefghijklmnopqrstuvwxyz_");
+		char *end;
+		double capacity;
+
+		if (name == 0 || value[name] != '=' || value[name + 1] < '0' || value[name + 1] > '9')
+			return false;
+		capacity = strtod(value + name + 1, &end);
+		if (!(capacity >= 1 && capacity <= 1e9) || (*end != ',' && *end != '\0'))
+			return false;
+		value = end + (*end == ',');
+		if (*end == ',' && *value == '\0')
+			return false;
+	} while (*value != '\0');
+	return true;
+}
+
 static bool
 check_megabytes(const char *value)
 {
@@ -119,6 +141,8 @@ static const Option common_options[] = {
 	 "a Boolean value"},
 	{"parallel_windows", ON_SERVER | ON_TABLE, "4", false, false, check_windows,
 	 "a number, 1 to 64"},
+	{"rate_limits", ON_SERVER, NULL, false, false, check_limits,
+	 "the sizes of limits, such as reads=300"},
 	{"scan_timeout", ON_SERVER, NULL, false, false, check_long_seconds, "seconds, 1 to 999999"},
 	{"max_answer", ON_SERVER, NULL, false, false, check_megabytes, "megabytes, 1 to 999999"},
 	{"on_mismatch", ON_SERVER, NULL, false, false, check_level, "error or warning"},
@@ -243,16 +267,21 @@ check_option(const Connector *connector, const DefElem *def, int place)
 				 errhint("Only a superuser may create or change a user mapping with that.")));
 }
 
+/* The validator of any service's wrapper. */
+void
+mo_engine_validate(const Connector *connector, Datum options, Oid catalog)
+{
+	mo_engine_check(connector, untransformRelOptions(options), place_of_catalog(catalog));
+}
+
 /*
  * Check the options of one catalog object of a service: known, in their
  * place, well-formed, allowed to this user, and the required ones there.
  * Values of a mapping are secret and in no message.
  */
 void
-mo_engine_validate(const Connector *connector, Datum options, Oid catalog)
+mo_engine_check(const Connector *connector, List *list, int place)
 {
-	List *list = untransformRelOptions(options);
-	int place = place_of_catalog(catalog);
 	bool secret = false;
 	bool credential = false;
 	ListCell *lc;

@@ -289,6 +289,7 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 {
 	ApiSpec *spec = &scan->spec;
 	ApiCondition *cond;
+	int overflow;
 
 	switch (kind)
 	{
@@ -310,12 +311,12 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 			cond->filter = &scan->target->resource->filters[filter];
 			cond->is_instant = type == TIMESTAMPTZOID;
 			if (cond->is_instant)
-			{
 				cond->instant = DatumGetTimestampTz(value);
-				/* no service knows such a year: it is asked for all, the recheck decides */
-				if (!has_usual_year(cond->instant))
-					return;
-			}
+			if (type == DATEOID)
+				cond->instant = date2timestamp_opt_overflow(DatumGetDateADT(value), &overflow);
+			/* no service knows such a year: it is asked for all, the recheck decides */
+			if ((cond->is_instant || type == DATEOID) && !has_usual_year(cond->instant))
+				return;
 			cond->text = value_text(value, type);
 			/* a service looks for words: there is none in an empty text */
 			if (cond->text[0] == '\0')
@@ -453,7 +454,7 @@ add_stats(ApiStats *sum, const ApiStats *part)
 	sum->records += part->records;
 	sum->retries += part->retries;
 	sum->wait_us += part->wait_us;
-	sum->limit_us += part->limit_us;
+	sum->throttle_us += part->throttle_us;
 	sum->runs += part->runs;
 	sum->windows += part->windows;
 	sum->most_lanes = Max(sum->most_lanes, part->most_lanes);

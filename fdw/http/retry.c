@@ -21,7 +21,7 @@
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
 
-int mo_retry_wait_limit = 60 * 1000;
+int mo_wait_budget = 60 * 1000;
 
 int64
 mo_retry_delay(int attempt, int64 told_ms)
@@ -38,7 +38,13 @@ mo_retry_delay(int attempt, int64 told_ms)
 bool
 mo_retry_affordable(int64 delay_ms)
 {
-	if (delay_ms > mo_retry_wait_limit)
+	return mo_retry_in_budget(0, delay_ms);
+}
+
+bool
+mo_retry_in_budget(int64 waited_ms, int64 delay_ms)
+{
+	if (waited_ms + delay_ms > mo_wait_budget)
 		return false;
 	if (get_timeout_active(STATEMENT_TIMEOUT))
 	{
@@ -84,7 +90,8 @@ mo_retry_after(const char *retry_after, const char *date)
 	now = mo_http_date(date);
 	if (now == -1)
 		now = time(NULL);
-	return Max(then - now, 0) * 1000;
+	/* no further ahead than as a number of seconds */
+	return Min(Max(then - now, 0), INT_MAX) * 1000;
 }
 
 bool
@@ -127,11 +134,11 @@ mo_retry_failure(HttpFailureKind kind)
 void
 mo_retry_init(void)
 {
-	DefineCustomIntVariable("momentum.retry_wait_limit",
-							"The longest wait before a request is repeated.",
-							"If a service asks for a longer one, the statement fails at once "
-							"and says when to come back.",
-							&mo_retry_wait_limit,
+	DefineCustomIntVariable("momentum.wait_budget",
+							"How long a request may wait for a service's rate limits.",
+							"If it would have to wait longer, or beyond statement_timeout, the "
+							"statement fails at once and says when to come back.",
+							&mo_wait_budget,
 							60 * 1000, 0, 24 * 60 * 60 * 1000,
 							PGC_USERSET, GUC_UNIT_MS,
 							NULL, NULL, NULL);

@@ -14,8 +14,8 @@
 #define MO_RETRY_BASE_MS 500
 #define MO_RETRY_CAP_MS 30000
 
-/* momentum.retry_wait_limit, in ms: no single wait is longer. */
-extern int mo_retry_wait_limit;
+/* momentum.wait_budget, in ms: what a request may wait, pauses and limits together. */
+extern int mo_wait_budget;
 
 /*
  * How long to wait before the next attempt, in ms.  "attempt" is the number
@@ -26,10 +26,11 @@ extern int mo_retry_wait_limit;
 extern int64 mo_retry_delay(int attempt, int64 told_ms);
 
 /*
- * May we wait that long?  Not beyond momentum.retry_wait_limit, and not past
- * the end of statement_timeout.
+ * May we wait that long?  Not beyond momentum.wait_budget, and not past the
+ * end of statement_timeout.  "waited_ms" is what the request has waited before.
  */
 extern bool mo_retry_affordable(int64 delay_ms);
+extern bool mo_retry_in_budget(int64 waited_ms, int64 delay_ms);
 
 /*
  * What a Retry-After header asks for, in ms: seconds (decimals allowed) or an

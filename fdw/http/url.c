@@ -90,16 +90,37 @@ mo_http_same_origin(const char *a, const char *b)
 	return same;
 }
 
+/*
+ * Services write links as browsers forgive them: with blanks and letters that
+ * no URL may have.
+ */
+static char *
+without_blanks(const char *link)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	for (; *link != '\0'; link++)
+	{
+		if ((unsigned char) *link <= ' ' || IS_HIGHBIT_SET(*link))
+			appendStringInfo(&out, "%%%02X", (unsigned char) *link);
+		else
+			appendStringInfoChar(&out, *link);
+	}
+	return out.data;
+}
+
 char *
 mo_http_resolve(const char *url, const char *link)
 {
+	char *clean = without_blanks(link); /* first, for it may raise */
 	CURLU *u = parse_url(url);
 	char *whole = NULL;
 	char *copy = NULL;
 
 	if (u == NULL)
 		return NULL;
-	if (link[0] != '\0' && curl_url_set(u, CURLUPART_URL, link, 0) == CURLUE_OK &&
+	if (link[0] != '\0' && curl_url_set(u, CURLUPART_URL, clean, 0) == CURLUE_OK &&
 		curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) == CURLUE_OK &&
 		curl_url_get(u, CURLUPART_URL, &whole, 0) == CURLUE_OK)
 		copy = MemoryContextAllocExtended(CurrentMemoryContext, strlen(whole) + 1,

@@ -67,6 +67,7 @@ extern bool mo_json_is_bool(const JsonValue *value, bool *is);
 extern size_t mo_json_length(const JsonValue *value);
 extern JsonValue *mo_json_element(const JsonValue *value, size_t i);
 extern JsonValue *mo_json_member(const JsonValue *value, const char *key);
+extern size_t mo_json_keys(const JsonValue *object, const char **keys, size_t max);
 extern const char *mo_json_text(JsonValue *value, size_t *len);
 extern const char *mo_json_dump(JsonValue *value);
 

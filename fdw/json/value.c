@@ -204,6 +204,20 @@ mo_json_member(const JsonValue *value, const char *key)
 	return (JsonValue *) member;
 }
 
+/* The names of an object's members, in their order, at most "max" of them; borrowed. */
+size_t
+mo_json_keys(const JsonValue *object, const char **keys, size_t max)
+{
+	size_t n = 0;
+
+	if (!mo_json_is_object(object))
+		return 0;
+	for (struct lh_entry *e = json_object_get_object(J(object))->head; e != NULL && n < max;
+		 e = e->next)
+		keys[n++] = lh_entry_k(e);
+	return n;
+}
+
 /*
  * The text of a scalar: a string's content, a number exactly as the service
  * wrote it.  NULL for null, arrays and objects.  Valid as long as the value.

@@ -255,6 +255,40 @@ is_trouble(const char *value)
 	return n > 0 && n <= MAX_TROUBLE;
 }
 
+ErrorClass
+mo_rest_error_class(const char *word)
+{
+	static const struct
+	{
+		const char *word;
+		ErrorClass class;
+	} known[] = {{"retry", ERROR_RETRY}, {"throttle", ERROR_THROTTLE}, {"login", ERROR_LOGIN}, {"denied", ERROR_DENIED}, {"missing", ERROR_MISSING}, {"request", ERROR_REQUEST}, {"cursor", ERROR_CURSOR}};
+
+	for (size_t i = 0; i < lengthof(known); i++)
+	{
+		if (strcmp(known[i].word, word) == 0)
+			return known[i].class;
+	}
+	return ERROR_END;
+}
+
+/* "40100=throttle, 500-599=retry" */
+static bool
+is_error_list(const char *value)
+{
+	size_t n;
+	const char **list = mo_rest_list(value, &n);
+
+	for (size_t i = 0; i < n; i++)
+	{
+		const char *word = strrchr(list[i], '=');
+
+		if (word == NULL || word == list[i] || mo_rest_error_class(word + 1) == ERROR_END)
+			return false;
+	}
+	return n > 0;
+}
+
 const Option mo_rest_options[] = {
 	{"base_url", ON_SERVER, NULL, true, true, mo_option_is_url,
 	 "the part of a URL that all tables share, such as https://api.example.com/v1"},
@@ -266,6 +300,9 @@ const Option mo_rest_options[] = {
 	 "at most four lines such as \"Accept: application/json\", without any credential"},
 	{"error_message", ON_SERVER, NULL, false, false, is_path, "a path such as error.message"},
 	{"error_code", ON_SERVER, NULL, false, false, is_path, "a path such as error.code"},
+	{"errors", ON_SERVER, NULL, false, false, is_error_list,
+	 "codes such as \"40100=throttle, 500-599=retry\"; also login, denied, missing, request, "
+	 "cursor"},
 
 	{"path", ON_TABLE, NULL, false, false, is_request_path, "a path such as /orders"},
 	{"query", ON_TABLE, NULL, false, false, is_query, "parameters such as status=any&sort=id"},

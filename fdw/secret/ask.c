@@ -15,13 +15,14 @@
 #include "miscadmin.h"
 #include "secret/ask.h"
 #include "secret/jwt.h"
+#include "storage/procsignal.h"
 #include "utils/builtins.h"
 
 #define MAX_ANSWER (64 * 1024) /* real ones have 1 to 5 kB */
 #define MAX_WORDS 512          /* of a service, in an error */
 #define CLOCK_SKEW_S 60        /* worth mentioning */
 #define SLICE_MS 5
-#define GRACE_MS 50 /* for an answer under way when the user cancels */
+#define GRACE_MS 30 /* for an answer under way when the user cancels */
 
 #define JWT_GRANT "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -139,6 +140,8 @@ wait_for_answer(HttpTransfer *t)
 	while (!mo_http_ended(t) && left > 0)
 	{
 		mo_http_sleep(SLICE_MS, 0);
+		if (ProcSignalBarrierPending)
+			ProcessProcSignalBarrier(); /* others wait for us there */
 		if (QueryCancelPending || ProcDiePending)
 			left -= SLICE_MS;
 	}

@@ -29,6 +29,7 @@
 #define HEAD_AT (MARK_LEN + MO_SEAL_NONCE_LEN + sizeof(uint32))
 #define MAX_HEAD (16 * 1024) /* some hundred roles */
 #define SUFFIX ".secret"
+#define TRY_LEN (16 * 1024) /* more than a credential that is rotated */
 
 /* What an entry of the head is about: a letter, the text, a NUL. */
 #define HEAD_OWNER 'o'
@@ -149,7 +150,8 @@ mo_secret_file_read(const char *directory, const char *name, const unsigned char
 	secret->value = palloc(len + 1);
 	if (key == NULL)
 		mo_secret_key(own_key);
-	opened = mo_unseal(key != NULL ? key : own_key, (unsigned char *) file + MARK_LEN, aad.data, aad.len,
+	opened = mo_unseal(key != NULL ? key : own_key, (unsigned char *) file + MARK_LEN, aad.data,
+					   aad.len,
 					   file + HEAD_AT + head_len, len,
 					   (unsigned char *) file + HEAD_AT + head_len + len,
 					   (unsigned char *) secret->value);
@@ -178,15 +180,16 @@ write_file(const char *path, const void *data, ssize_t len)
 
 /*
  * Puts a file into its place, for good: durable_rename syncs it before and
- * the directory after.
+ * the directory after.  Its lock being ours, the temporary file is too, even
+ * if another left it in a crash.
  */
 static void
 place_file(const char *directory, const char *name, const void *data, ssize_t len)
 {
 	char *path = file_of(directory, name);
-	char *temporary = psprintf("%s/.%s.%d.new", directory, name, MyProcPid);
+	char *temporary = psprintf("%s/.%s.new", directory, name);
 
-	(void) unlink(temporary); /* left by a crash */
+	(void) unlink(temporary);
 	PG_TRY();
 	{
 		write_file(temporary, data, len);
@@ -198,6 +201,25 @@ place_file(const char *directory, const char *name, const void *data, ssize_t le
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
+}
+
+void
+mo_secret_file_try(const char *directory)
+{
+	char *path = psprintf("%s/.try.%d", directory, MyProcPid);
+	char *data = palloc0(TRY_LEN);
+
+	(void) unlink(path);
+	PG_TRY();
+	{
+		write_file(path, data, TRY_LEN);
+	}
+	PG_FINALLY();
+	{
+		(void) unlink(path);
+	}
+	PG_END_TRY();
+	pfree(data);
 }
 
 void

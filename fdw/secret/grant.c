@@ -206,6 +206,9 @@ buy(const Purchase *p)
 				 errmsg("the service takes a bare token as its credential"),
 				 errhint("Store the token itself, not a JSON object.")));
 	check_standby(p->credential);
+	/* better to know before the service replaces what we then cannot store */
+	if (p->secret != NULL && p->credential->kind == CREDENTIAL_REFRESH)
+		mo_secret_try_rotate();
 	ask(p, &answer);
 	token = mo_grant_token(&answer);
 	if (token == NULL)

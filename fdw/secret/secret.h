@@ -60,6 +60,9 @@ extern void mo_secret_put(const char *name, const char *value);
  */
 extern bool mo_secret_rotate(const Secret *secret, const char *value);
 
+/* Raises unless mo_secret_rotate() would find the disk in order. */
+extern void mo_secret_try_rotate(void);
+
 /*
  * Waits until this backend alone holds what is named, a secret or the hash of
  * a credential, for a refresh of its token; interruptible.  Released by

@@ -297,6 +297,12 @@ mo_secret_rotate(const Secret *secret, const char *value)
 	return same;
 }
 
+void
+mo_secret_try_rotate(void)
+{
+	mo_secret_file_try(mo_secret_directory());
+}
+
 Secret *
 mo_secret_open(const char *name, Oid user)
 {

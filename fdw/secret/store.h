@@ -70,6 +70,9 @@ extern ReadResult mo_secret_file_read(const char *directory, const char *name,
 /* Seals a secret under a fresh nonce and stores it durably.  The caller holds its lock. */
 extern void mo_secret_file_write(const char *directory, const Secret *secret);
 
+/* Raises unless a file could be written now. */
+extern void mo_secret_file_try(const char *directory);
+
 /* Removes a file that is there, durably. */
 extern void mo_secret_file_remove(const char *directory, const char *name);
 

@@ -109,8 +109,8 @@ mo_shmem_memory(ShmemArea *area)
 		warned = true;
 		ereport(WARNING,
 				(errmsg("momentum is not in shared_preload_libraries"),
-				 errdetail("Rate limits, circuit breakers and statistics are known to this "
-						   "session alone."),
+				 errdetail("Rate limits, circuit breakers, statistics and bought access tokens "
+						   "are known to this session alone."),
 				 errhint("Add \"momentum\" to shared_preload_libraries and restart the server.")));
 	}
 	return mo_shmem_own(area);

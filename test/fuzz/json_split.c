@@ -59,7 +59,12 @@ run(const char *records, const char *data, size_t size, size_t chunk)
 			add(&outcome, text, n);
 			outcome.records++;
 			if (error == NULL && value != NULL)
-				add(&outcome, mo_json_dump(value), strlen(mo_json_dump(value)));
+			{
+				const char *dump = mo_json_dump(value);
+
+				assert(strstr(dump, "NaN") == NULL || memchr(text, '"', n) != NULL);
+				add(&outcome, dump, strlen(dump));
+			}
 			mo_json_free(value);
 		}
 		free(copy);

@@ -80,6 +80,11 @@ class EnvelopeChecks(Base):
         self.sim.control('set', world='small', service='tiktok', forbidden=1)
         self.assertEqual(self.code(path, **query), 40001)
 
+    def test_log_tells_no_token(self):
+        self.list(BASE + '/campaign/get/', advertiser_id=ADVERTISER)
+        log = self.sim.call('/_control/log?world=small&service=tiktok')[1]
+        self.assertEqual(log[-1]['headers']['access-token'], '***')
+
     def test_pace(self):
         self.sim.control('set', world='small', service='tiktok', qps=2)
         codes = [self.code(BASE + '/campaign/get/', advertiser_id=ADVERTISER) for _ in range(5)]

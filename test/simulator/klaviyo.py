@@ -28,6 +28,7 @@ from klaviyo_filter import ApiError, invalid
 
 KEY = 'pk_test'
 METRICS_PAGE = 200
+AMPLE = 100000          # the limit that is told where none is enforced
 TYPE = {'Content-Type': 'application/vnd.api+json'}
 
 
@@ -141,7 +142,8 @@ class Klaviyo(Service):
                            'action.', 'Your API key is missing the required scope: '
                            + endpoint.scope)
 
-    def check_rate(self, pattern, endpoint):
+    def limits(self, endpoint):
+        """The (span, limit) that are enforced."""
         burst, steady, daily = endpoint.rate
         limits = []
         if self.knob('rate') == 'real':
@@ -151,16 +153,20 @@ class Klaviyo(Service):
                 if self.knob(knob) is not None:
                     limits = [(s, n) for s, n in limits if s != span]
                     limits.append((span, int(self.knob(knob))))
+        return limits
+
+    def check_rate(self, pattern, endpoint):
+        limits = self.limits(endpoint)
         wait = self.windows.take(pattern, sorted(limits, reverse=True)) if limits else 0
         if wait:
             raise throttled(wait)
 
     def headers(self, request, endpoint):
-        burst, steady, daily = endpoint.rate
-        limit = '%d, %d;w=1, %d;w=60' % (burst, burst, steady)
-        if daily:
-            limit += ', %d;w=86400' % daily
-        return {'RateLimit-Limit': limit, 'RateLimit-Remaining': str(max(0, burst - 1)),
+        daily = endpoint.rate[2]
+        enforced = dict(self.limits(endpoint))
+        told = [(span, enforced.get(span, AMPLE)) for span in (1, 60) + ((86400,) if daily else ())]
+        limit = ', '.join([str(told[0][1])] + ['%d;w=%d' % (n, span) for span, n in told])
+        return {'RateLimit-Limit': limit, 'RateLimit-Remaining': str(max(0, told[0][1] - 1)),
                 'RateLimit-Reset': '0', 'X-Klaviyo-API-Revision': request.headers['revision'],
                 'CID': 'WagWel'}
 

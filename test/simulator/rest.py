@@ -16,9 +16,11 @@ is listed in every style of paging:
     search (POST)               {"hits": []} for {"text", "page", "size"}
     stock/<place>               {"stock": []} of one place
     days?from=D&to=D            {"days": []}; more than 31 days are refused
-    coded                       HTTP 200 with {"code": 0, "list": []}; ?fail=N gives that code
+    mixed                       {"list": []}, values of every kind, and of two kinds
+    coded                       HTTP 200 with {"code": 0, "list": []}; ?fail=N gives that code,
+                 with once=1 only if none was given before
 
-All but the last three know status=, since=, until= (of updated), fields=a,b and
+All but the last four know status=, since=, until= (of updated), fields=a,b and
 filter=status:"x" AND price:>5.  Lists that are out of order, for the errors:
 
     same         every page is the first
@@ -93,6 +95,11 @@ def term(text):
 class Rest(Service):
     name = "rest"
     worlds = ("small", "empty")
+
+    failed = False                    # once is enough for ?once=1
+
+    def reset(self):
+        self.failed = False
 
     def handle(self, request):
         parts = request.path.split("/")[1:]
@@ -235,8 +242,18 @@ class Rest(Service):
         return Response(200, {"days": [{"day": d.isoformat(), "sent": d.toordinal() % 100}
                                        for d in days]})
 
+    def list_mixed(self, request, _):
+        return Response(200, {"list": [
+            {"Id": "a", "firstName": "Ann", "day": "2026-03-01", "at": "2026-03-01T10:00:00.5+02:00",
+             "local": "2026-03-01T10:00:00", "either": 1, "open": {"x": {"y": {"z": {"deep": 1}}}},
+             "now": {"a": 1}, "never": None, "": 1, "first-name": True, "list": [1]},
+            {"Id": 7, "day": "2026-03-02", "either": "two", "now": "later", "first_name": False,
+             "at": None, "open": {"x": None}}]})
+
     def list_coded(self, request, _):
         code = number(request, "fail", 0)
+        if code and request.param("once"):
+            code, self.failed = 0 if self.failed else code, True
         if code:
             return Response(200, {"code": code, "message": "refused with code %d" % code,
                                   "list": []})

@@ -31,7 +31,7 @@ REASONS = {200: "OK", 201: "Created", 202: "Accepted", 204: "No Content",
            500: "Internal Server Error", 502: "Bad Gateway",
            503: "Service Unavailable", 504: "Gateway Timeout"}
 
-SECRET_HEADERS = ("authorization", "x-shopify-access-token", "cookie")
+SECRET_HEADERS = ("authorization", "x-shopify-access-token", "access-token", "cookie")
 SECRET_FIELDS = ("access_token", "client_secret", "refresh_token", "assertion",
                  "appsecret_proof", "api_key", "fb_exchange_token", "key")
 

@@ -12,7 +12,7 @@ RESET client_min_messages;
 -- A server is one spreadsheet; a service account's key is its credential.
 CREATE SERVER book FOREIGN DATA WRAPPER google_sheets_fdw OPTIONS (
     spreadsheet_id 'sim-cash', base_url :'sheets', drive_url :'drive', token_url :'token',
-    allow_insecure 'true');
+    allow_insecure 'true', rate_limits 'reads=6000');
 CREATE USER MAPPING FOR CURRENT_USER SERVER book OPTIONS (credential :'key');
 
 -- Import: the file, and every tab with cells.  Header and first rows decide
@@ -171,14 +171,18 @@ SELECT count(*) FROM rows;
 SELECT count(*) FROM rows;
 \! "$PG_ABS_SRCDIR/simulator/ctl" get revoke_tokens > /dev/null
 SELECT count(*) FROM rows;
-SET momentum.retry_wait_limit = '5s';
+SET momentum.wait_budget = '5s';
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small sheets throttle
+\set VERBOSITY terse
 SELECT count(*) FROM rows;
 \echo :SQLSTATE
+SELECT momentum.reset_limits('book');
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small drive throttle
 SELECT count(*) FROM files;
 \echo :SQLSTATE
-RESET momentum.retry_wait_limit;
+\set VERBOSITY default
+SELECT momentum.reset_limits('book');
+RESET momentum.wait_budget;
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small sheets html match=batchGet
 SELECT count(*) FROM rows;
 \echo :SQLSTATE

@@ -156,6 +156,16 @@ SELECT * FROM svc.told(:'told');
 SELECT store_id, day, units, previous_units FROM hub.retail_sales WHERE previous_units IS NOT NULL;
 SELECT retailer, count(*), min(first_day), max(last_day) FROM hub.retail_doors GROUP BY retailer ORDER BY retailer;
 
+-- Where the feed filters by days, only those of the pass are asked for.
+ALTER FOREIGN TABLE crisp.harmonized_retailer_sales ALTER date_key OPTIONS (ADD filter 'DateKey');
+\! ctl set small crisp filter=apply
+SELECT momentum.resync('brez', 'feed', 'sales Harmonized_Retailer_Sales', '2026-03-01', '2026-03-20');
+CALL momentum.refresh();
+SELECT rows_read, rows_changed >= rows_read AS written, pages FROM momentum_state.run WHERE source = 'feed' ORDER BY run_id DESC LIMIT 1;
+\set told `ctl get retail`
+SELECT * FROM svc.told(:'told');
+ALTER FOREIGN TABLE crisp.harmonized_retailer_sales ALTER date_key OPTIONS (DROP filter);
+
 -- Rows cut off in the middle of the feed change nothing.
 \! ctl fault small crisp cut bytes=4000 after=1 times=-1 match=skiptoken
 SELECT count(*) AS before FROM hub.retail_sales \gset

@@ -36,7 +36,9 @@ END $$;
 --
 -- Connecting
 --
+\set VERBOSITY terse
 CREATE SERVER mail FOREIGN DATA WRAPPER klaviyo_fdw OPTIONS (account 'AbC123');
+\set VERBOSITY default
 CREATE SERVER mail FOREIGN DATA WRAPPER klaviyo_fdw OPTIONS (revision 'latest');
 CREATE SERVER mail FOREIGN DATA WRAPPER klaviyo_fdw OPTIONS (time_zone 'New York');
 CREATE SERVER mail FOREIGN DATA WRAPPER klaviyo_fdw
@@ -214,7 +216,10 @@ SELECT flow_id FROM flow_values WHERE conversion_metric_id = 'RESQ6t' AND day = 
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small klaviyo throttle seconds=0
 SELECT effort('SELECT * FROM metrics');
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small klaviyo throttle seconds=73473
+\set VERBOSITY terse
 SELECT count(*) FROM flow_values WHERE conversion_metric_id = 'RESQ6t' AND day = '2026-02-03';
+\set VERBOSITY default
+SELECT momentum.reset_limits('mail');
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small klaviyo transient
 SELECT effort('SELECT * FROM metrics');
 -- Errors beside data mean that the answer is not whole.

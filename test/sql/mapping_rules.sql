@@ -103,6 +103,16 @@ ALTER SERVER clerk OPTIONS (allow_insecure 'true');
 ALTER SERVER clerk OPTIONS (SET shop 'elsewhere.example/');
 RESET ROLE;
 
+-- Even if a check of an option were missing, the address is held against the
+-- hosts of the service before a credential goes there.
+CREATE SERVER bent FOREIGN DATA WRAPPER shopify_fdw OPTIONS (shop 'small');
+SET allow_system_table_mods = on;
+UPDATE pg_catalog.pg_foreign_server SET srvoptions = '{shop=127.0.0.1/?}' WHERE srvname = 'bent';
+RESET allow_system_table_mods;
+CREATE USER MAPPING FOR CURRENT_USER SERVER bent OPTIONS (credential 'shpat_test');
+CREATE FOREIGN TABLE bent (name text) SERVER bent OPTIONS (resource 'shop');
+SELECT name FROM bent;
+
 -- A secret bound to hosts goes to no other, whoever asks and whatever base_url says.
 SELECT momentum.bind_secret('test_rules_shop', '{*.myshopify.com}');
 SELECT name FROM shop;

@@ -141,7 +141,8 @@ SELECT w.fdwname, 'no comment' FROM pg_foreign_data_wrapper w
  WHERE obj_description(w.oid, 'pg_foreign_data_wrapper') IS NULL
 UNION ALL
 SELECT c.oid::regclass::text, 'no security barrier' FROM pg_class c
- WHERE c.relnamespace = 'momentum'::regnamespace AND c.relkind = 'v' AND c.relname <> 'secret_entry'
+ WHERE c.relnamespace = 'momentum'::regnamespace AND c.relkind = 'v'
+   AND c.relname NOT IN ('secret_entry', 'stat_scan', 'stat_limit')
    AND c.oid NOT IN (SELECT r FROM momentum._reading_views() r)
 ORDER BY 1;
 

@@ -39,7 +39,9 @@ END $$;
 --
 CREATE SERVER ads FOREIGN DATA WRAPPER meta_ads_fdw;
 CREATE SERVER ads FOREIGN DATA WRAPPER meta_ads_fdw OPTIONS (account 'act_12x');
+\set VERBOSITY terse
 CREATE SERVER ads FOREIGN DATA WRAPPER meta_ads_fdw OPTIONS (acount 'act_1234567890');
+\set VERBOSITY default
 CREATE SERVER ads FOREIGN DATA WRAPPER meta_ads_fdw OPTIONS (account '1', api_version '25');
 CREATE SERVER ads FOREIGN DATA WRAPPER meta_ads_fdw
     OPTIONS (account 'act_1234567890', base_url :'base', allow_insecure 'true');
@@ -232,7 +234,11 @@ SELECT effort('SELECT * FROM meta.campaigns');
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small meta throttle minutes=0 code=17
 SELECT count(*) FROM meta.campaigns;
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small meta throttle minutes=30
+\set VERBOSITY terse
 SELECT count(*) FROM meta.campaigns;
+SELECT count(*) FROM meta.ads;
+\set VERBOSITY default
+SELECT momentum.reset_limits('ads');
 -- Trouble that passes, also in the midst of data
 \! "$PG_ABS_SRCDIR/simulator/ctl" fault small meta transient
 SELECT count(*) FROM meta.campaigns;

@@ -75,6 +75,9 @@ ALTER USER MAPPING FOR CURRENT_USER SERVER basic
 SELECT count(*) FROM basic_items;
 ALTER USER MAPPING FOR CURRENT_USER SERVER basic OPTIONS (SET credential 'depot:wrong_password');
 SELECT count(*) FROM basic_items;
+-- A service that repeats what it was sent: neither the password nor what Basic makes of it is shown.
+\! "$PG_ABS_SRCDIR/simulator/ctl" fault small rest status status=400 body='{"message": "Basic ZGVwb3Q6d3JvbmdfcGFzc3dvcmQ= is depot:wrong_password, wrong_password"}' > /dev/null
+SELECT count(*) FROM basic_items;
 CREATE SERVER key FOREIGN DATA WRAPPER rest_fdw
     OPTIONS (base_url :'key', allow_insecure 'true', auth 'X-Depot-Key: {token}');
 CREATE USER MAPPING FOR CURRENT_USER SERVER key OPTIONS (credential 'rest_test');
@@ -240,10 +243,35 @@ ALTER FOREIGN TABLE coded OPTIONS (ADD query 'fail=40100');
 SELECT count(*) FROM coded;
 ALTER FOREIGN TABLE coded OPTIONS (ADD trouble 'code!=0');
 SELECT count(*) FROM coded;
+-- What its codes mean: this one passes, so it is asked again before it is an error.
+ALTER SERVER depot OPTIONS (ADD errors '40100=throttle');
+ALTER SERVER depot OPTIONS (ADD error_code 'code', ADD errors '40100=slow');
+ALTER SERVER depot OPTIONS (ADD error_code 'code', ADD errors '40100=throttle, 50000-59999=retry');
+ALTER FOREIGN TABLE coded OPTIONS (SET query 'fail=40105');
+SELECT count(*) FROM coded;
+ALTER FOREIGN TABLE coded OPTIONS (SET query 'fail=40100&once=1');
+SELECT count(*) FROM coded;
 CREATE FOREIGN TABLE nowhere (id bigint) SERVER depot OPTIONS (path '/nowhere');
 SELECT count(*) FROM nowhere;
 CREATE FOREIGN TABLE nothing (id bigint) SERVER depot OPTIONS (path '/page', records 'rows');
 SELECT count(*) FROM nothing;
+
+--
+-- Columns from the records themselves
+--
+IMPORT FOREIGN SCHEMA api FROM SERVER depot INTO public;
+IMPORT FOREIGN SCHEMA api LIMIT TO (learned) FROM SERVER depot INTO public
+    OPTIONS (path '/page', records 'data', pages '3');
+IMPORT FOREIGN SCHEMA api LIMIT TO (learned) FROM SERVER depot INTO public
+    OPTIONS (path '/page', query 'status=lost', records 'data');
+IMPORT FOREIGN SCHEMA api LIMIT TO (learned) FROM SERVER depot INTO public
+    OPTIONS (path '/page', records 'data', paging 'page', page_param 'page', total 'meta.total');
+SELECT attname, format_type(atttypid, NULL), attfdwoptions FROM pg_attribute
+ WHERE attrelid = 'learned'::regclass AND attnum > 0 ORDER BY attnum;
+SELECT count(*), count(price), min(updated), max(box_width), max(odd_name) FROM learned;
+IMPORT FOREIGN SCHEMA api LIMIT TO (mixed) FROM SERVER depot INTO public
+    OPTIONS (path '/mixed', records 'list');
+SELECT * FROM mixed;
 
 -- Unknown options list the known ones.
 CREATE FOREIGN TABLE unknown (id bigint) SERVER depot OPTIONS (path '/all', pagination 'page');

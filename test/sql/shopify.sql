@@ -27,8 +27,12 @@ CREATE SERVER shop FOREIGN DATA WRAPPER shopify_fdw OPTIONS (shop 'small', api_v
 CREATE SERVER shop FOREIGN DATA WRAPPER shopify_fdw OPTIONS (shop 'small', api_version '');
 
 -- A secret does not belong into a server, where everybody could read it.
+\set VERBOSITY terse
 CREATE SERVER shop FOREIGN DATA WRAPPER shopify_fdw OPTIONS (shop 'small', credential 'shpat_test');
+\set VERBOSITY default
+\set VERBOSITY terse
 CREATE SERVER shop FOREIGN DATA WRAPPER shopify_fdw OPTIONS (shop 'small', secret 'my_shop');
+\set VERBOSITY default
 
 -- Where requests go is decided by the shop's name, unless a superuser says otherwise.
 CREATE ROLE shop_clerk;

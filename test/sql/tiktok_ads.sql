@@ -200,6 +200,11 @@ SELECT * FROM refused('SELECT * FROM tiktok.ads');
 SELECT * FROM refused($$SELECT * FROM tiktok.ads WHERE ad_id = E'1"]}\\\n'$$);
 SELECT * FROM refused($$SELECT * FROM tiktok.ad_daily WHERE ad_id = E'1"]}\\\n' AND day = '2026-01-05'$$);
 
+-- Fewer records than the service says there are: not the whole.
+\! "$PG_ABS_SRCDIR/simulator/ctl" set small tiktok total=7
+SELECT * FROM refused('SELECT * FROM tiktok.ads');
+\! "$PG_ABS_SRCDIR/simulator/ctl" reset
+
 -- An answer without its code is no answer, and not an empty one.
 \! printf '{"message":"OK","request_id":"1","data":{}}' | "$PG_ABS_SRCDIR/simulator/ctl" answer small tiktok
 SELECT * FROM refused('SELECT * FROM tiktok.ads');

@@ -81,14 +81,8 @@ sub secrets
 {
 	my ($self) = @_;
 	my $key = $self->service_account =~ s/\n//gr;
-	return "wagwell_shop=shpat_test
-wagwell_ads=EAAtest
-wagwell_tiktok=tiktok_test
-wagwell_mail=pk_test
-"
-	  . "wagwell_cash=$key
-wagwell_stores=crisp_user:s1m:p\@ss
-";
+	return "wagwell_shop=shpat_test\nwagwell_ads=EAAtest\nwagwell_tiktok=tiktok_test\nwagwell_mail=pk_test\n"
+	  . "wagwell_cash=$key\nwagwell_stores=crisp_user:s1m:p\@ss\n";
 }
 
 # Gives them to the server, by way of COPY.

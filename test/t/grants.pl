@@ -20,7 +20,8 @@ my $query = 'SELECT count(*) FROM files';
 sub make_node
 {
 	my ($name, @settings) = @_;
-	my $node = new_server($name, 'max_connections = 30', 'restart_after_crash = on', @settings);
+	my $node = new_server($name, 'max_connections = 30', 'restart_after_crash = on',
+		'wal_level = replica', 'max_wal_senders = 2', @settings);
 	$node->safe_psql('postgres', qq{
 		CREATE EXTENSION momentum;
 		CREATE SERVER book FOREIGN DATA WRAPPER google_sheets_fdw OPTIONS (spreadsheet_id 'sim-cash',
@@ -208,15 +209,17 @@ forget_tokens();
 is(answer($node, $query), $files, 'and the one it gave works');
 is(state()->{reused}, 0, 'nothing was used twice');
 
-# What cannot be stored is not used: the refresh token kept is still the right one.
+# Where nothing can be stored, nothing is asked for.
 my $secrets = $node->safe_psql('postgres', 'SHOW momentum.secret_directory');
 forget_tokens();
+$before = state()->{requests};
 chmod(0500, $secrets) or die "$secrets: $!";
-like(answer($node, $query), qr/could not write the file of a secret/, 'a full or closed directory is an error');
+like(answer($node, $query), qr/could not write the file of a secret/, 'a closed directory is an error');
+is(state()->{requests}, $before, 'that costs no refresh token');
 chmod(0700, $secrets) or die "$secrets: $!";
 is(answer($node, $query), $files, 'and no loss');
-is(join(' ', grep { !/^book\.secret$/ } map { s{.*/}{}r } glob("$secrets/* $secrets/.*.new")), '',
-	'nothing is left behind in the directory');
+opendir(my $listing, $secrets) or die "$secrets: $!";
+is(join(' ', grep { !/^\.\.?$/ } readdir $listing), 'book.secret', 'nothing is left behind in the directory');
 
 # Used twice: the service revokes it all, and says so; the error says what to do.
 $sim->ctl('reset');
@@ -249,6 +252,59 @@ is(answer($node, $query), $files, 'a lifetime that is not told');
 $before = state()->{requests};
 is(answer($node, $query), $files, 'is taken for a while');
 is(state()->{requests}, $before, 'and the token kept');
+
+# A service that wants the client in a header, and only there.
+$sim->ctl('reset');
+store($node, state()->{first});
+$sim->ctl('set', 'small', 'oauth', 'basic=true');
+$node->safe_psql('postgres', qq{
+	CREATE SERVER rest FOREIGN DATA WRAPPER rest_fdw OPTIONS (base_url '$url/drive/drive/v3',
+		token_url '$url/oauth/token', token_basic 'true', allow_insecure 'true');
+	CREATE USER MAPPING FOR CURRENT_USER SERVER rest OPTIONS (secret 'book');
+	CREATE FOREIGN TABLE drive (id text, name text) SERVER rest OPTIONS (path '/files', records 'files');
+});
+like(answer($node, 'SELECT count(*) FROM drive'), qr/^\d+$/, 'the client is named in a header');
+like(answer($node, $query), qr/Two ways to name the client|invalid_client/, 'which a service may insist on');
+
+# A user mapping cannot keep what the service gives: that is said.
+$sim->ctl('reset');
+my $first = state()->{first};
+my ($status, $out, $err) = $node->psql('postgres', qq{
+	ALTER USER MAPPING FOR CURRENT_USER SERVER book OPTIONS (DROP secret, ADD credential
+		'{"client_id": "oauth_client", "client_secret": "oauth_secret", "refresh_token": "$first"}');
+	$query});
+is($out, $files, 'a refresh token in a user mapping works');
+like($err, qr/WARNING:  the service replaced the refresh token, and the new one is not kept/, 'with a warning');
+$node->safe_psql('postgres',
+	q{ALTER USER MAPPING FOR CURRENT_USER SERVER book OPTIONS (DROP credential, ADD secret 'book')});
+
+# More tokens than the shared memory holds: the oldest go, nothing fails.
+($status, $out, $err) = $node->psql('postgres', q{
+	SET client_min_messages = error;
+	DO $$
+	BEGIN
+		FOR i IN 1 .. 80 LOOP
+			PERFORM momentum.set_secret('book', '{"client_id": "oauth_client", "client_secret": "oauth_secret"}');
+			PERFORM count(*) FROM files;
+			PERFORM count(*) FROM files;
+		END LOOP;
+	END $$});
+is($err, '', 'eighty credentials one after the other');
+is(state()->{requests}, 81, 'each bought one token');
+
+# A standby has a copy of the store, and must not use up the primary's refresh token.
+store($node, $sim->control('consent')->{token});
+is(answer($node, $query), $files, 'the primary reads, and has its refresh token replaced');
+$node->backup('copy');
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby->init_from_backup($node, 'copy');
+$standby->set_standby_mode;
+$standby->start;
+$before = state()->{requests};
+like(answer($standby, $query), qr/cannot use a refresh token that its service replaces during recovery/,
+	'a standby refuses to refresh');
+is(state()->{requests}, $before, 'before it asks');
+$standby->stop;
 
 # A clock that is wrong by ten minutes: a JWT is made again by the service's.
 my $key = $sim->service_account =~ s/\n//gr;

@@ -1,0 +1,74 @@
+/*-------------------------------------------------------------------------
+ *
+ * bucket.h
+ *	  How fast may be asked: the arithmetic of one rate limit.
+ *
+ * Plain C without the server.  Times are microseconds of one clock.  Whoever
+ * asks takes a turn: a time, perhaps in the future, that is his.  So callers
+ * are served in the order in which they came, each sleeps once, and nobody
+ * has to try again in a race.
+ *
+ * Two kinds.  A leaking bucket holds "capacity" and fills by "rate" a second.
+ * A window lets through "capacity" in any span of "window_us": it counts by
+ * twelfths of the span, and a twelfth is over only when all of it is.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MOMENTUM_BUCKET_H
+#define MOMENTUM_BUCKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define BUCKET_PARTS 12 /* of a window */
+#define BUCKET_RING 48  /* parts remembered: the last window, and three to come */
+#define BUCKET_NEVER INT64_MAX
+
+typedef struct Bucket
+{
+	double capacity;
+	double rate;       /* a second; of a leaking bucket */
+	int64_t window_us; /* 0 = a leaking bucket */
+	double level;      /* leaking: at at_us */
+	int64_t at_us;     /* leaking: may lie ahead, when all until then is promised */
+	int64_t newest;    /* window: the latest part in use */
+	float used[BUCKET_RING];
+	int64_t paused_until_us;
+	uint32_t epoch; /* grows when turns that were given become void */
+	int strikes;    /* refusals since the last good answer */
+} Bucket;
+
+/* A full bucket. */
+extern void mo_bucket_init(Bucket *b, double capacity, double rate, int64_t window_us, int64_t now);
+
+/* The first time from "from" on at which "cost" may be spent; BUCKET_NEVER: too far ahead. */
+extern int64_t mo_bucket_turn(const Bucket *b, double cost, int64_t from, int64_t now);
+
+/* Spend it at "turn", which mo_bucket_turn gave, or later. */
+extern void mo_bucket_take(Bucket *b, double cost, int64_t turn, int64_t now);
+
+/* Give back what was taken for "turn", all or a part. */
+extern void mo_bucket_give(Bucket *b, double cost, int64_t turn, int64_t now);
+
+/* What could be spent at once; below 0 when turns are promised ahead. */
+extern double mo_bucket_level(const Bucket *b, int64_t now);
+
+/* The service allows something else than was believed; what is spent stays spent. */
+extern void mo_bucket_resize(Bucket *b, double capacity, double rate, int64_t now);
+
+/*
+ * The service says what is left; of that, "outstanding" is asked for but may
+ * not have arrived there yet.  The truth lies between the two.
+ */
+extern void mo_bucket_told(Bucket *b, double available, double outstanding, int64_t now);
+
+/* Nothing before "until"; then "cost" may go at once.  Turns given before are void. */
+extern void mo_bucket_pause(Bucket *b, int64_t until, double cost, int64_t now);
+
+/*
+ * The service refused, and did not say until when: there is nothing left.
+ * From the fourth refusal in a row on the pauses double.
+ */
+extern void mo_bucket_strike(Bucket *b, double cost, int64_t now);
+
+#endif /* MOMENTUM_BUCKET_H */
