@@ -73,10 +73,15 @@ typedef enum Exactness
 typedef struct Filter
 {
 	const char *column;
-	const char *op; /* = < <= > >= */
+	const char *op; /* = < <= > >=, or "= ANY": one of several values */
 	const char *term;
 	Exactness exact;
 	const char *param; /* a query parameter of its own; it replaces the same one in "query" */
+
+	/* "= ANY": %l in "term" is the list; of more values than "most" each part is asked for */
+	const char *each; /* one value of the list, written as a term is */
+	const char *join; /* between two of them */
+	int most;         /* values in one request */
 } Filter;
 
 /* How terms become a parameter */
@@ -125,6 +130,19 @@ typedef struct Pass
 	const char *value;     /* {pass} */
 	const char *values[3]; /* NULL-terminated */
 } Pass;
+
+/*
+ * An order in which the service returns records when it is asked for: as GraphQL
+ * arguments in place of the resource's own.  Only for columns that are never
+ * NULL, and that the service orders as their type does here: numbers and
+ * instants, no texts.  A row out of order is an error.
+ */
+typedef struct Order
+{
+	const char *column;
+	const char *up;
+	const char *down;
+} Order;
 
 /*
  * How the pages of a list follow each other:
@@ -248,6 +266,7 @@ typedef struct Resource
 	const Pass *passes;
 	Slice slices[3];         /* the first that the query bounds is used */
 	bool serial;             /* its windows and passes are asked for in turn: there is no rate to gain */
+	const Order *orders;     /* of no use with passes, or with a range */
 	const RateLimit *limits; /* besides the connector's; not more than four of both */
 
 	/*

@@ -61,8 +61,15 @@ static const Column campaign_columns[] = {
 		column, "<=", "less-or-equal(" column ",%t)", SUPERSET    \
 	}
 
+/* One of many */
+#define ANY(column, exact)                                                   \
+	{                                                                        \
+		column, "= ANY", "any(" column ",[%l])", exact, NULL, "%q", ",", 100 \
+	}
+
 static const Filter campaign_filters[] = {
 	{"id", "=", "any(id,[%q])", EXACT},
+	ANY("id", EXACT),
 	{"name", "=", "contains(name,%q)", SUPERSET},
 	{"status", "=", "equals(status,%q)", SUPERSET},
 	RANGE("created_at"),
@@ -99,6 +106,7 @@ static const Column flow_columns[] = {
 
 static const Filter flow_filters[] = {
 	{"id", "=", "any(id,[%q])", EXACT},
+	ANY("id", EXACT),
 	{"name", "=", "equals(name,%q)", SUPERSET},
 	{"status", "=", "equals(status,%q)", SUPERSET},
 	{"trigger_type", "=", "equals(trigger_type,%q)", SUPERSET},
@@ -121,7 +129,9 @@ static const Column list_columns[] = {
 
 static const Filter list_filters[] = {
 	{"id", "=", "equals(id,%q)", EXACT},
+	ANY("id", EXACT),
 	{"name", "=", "any(name,[%q])", SUPERSET},
+	ANY("name", SUPERSET),
 	{"created", ">", "greater-than(created,%t)", SUPERSET},
 	{"created", ">=", "greater-than(created,%-t)", SUPERSET},
 	{"updated", ">", "greater-than(updated,%t)", SUPERSET},
@@ -151,9 +161,13 @@ static const Column profile_columns[] = {
 
 static const Filter profile_filters[] = {
 	{"id", "=", "equals(id,%q)", EXACT},
+	ANY("id", EXACT),
 	{"email", "=", "equals(email,%q)", SUPERSET},
+	ANY("email", SUPERSET),
 	{"phone_number", "=", "equals(phone_number,%q)", SUPERSET},
+	ANY("phone_number", SUPERSET),
 	{"external_id", "=", "equals(external_id,%q)", SUPERSET},
+	ANY("external_id", SUPERSET),
 	{"created", ">", "greater-than(created,%t)", SUPERSET},
 	{"created", ">=", "greater-than(created,%-t)", SUPERSET},
 	{"created", "<", "less-than(created,%t)", EXACT},

@@ -132,23 +132,39 @@ static const Column account_columns[] = {
 #define TERM(field, operator, value) \
 	"{\"field\":\"" field "\",\"operator\":\"" operator"\",\"value\":" value "}"
 
+/* One of many */
+#define ANY(column, field)                                                     \
+	{                                                                          \
+		column, "= ANY", TERM(field, "IN", "[%l]"), EXACT, NULL, "%j", ",", 50 \
+	}
+#define ANY_STATUS                                                                    \
+	{                                                                                 \
+		"effective_status", "= ANY", "[%l]", EXACT, "effective_status", "%j", ",", 50 \
+	}
+
 static const Filter campaign_filters[] = {
 	{"effective_status", "=", "[%j]", EXACT, "effective_status"},
+	ANY_STATUS,
 	{"updated_time", ">", TERM("campaign.updated_time", "GREATER_THAN", "%u"), SUPERSET},
 	{"updated_time", ">=", TERM("campaign.updated_time", "GREATER_THAN", "%-u"), SUPERSET},
 	{0}};
 
 static const Filter adset_filters[] = {
 	{"id", "=", TERM("adset.id", "EQUAL", "%j"), EXACT},
+	ANY("id", "adset.id"),
 	{"campaign_id", "=", TERM("campaign.id", "EQUAL", "%j"), EXACT},
+	ANY("campaign_id", "campaign.id"),
 	{"effective_status", "=", "[%j]", EXACT, "effective_status"},
+	ANY_STATUS,
 	{"updated_time", ">", "%u", SUPERSET, "updated_since"},
 	{"updated_time", ">=", "%-u", SUPERSET, "updated_since"},
 	{0}};
 
 static const Filter ad_filters[] = {
 	{"id", "=", TERM("ad.id", "EQUAL", "%j"), EXACT},
+	ANY("id", "ad.id"),
 	{"effective_status", "=", "[%j]", EXACT, "effective_status"},
+	ANY_STATUS,
 	{"updated_time", ">", "%u", SUPERSET, "updated_since"},
 	{"updated_time", ">=", "%-u", SUPERSET, "updated_since"},
 	{0}};
@@ -156,8 +172,11 @@ static const Filter ad_filters[] = {
 /* Only of what the row is of, or lies in: higher up the column is not there. */
 static const Filter insight_filters[] = {
 	{"campaign_id", "=", TERM("campaign.id", "EQUAL", "%j"), EXACT},
+	ANY("campaign_id", "campaign.id"),
 	{"adset_id", "=", TERM("adset.id", "EQUAL", "%j"), EXACT},
+	ANY("adset_id", "adset.id"),
 	{"ad_id", "=", TERM("ad.id", "EQUAL", "%j"), EXACT},
+	ANY("ad_id", "ad.id"),
 	{"impressions", ">", TERM("impressions", "GREATER_THAN", "%s"), SUPERSET},
 	{"spend", ">", TERM("spend", "GREATER_THAN", "%s"), SUPERSET},
 	{0}};

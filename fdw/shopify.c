@@ -64,11 +64,25 @@ static const Column order_columns[] = {
 	 "1 = the customer's first order"},
 	{0}};
 
+/* One of many: there are no lists, but alternatives.  No limit is told; a page's worth is safe. */
+#define MOST_ANY 100
+#define ANY_NUMBER(column, field)                                           \
+	{                                                                       \
+		column, "= ANY", "(%l)", EXACT, NULL, field ":%s", " OR ", MOST_ANY \
+	}
+#define ANY_TEXT(column, field)                                                \
+	{                                                                          \
+		column, "= ANY", "(%l)", SUPERSET, NULL, field ":%a", " OR ", MOST_ANY \
+	}
+
 static const Filter order_filters[] = {
 	{"id", "=", "id:%s", EXACT},
+	ANY_NUMBER("id", "id"),
 	{"name", "=", "name:%a", SUPERSET},
 	{"email", "=", "email:%a", SUPERSET},
+	ANY_TEXT("email", "email"),
 	{"customer_id", "=", "customer_id:%s", EXACT},
+	ANY_NUMBER("customer_id", "customer_id"),
 	{"updated_at", ">=", "updated_at:>='%t'", EXACT},
 	{"updated_at", ">", "updated_at:>='%t'", SUPERSET},
 	{"updated_at", "<=", "updated_at:<='%t'", EXACT},
@@ -82,6 +96,19 @@ static const Filter order_filters[] = {
 	{"processed_at", "<=", "processed_at:<='%t'", EXACT},
 	{"processed_at", "<", "processed_at:<'%t'", EXACT},
 	{"test", "=", "test:%s", EXACT},
+	{0}};
+
+/* Ties follow the id */
+#define ORDER(column, key)                                         \
+	{                                                              \
+		column, "sortKey: " key, "sortKey: " key ", reverse: true" \
+	}
+
+static const Order order_orders[] = {
+	ORDER("id", "ID"),
+	ORDER("created_at", "CREATED_AT"),
+	ORDER("updated_at", "UPDATED_AT"),
+	ORDER("processed_at", "PROCESSED_AT"),
 	{0}};
 
 static const Column line_columns[] = {
@@ -115,12 +142,24 @@ static const Column line_columns[] = {
 /* Children are found by their order's stamps */
 static const Filter child_filters[] = {
 	{"order_id", "=", "id:%s", EXACT},
+	ANY_NUMBER("order_id", "id"),
 	{"order_updated_at", ">=", "updated_at:>='%t'", EXACT},
 	{"order_updated_at", ">", "updated_at:>='%t'", SUPERSET},
 	{"order_updated_at", "<=", "updated_at:<='%t'", EXACT},
 	{"order_updated_at", "<", "updated_at:<'%t'", EXACT},
 	{"order_processed_at", ">=", "processed_at:>='%t'", EXACT},
 	{"order_processed_at", "<", "processed_at:<'%t'", EXACT},
+	{0}};
+
+static const Order line_orders[] = {
+	ORDER("order_id", "ID"),
+	ORDER("order_updated_at", "UPDATED_AT"),
+	ORDER("order_processed_at", "PROCESSED_AT"),
+	{0}};
+
+static const Order refund_orders[] = {
+	ORDER("order_id", "ID"),
+	ORDER("order_updated_at", "UPDATED_AT"),
 	{0}};
 
 static const Column refund_columns[] = {
@@ -174,13 +213,21 @@ static const Column customer_columns[] = {
 
 static const Filter customer_filters[] = {
 	{"id", "=", "id:%s", EXACT},
+	ANY_NUMBER("id", "id"),
 	{"email", "=", "email:%a", SUPERSET},
+	ANY_TEXT("email", "email"),
 	{"updated_at", ">=", "updated_at:>='%-d'", SUPERSET},
 	{"updated_at", ">", "updated_at:>='%-d'", SUPERSET},
 	{"updated_at", "<", "updated_at:<='%+d'", SUPERSET},
 	{"updated_at", "<=", "updated_at:<='%+d'", SUPERSET},
 	{"created_at", ">=", "customer_date:>='%-d'", SUPERSET},
 	{"created_at", "<", "customer_date:<='%+d'", SUPERSET},
+	{0}};
+
+static const Order stamp_orders[] = {
+	ORDER("id", "ID"),
+	ORDER("created_at", "CREATED_AT"),
+	ORDER("updated_at", "UPDATED_AT"),
 	{0}};
 
 static const Column product_columns[] = {
@@ -199,6 +246,7 @@ static const Column product_columns[] = {
 
 static const Filter product_filters[] = {
 	{"id", "=", "id:%s", EXACT},
+	ANY_NUMBER("id", "id"),
 	{"vendor", "=", "vendor:%a", SUPERSET},
 	{"product_type", "=", "product_type:%a", SUPERSET},
 	{"updated_at", ">=", "updated_at:>='%t'", EXACT},
@@ -230,11 +278,19 @@ static const Column variant_columns[] = {
 
 static const Filter variant_filters[] = {
 	{"id", "=", "id:%s", EXACT},
+	ANY_NUMBER("id", "id"),
 	{"product_id", "=", "product_id:%s", EXACT},
+	ANY_NUMBER("product_id", "product_id"),
 	{"sku", "=", "sku:%a", SUPERSET},
+	ANY_TEXT("sku", "sku"),
 	{"barcode", "=", "barcode:%a", SUPERSET},
+	ANY_TEXT("barcode", "barcode"),
 	{"updated_at", ">=", "updated_at:>='%t'", SUPERSET},
 	{"updated_at", "<", "updated_at:<'%t'", SUPERSET},
+	{0}};
+
+static const Order variant_orders[] = {
+	ORDER("id", "ID"),
 	{0}};
 
 #define QUANTITIES                                                                         \
@@ -262,7 +318,9 @@ static const Column level_columns[] = {
 
 static const Filter level_filters[] = {
 	{"inventory_item_id", "=", "id:%s", EXACT},
+	ANY_NUMBER("inventory_item_id", "id"),
 	{"sku", "=", "sku:%a", SUPERSET},
+	ANY_TEXT("sku", "sku"),
 	{"item_updated_at", ">=", "updated_at:>='%t'", SUPERSET},
 	{"item_updated_at", "<", "updated_at:<'%t'", SUPERSET},
 	{0}};
@@ -328,6 +386,7 @@ static const Resource resources[] = {
 	 .paging = {PAGE_CURSOR, .size = 250},
 	 .columns = order_columns,
 	 .filters = order_filters,
+	 .orders = order_orders,
 	 .slices = {{"created_at"}, {"processed_at"}, {"updated_at", true}}},
 	{.name = "order_line_items",
 	 .comment = "Lines of orders",
@@ -339,6 +398,7 @@ static const Resource resources[] = {
 	 .nest = {{"lineItems.nodes", NULL, 50, "order", 250}},
 	 .columns = line_columns,
 	 .filters = child_filters,
+	 .orders = line_orders,
 	 .slices = {{"order_processed_at"}, {"order_updated_at", true}}},
 	{.name = "refunds",
 	 .comment = "Refunds of orders",
@@ -350,6 +410,7 @@ static const Resource resources[] = {
 	 .nest = {{"refunds", NULL, 100, NULL, 0}},
 	 .columns = refund_columns,
 	 .filters = child_filters,
+	 .orders = refund_orders,
 	 .slices = {{"order_processed_at"}, {"order_updated_at", true}}},
 	{.name = "refund_line_items",
 	 .comment = "Lines of refunds",
@@ -362,6 +423,7 @@ static const Resource resources[] = {
 			  {"refundLineItems.nodes", NULL, 20, "refund", 250}},
 	 .columns = refund_line_columns,
 	 .filters = child_filters,
+	 .orders = refund_orders,
 	 .slices = {{"order_processed_at"}, {"order_updated_at", true}}},
 	{.name = "customers",
 	 .comment = "Customers",
@@ -371,7 +433,8 @@ static const Resource resources[] = {
 	 .trouble = graphql_trouble,
 	 .paging = {PAGE_CURSOR, .size = 250},
 	 .columns = customer_columns,
-	 .filters = customer_filters},
+	 .filters = customer_filters,
+	 .orders = stamp_orders},
 	{.name = "products",
 	 .comment = "Products",
 	 .path = GRAPHQL_PATH,
@@ -381,6 +444,7 @@ static const Resource resources[] = {
 	 .paging = {PAGE_CURSOR, .size = 250},
 	 .columns = product_columns,
 	 .filters = product_filters,
+	 .orders = stamp_orders,
 	 .slices = {{"created_at"}, {"updated_at", true}}},
 	{.name = "product_variants",
 	 .comment = "Variants of products",
@@ -390,7 +454,8 @@ static const Resource resources[] = {
 	 .trouble = graphql_trouble,
 	 .paging = {PAGE_CURSOR, .size = 250},
 	 .columns = variant_columns,
-	 .filters = variant_filters},
+	 .filters = variant_filters,
+	 .orders = variant_orders},
 	{.name = "inventory_levels",
 	 .comment = "Stock by item and place",
 	 .path = GRAPHQL_PATH,
@@ -408,7 +473,8 @@ static const Resource resources[] = {
 	 .trouble = graphql_trouble,
 	 .paging = {PAGE_CURSOR, .size = 100},
 	 .columns = contract_columns,
-	 .filters = contract_filters},
+	 .filters = contract_filters,
+	 .orders = stamp_orders},
 	{.name = "sessions_daily",
 	 .comment = "Sessions of the online store by day",
 	 .path = GRAPHQL_PATH,
@@ -473,6 +539,8 @@ read_cost(const ErrorAnswer *answer, Quota *quota)
 {
 	quota->cost = number_at(answer, COST ".requestedQueryCost");
 	quota->charged = number_at(answer, COST ".actualQueryCost");
+	if (quota->cost >= 0 && quota->charged < 0)
+		quota->charged = 0; /* it was refused */
 	quota->available = number_at(answer, COST ".throttleStatus.currentlyAvailable");
 	quota->capacity = number_at(answer, COST ".throttleStatus.maximumAvailable");
 	quota->rate = number_at(answer, COST ".throttleStatus.restoreRate");

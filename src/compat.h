@@ -26,15 +26,27 @@
 
 /* 17 gave the path its restriction list, 18 the count of disabled nodes */
 #if PG_VERSION_NUM >= 180000
-#define mo_foreignscan_path(root, rel, rows, startup, total, outer) \
-	create_foreignscan_path(root, rel, NULL, rows, 0, startup, total, NIL, outer, NULL, NIL, NIL)
+#define mo_foreignscan_path(root, rel, rows, startup, total, pathkeys, outer, private)            \
+	create_foreignscan_path(root, rel, NULL, rows, 0, startup, total, pathkeys, outer, NULL, NIL, \
+							private)
 #elif PG_VERSION_NUM >= 170000
-#define mo_foreignscan_path(root, rel, rows, startup, total, outer) \
-	create_foreignscan_path(root, rel, NULL, rows, startup, total, NIL, outer, NULL, NIL, NIL)
+#define mo_foreignscan_path(root, rel, rows, startup, total, pathkeys, outer, private)         \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, pathkeys, outer, NULL, NIL, \
+							private)
 #else
-#define mo_foreignscan_path(root, rel, rows, startup, total, outer) \
-	create_foreignscan_path(root, rel, NULL, rows, startup, total, NIL, outer, NULL, NIL)
+#define mo_foreignscan_path(root, rel, rows, startup, total, pathkeys, outer, private) \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, pathkeys, outer, NULL, private)
 #endif
+
+/* 18 made the strategy of a sort key a comparison of its own kind */
+#if PG_VERSION_NUM >= 180000
+#define mo_pathkey_descends(key) ((key)->pk_cmptype == COMPARE_GT)
+#else
+#define mo_pathkey_descends(key) ((key)->pk_strategy == BTGreaterStrategyNumber)
+#endif
+
+/* 16 marks the columns that an outer join may set to NULL */
+#define MO_MARKS_NULLED_COLUMNS (PG_VERSION_NUM >= 160000)
 
 /* 18 split the EXPLAIN headers */
 #if PG_VERSION_NUM >= 180000

@@ -9,6 +9,7 @@
 
 #include "api/api.h"
 #include "fmgr.h"
+#include "engine/lookup.h"
 #include "http/retry.h"
 #include "secret/secret.h"
 #include "secret/token.h"
@@ -32,6 +33,7 @@ _PG_init(void)
 	mo_lanes_init();
 	mo_retry_init();
 	mo_secret_init();
+	mo_lookup_init();
 	mo_secret_quiet_init();
 	mo_token_init();
 	mo_login_init();

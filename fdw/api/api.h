@@ -47,6 +47,8 @@ typedef struct ApiCondition
 	const char *text; /* the value as its type prints it */
 	bool is_instant;
 	TimestampTz instant; /* of a date: its midnight in UTC */
+	char **values;       /* of "= ANY": all of them, each once */
+	int nvalues;
 } ApiCondition;
 
 /* What to read; everything lives at least as long as the scan */
@@ -65,10 +67,11 @@ typedef struct ApiSpec
 	List *params;     /* of DefElem: parameter column and its value */
 	bool has_lo;
 	bool has_hi;
-	DateADT lo;  /* first day wanted */
-	DateADT hi;  /* last day wanted */
-	int64 limit; /* rows that will do, 0 = all */
-	bool eager;  /* all rows will be read: fetch ahead at once */
+	DateADT lo;        /* first day wanted */
+	DateADT hi;        /* last day wanted */
+	int64 limit;       /* rows that will do, 0 = all */
+	const char *order; /* what asks for the records in the wanted order, or NULL */
+	bool eager;        /* all rows will be read: fetch ahead at once */
 } ApiSpec;
 
 typedef struct ApiStats
@@ -111,6 +114,7 @@ extern const ApiStats *mo_api_stats(const ApiScan *scan);
 extern void mo_api_where(const ApiScan *scan, int *page, int64 *record);
 extern bool mo_api_is_secret(const ApiScan *scan, const char *text);
 extern const char *mo_api_place(ApiScan *scan, int column);
+extern int mo_api_part(const ApiScan *scan);
 extern char *mo_api_request_text(ApiScan *scan, const char **method, char **document, char **body);
 extern const char *mo_api_fields(ApiScan *scan);
 
@@ -131,12 +135,14 @@ extern char *mo_template_param(const char *url, const char *name);
 extern void mo_template_json(struct StringInfoData *out, const char *text);
 
 /* filter.c */
-extern char *mo_filter_text(const FilterStyle *style, List *conditions, const char *pass_term);
-extern char *mo_filter_term(const ApiCondition *condition);
+extern char *mo_filter_text(const FilterStyle *style, List *conditions, const char *pass_term,
+							int part);
+extern char *mo_filter_term(const ApiCondition *condition, int part);
+extern int mo_filter_parts(List *conditions);
 
 /* document.c */
-extern char *mo_document_build(const Resource *res, const ApiColumn *columns, int ncolumns,
-							   bool has_filter);
+extern char *mo_document_build(const Resource *res, const char *order, const ApiColumn *columns,
+							   int ncolumns, bool has_filter);
 extern char *mo_document_follow(const Resource *res, const ApiColumn *columns, int ncolumns,
 								const char **records);
 

@@ -147,21 +147,24 @@ print_nest(StringInfo out, const Resource *res, List **levels, int level, int nl
 
 /*
  * The document for a resource with a GraphQL root.  Variables: $first and
- * $after of a connection, $q where there is a filter.
+ * $after of a connection, $q where there is a filter.  "order" replaces the
+ * root's further arguments unless it is NULL.
  */
 char *
-mo_document_build(const Resource *res, const ApiColumn *columns, int ncolumns, bool has_filter)
+mo_document_build(const Resource *res, const char *order, const ApiColumn *columns, int ncolumns,
+				  bool has_filter)
 {
 	StringInfoData out;
 	List *levels[MAX_LEVELS] = {NIL, NIL, NIL};
 	int nlevels = mo_api_levels(res);
+	const char *args = order ? order : res->args;
 
 	collect(res, columns, ncolumns, levels, nlevels);
 	initStringInfo(&out);
 	if (res->scalar)
 	{
-		appendStringInfo(&out, "query { %s%s%s%s {", res->root, res->args ? "(" : "",
-						 res->args ? res->args : "", res->args ? ")" : "");
+		appendStringInfo(&out, "query { %s%s%s%s {", res->root, args ? "(" : "", args ? args : "",
+						 args ? ")" : "");
 		print_nest(&out, res, levels, 0, nlevels);
 		appendStringInfoString(&out, " } }");
 		return out.data;
@@ -171,7 +174,7 @@ mo_document_build(const Resource *res, const ApiColumn *columns, int ncolumns, b
 		"query($first: Int!, $after: String%s) { %s(first: $first, after: $after%s%s%s) {"
 		" pageInfo { hasNextPage endCursor } nodes {",
 		has_filter ? ", $q: String" : "", res->root, has_filter ? ", query: $q" : "",
-		res->args ? ", " : "", res->args ? res->args : "");
+		args ? ", " : "", args ? args : "");
 	print_nest(&out, res, levels, 0, nlevels);
 	appendStringInfoString(&out, " } } }");
 	return out.data;

@@ -76,12 +76,16 @@ append_json_in_json(StringInfo out, const char *text)
 	mo_template_json(out, inner.data);
 }
 
+static void append_list(StringInfo out, const ApiCondition *cond, int part);
+
+/* Write a template; "text" is the value, unless it is an instant or a list. */
 static void
-append_term(StringInfo out, const ApiCondition *cond)
+append_template(StringInfo out, const char *template, const ApiCondition *cond, const char *text,
+				int part)
 {
 	bool upper = cond->filter->op[0] == '<';
 
-	for (const char *p = cond->filter->term; *p != '\0'; p++)
+	for (const char *p = template; *p != '\0'; p++)
 	{
 		int shift = 0;
 
@@ -96,21 +100,24 @@ append_term(StringInfo out, const ApiCondition *cond)
 		switch (*p)
 		{
 			case 'q':
-				append_quoted(out, cond->text, '"');
+				append_quoted(out, text, '"');
 				break;
 			case 'a':
-				append_quoted(out, cond->text, '\'');
+				append_quoted(out, text, '\'');
 				break;
 			case 's':
-				appendStringInfoString(out, cond->text);
+				appendStringInfoString(out, text);
 				break;
 			case 'j':
 				appendStringInfoChar(out, '"');
-				mo_template_json(out, cond->text);
+				mo_template_json(out, text);
 				appendStringInfoChar(out, '"');
 				break;
+			case 'l':
+				append_list(out, cond, part);
+				break;
 			case 'J':
-				append_json_in_json(out, cond->text);
+				append_json_in_json(out, text);
 				break;
 			case 't':
 			case 'd':
@@ -123,23 +130,59 @@ append_term(StringInfo out, const ApiCondition *cond)
 	}
 }
 
+/* The values of a list that belong to one part. */
+static void
+append_list(StringInfo out, const ApiCondition *cond, int part)
+{
+	const Filter *filter = cond->filter;
+	int first = cond->nvalues > filter->most ? part * filter->most : 0;
+	int end = Min(first + filter->most, cond->nvalues);
+
+	for (int i = first; i < end; i++)
+	{
+		if (i > first)
+			appendStringInfoString(out, filter->join);
+		append_template(out, filter->each, cond, cond->values[i], part);
+	}
+}
+
 /* The value of a filter that has a parameter of its own. */
 char *
-mo_filter_term(const ApiCondition *condition)
+mo_filter_term(const ApiCondition *condition, int part)
 {
 	StringInfoData out;
 
 	initStringInfo(&out);
-	append_term(&out, condition);
+	append_template(&out, condition->filter->term, condition, condition->text, part);
 	return out.data;
 }
 
 /*
+ * How many times a scan has to ask, since a list has more values than one
+ * request takes.  At most one list of a scan may be that long.
+ */
+int
+mo_filter_parts(List *conditions)
+{
+	int parts = 1;
+	ListCell *lc;
+
+	foreach (lc, conditions)
+	{
+		const ApiCondition *cond = lfirst(lc);
+
+		if (cond->nvalues > 0)
+			parts = Max(parts, (cond->nvalues + cond->filter->most - 1) / cond->filter->most);
+	}
+	return parts;
+}
+
+/*
  * All terms joined in the connector's style, or NULL when there are none.
- * "pass_term" may be NULL.
+ * "pass_term" may be NULL; "part" counts those of a long list.
  */
 char *
-mo_filter_text(const FilterStyle *style, List *conditions, const char *pass_term)
+mo_filter_text(const FilterStyle *style, List *conditions, const char *pass_term, int part)
 {
 	StringInfoData out;
 	bool first = true;
@@ -161,7 +204,7 @@ mo_filter_text(const FilterStyle *style, List *conditions, const char *pass_term
 			continue;
 		if (!first)
 			appendStringInfoString(&out, style->join);
-		append_term(&out, condition);
+		append_template(&out, condition->filter->term, condition, condition->text, part);
 		first = false;
 	}
 	if (first)

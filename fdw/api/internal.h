@@ -30,6 +30,7 @@ typedef struct Receipt
 /* Where the next request of a scan stands */
 typedef struct Position
 {
+	int part; /* of a list of values that is too long for one request */
 	int pass;
 	DateADT since; /* the window of days; meaningless without a range */
 	DateADT until;
@@ -135,6 +136,7 @@ struct ApiScan
 	char *document;
 	char *fields;
 	char *base;  /* expanded, without trailing slash */
+	int parts;   /* of the longest list of values */
 	int nlevels; /* of nesting */
 	int size;    /* records a page */
 	int days;    /* longest window, 0 = any */
@@ -168,6 +170,8 @@ struct ApiScan
 
 	RowSink sink;
 	int row; /* of the sink's rows, the current one */
+
+	double cost[2]; /* of a request, and of one for the rest of a list; 0 = not told yet */
 
 	ApiStats stats;
 };

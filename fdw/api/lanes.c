@@ -4,7 +4,8 @@
  *	  Which pages a scan reads, and which of them at the same time.
  *
  * A scan is a row of windows: for each pass the days wanted, in spans as long
- * as the service allows, or the parts that slices.c makes.  Within a window a page leads to the next one, so
+ * as the service allows, or the slices of slices.c; all of it for each part of
+ * a long list of values.  Within a window a page leads to the next one, so
  * they come in turn; windows know nothing of each other.  A lane reads one
  * window.  Several lanes are under way where all rows will be read; their rows
  * are used lane by lane and page by page, so they come in the same order as
@@ -131,7 +132,10 @@ next_window(ApiScan *scan, Position *at)
 	if (mo_slices_next(scan, at))
 		return true;
 	first_window(scan, at);
-	return res->passes != NULL && next_pass(scan, at, at->pass + 1);
+	if (res->passes != NULL && next_pass(scan, at, at->pass + 1))
+		return true;
+	at->part++;
+	return at->part < scan->parts && next_pass(scan, at, 0);
 }
 
 /* Where the scan starts, scan->last; false = there is nothing to ask for. */

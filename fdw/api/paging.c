@@ -52,12 +52,13 @@ pg_attribute_noreturn()
 						   scan->spec->server_name)));
 }
 
-/* What leads to the next page must not have led to one before, in the same window and pass. */
+/* What leads to the next page must not have led to one before, in the same window, pass, part. */
 static void
 check_new(ApiScan *scan, const Position *at, const char *text)
 {
-	uint64 key = hash_bytes_extended((const unsigned char *) text, (int) strlen(text),
-									 ((uint64) at->since << 16) + at->pass);
+	uint64 key =
+		hash_bytes_extended((const unsigned char *) text, (int) strlen(text),
+							hash_combine64(((uint64) at->since << 16) + at->pass, at->part));
 	bool found;
 
 	if (scan->seen == NULL)

@@ -248,8 +248,8 @@ mo_request_prepare(ApiScan *scan)
 		scan->size = (int) spec->limit;
 	scan->fields = field_list(scan);
 	if (res->root != NULL)
-		scan->document =
-			mo_document_build(res, spec->columns, spec->ncolumns, res->filters != NULL);
+		scan->document = mo_document_build(res, spec->order, spec->columns, spec->ncolumns,
+										   res->filters != NULL);
 }
 
 static char *
@@ -345,7 +345,7 @@ add_own_conditions(StringInfo url, ApiScan *scan)
 		const char *own = condition->filter->param;
 
 		if (own != NULL && own_condition(scan, own, strlen(own)) == condition)
-			add_param(url, own, mo_filter_term(condition));
+			add_param(url, own, mo_filter_term(condition, scan->last.part));
 	}
 }
 
@@ -383,7 +383,7 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 	if (mo_paging_counted(res) && fetch->at.number == 0)
 		scan->last.size = fetch->at.size = scan->size;
 	scan->query = mo_filter_text(filter_style(scan), mo_slices_conditions(scan, &fetch->at),
-								 pass ? pass->term : NULL);
+								 pass ? pass->term : NULL, fetch->at.part);
 	fetch->page = true;
 	fetch->asked = scan->size;
 	fetch->records = res->records;

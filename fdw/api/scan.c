@@ -63,6 +63,7 @@ mo_api_begin(const ApiSpec *spec)
 	scan->callback.func = free_foreign;
 	scan->callback.arg = scan;
 	MemoryContextRegisterResetCallback(cxt, &scan->callback);
+	scan->parts = mo_filter_parts(spec->conditions);
 	mo_request_prepare(scan);
 	scan->finished = !mo_lanes_begin(scan);
 	MemoryContextSwitchTo(old);
@@ -100,6 +101,13 @@ mo_api_where(const ApiScan *scan, int *page, int64 *record)
 {
 	*page = (scan->failing && scan->failing->page ? &scan->failing->at : &scan->last)->page;
 	*record = scan->stats.records;
+}
+
+/* The part of a long list of values that the record read last was asked for with. */
+int
+mo_api_part(const ApiScan *scan)
+{
+	return scan->last.part;
 }
 
 static void

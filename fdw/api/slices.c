@@ -96,7 +96,9 @@ mo_slices_begin(ApiScan *scan)
 {
 	Slicing *s = &scan->slicing;
 
-	if (scan->most_lanes < 2 || scan->res->range.column != NULL)
+	/* an order that is promised is that of the whole span */
+	if (scan->most_lanes < 2 || scan->res->range.column != NULL || scan->spec->order != NULL ||
+		scan->parts > 1)
 		return;
 	for (size_t i = 0; i < lengthof(scan->res->slices); i++)
 	{

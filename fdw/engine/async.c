@@ -22,7 +22,7 @@
 #include "miscadmin.h"
 #include "storage/latch.h"
 
-#include "engine/engine.h"
+#include "engine/scan.h"
 
 /*
  * Releases before 15.13, 16.9 and 17.5 wait without the latch: a cancel is
@@ -30,13 +30,23 @@
  */
 #define TICK_US (50 * 1000)
 
+/* The scan does not wait any more. */
+void
+mo_async_end(MoScan *scan)
+{
+	if (scan->fd >= 0)
+		mo_http_unwatch(scan->fd);
+	scan->fd = -1;
+}
+
 /* IsForeignPathAsyncCapable */
 bool
 mo_async_capable(ForeignPath *path)
 {
 	const Target *target = path->path.parent->fdw_private;
 
-	return mo_option_true(mo_option_get(target->connector, target->options, "async_capable"));
+	/* what is above a table, such as its LIMIT, has none */
+	return target != NULL && mo_option_true(mo_option_get(target->connector, target->options, "async_capable"));
 }
 
 /* Answer with a row, the end, or that neither is there. */
@@ -44,12 +54,14 @@ static void
 produce(AsyncRequest *areq)
 {
 	ForeignScanState *node = castNode(ForeignScanState, areq->requestee);
+	MoScan *scan = node->fdw_state;
 	TupleTableSlot *slot;
 
-	mo_scan_set_async(node, true);
+	scan->async = true;
+	scan->waiting = false;
 	slot = node->ss.ps.ExecProcNodeReal(&node->ss.ps);
-	mo_scan_set_async(node, false);
-	if (TupIsNull(slot) && mo_scan_is_waiting(node))
+	scan->async = false;
+	if (TupIsNull(slot) && scan->waiting)
 		ExecAsyncRequestPending(areq);
 	else
 		ExecAsyncRequestDone(areq, TupIsNull(slot) ? NULL : slot);
@@ -81,6 +93,7 @@ mo_async_configure(AsyncRequest *areq)
 {
 	ForeignScanState *node = castNode(ForeignScanState, areq->requestee);
 	AppendState *append = castNode(AppendState, areq->requestor);
+	MoScan *scan = node->fdw_state;
 	int64 until_us;
 
 	Assert(areq->callback_pending);
@@ -89,13 +102,14 @@ mo_async_configure(AsyncRequest *areq)
 		give_up(areq);
 		return;
 	}
-	if (mo_scan_is_ready(node, &until_us))
+	if (mo_api_ready(scan->api, &until_us))
 		mo_http_wake_at(0);
 	else if (until_us > 0)
 		mo_http_wake_at(until_us);
 	mo_http_wake_at(mo_http_now_us() + TICK_US);
-	AddWaitEventToSet(append->as_eventset, WL_SOCKET_READABLE, mo_scan_descriptor(node), NULL,
-					  areq);
+	if (scan->fd < 0)
+		scan->fd = mo_http_watch();
+	AddWaitEventToSet(append->as_eventset, WL_SOCKET_READABLE, scan->fd, NULL, areq);
 }
 
 /* ForeignAsyncNotify: something moved, for this scan or another one. */

@@ -13,6 +13,7 @@
 #include "foreign/foreign.h"
 #include "nodes/execnodes.h"
 #include "nodes/pathnodes.h"
+#include "utils/array.h"
 #include "utils/rel.h"
 
 #include "api/api.h"
@@ -64,7 +65,10 @@ typedef enum PushKind
 	PUSH_FILTER,
 	PUSH_RANGE,
 	PUSH_DAYS, /* a list of days: from the first to the last of them */
-	PUSH_PARAM
+	PUSH_PARAM,
+	PUSH_LIST,  /* a list of values, of which the service takes many at once */
+	PUSH_COUNT, /* no condition: the LIMIT, and the OFFSET */
+	PUSH_OFFSET
 } PushKind;
 
 typedef struct Push
@@ -82,16 +86,49 @@ typedef struct Push
 extern void mo_pushdown_check(const Target *target, Oid relid, Index varno, List *clauses);
 extern void mo_pushdown_check_joins(const Target *target, Oid relid, PlannerInfo *root,
 									RelOptInfo *rel, List *clauses);
+extern bool mo_pushdown_is_complete(const Target *target, Oid relid, PlannerInfo *root,
+									RelOptInfo *rel, List *clauses);
+extern bool mo_pushdown_is_plain(const Target *target, Oid relid, AttrNumber attno);
+extern bool mo_pushdown_lookup(const Target *target, Oid relid, Index varno, Expr *clause,
+							   Push *push);
+extern bool mo_pushdown_key(const Target *target, Oid relid, Index varno, Expr *clause, Push *push);
 extern void mo_pushdown(const Target *target, Oid relid, Index varno, Expr *clause, Push *push);
+
+/* lists.c */
+extern char *mo_value_text(Datum value, Oid type);
+extern ApiCondition *mo_list_condition(const Filter *filter, ArrayType *array,
+									   bool *nothing);
+extern ApiCondition *mo_list_of_texts(const Filter *filter, char **texts, int n, bool *nothing);
+extern int mo_list_part(const ApiCondition *condition, const char *text);
+
+/* estimate.c */
+extern void mo_estimate_size(PlannerInfo *root, RelOptInfo *rel, const Target *target, Oid relid);
+extern double mo_estimate_fetched(PlannerInfo *root, RelOptInfo *rel, const Target *target,
+								  Oid relid, List *infos);
+extern void mo_estimate_cost(const Target *target, double fetched, double requests, Cost *startup,
+							 Cost *total);
+extern bool mo_estimate_is_key(const Target *target, const char *column);
+
+/* paths.c: what a path's fdw_private says, as DefElems */
+#define PATH_ORDER "order"   /* IntList: attno, order, descending */
+#define PATH_LOOKUP "lookup" /* IntList: attno, filter */
+#define PATH_COUNT "count"   /* expression of LIMIT */
+#define PATH_OFFSET "offset" /* expression of OFFSET */
+
+extern void mo_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid);
+extern void mo_plan_paths(PlannerInfo *root, RelOptInfo *rel, Oid relid);
+extern void mo_plan_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input,
+								RelOptInfo *output, void *extra);
 
 /* plan.c */
 #define PLAN_ATTRS 0  /* IntList: columns wanted */
 #define PLAN_PUSHED 1 /* IntList: kind, attno, strategy, filter, coarse of each value */
 #define PLAN_LIMIT 2  /* rows that will do, 0 = all */
 #define PLAN_EAGER 3  /* boolean */
+#define PLAN_ORDER 4  /* IntList as PATH_ORDER, or NIL */
+#define PLAN_LOOKUP 5 /* IntList as PATH_LOOKUP, or NIL */
 
-extern void mo_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid);
-extern void mo_plan_paths(PlannerInfo *root, RelOptInfo *rel, Oid relid);
+extern Node *mo_plan_private(List *private, const char *name);
 extern ForeignScan *mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path,
 								 List *tlist, List *clauses, Plan *outer);
 
@@ -108,13 +145,10 @@ extern void mo_scan_begin(ForeignScanState *node, int eflags);
 extern TupleTableSlot *mo_scan_iterate(ForeignScanState *node);
 extern void mo_scan_rescan(ForeignScanState *node);
 extern void mo_scan_end(ForeignScanState *node);
+extern void mo_scan_lookup(ForeignScanState *node, char **texts, int n);
 extern ApiScan *mo_scan_describe(ForeignScanState *node);
 extern const ApiStats *mo_scan_stats(ForeignScanState *node);
 
-extern void mo_scan_set_async(ForeignScanState *node, bool async);
-extern bool mo_scan_is_waiting(ForeignScanState *node);
-extern bool mo_scan_is_ready(ForeignScanState *node, int64 *until_us);
-extern int mo_scan_descriptor(ForeignScanState *node);
 
 /* async.c */
 extern bool mo_async_capable(ForeignPath *path);

@@ -32,16 +32,51 @@ clause_text(Expr *clause, Index varno, Oid relid)
 	return deparse_expression(copy, deparse_context_for(get_rel_name(relid), relid), false, false);
 }
 
+/*
+ * Did the plan push the condition?  It does not where the value is a day of
+ * another table's row, which looks like any other parameter by now.
+ */
+static bool
+was_pushed(ForeignScan *plan, const Push *push)
+{
+	List *pushed = list_nth(plan->fdw_private, PLAN_PUSHED);
+
+	for (int at = 0; at < list_length(pushed); at += 5)
+	{
+		if (list_nth_int(pushed, at) == (int) push->kind &&
+			list_nth_int(pushed, at + 1) == push->attno &&
+			list_nth_int(pushed, at + 2) == push->strategy &&
+			list_nth_int(pushed, at + 3) == push->filter)
+			return true;
+	}
+	return false;
+}
+
+static const char *
+exactness(bool exact)
+{
+	return exact ? "exact" : "superset, checked again";
+}
+
 static void
 explain_conditions(ForeignScanState *node, ExplainState *es)
 {
 	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
 	Oid relid = RelationGetRelid(node->ss.ss_currentRelation);
 	Target *target = mo_target(relid);
+	List *lookup = list_nth(plan->fdw_private, PLAN_LOOKUP);
 	List *pushed = NIL;
 	List *kept = NIL;
 	ListCell *lc;
 
+	if (lookup != NIL)
+	{
+		const Filter *filter = &target->resource->filters[lsecond_int(lookup)];
+
+		pushed = list_make1(psprintf("%s = ANY (keys of the join, %d at once): %s",
+									 get_attname(relid, linitial_int(lookup), false), filter->most,
+									 exactness(filter->exact == EXACT)));
+	}
 	foreach (lc, plan->scan.plan.qual)
 	{
 		Push push;
@@ -51,15 +86,43 @@ explain_conditions(ForeignScanState *node, ExplainState *es)
 		text = clause_text(lfirst(lc), plan->scan.scanrelid, relid);
 		if (push.kind == PUSH_NO)
 			kept = lappend(kept, psprintf("%s: %s", text, push.reason));
+		else if (!was_pushed(plan, &push))
+			kept = lappend(kept, psprintf("%s: its value is not known before the scan", text));
 		else
-			pushed = lappend(
-				pushed, psprintf("%s: %s", text,
-								 push.exact && !push.coarse ? "exact" : "superset, checked again"));
+			pushed = lappend(pushed,
+							 psprintf("%s: %s", text, exactness(push.exact && !push.coarse)));
 	}
 	if (pushed != NIL)
 		ExplainPropertyList("Asked of the Service", pushed, es);
 	if (kept != NIL)
 		ExplainPropertyList("Checked Here Only", kept, es);
+}
+
+/* Order and limit, where the plan leaves them to the service. */
+static void
+explain_bounds(ForeignScanState *node, ExplainState *es)
+{
+	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
+	Oid relid = RelationGetRelid(node->ss.ss_currentRelation);
+	List *order = list_nth(plan->fdw_private, PLAN_ORDER);
+	List *pushed = list_nth(plan->fdw_private, PLAN_PUSHED);
+	ListCell *lc;
+	int at = 0;
+
+	if (order != NIL)
+		ExplainPropertyText("Order of the Service",
+							psprintf("%s%s", get_attname(relid, linitial_int(order), false),
+									 lthird_int(order) ? " DESC" : ""),
+							es);
+	foreach (lc, plan->fdw_exprs)
+	{
+		int kind = list_nth_int(pushed, at);
+
+		if (kind == PUSH_COUNT || kind == PUSH_OFFSET)
+			ExplainPropertyText(kind == PUSH_COUNT ? "Ends After" : "Leaves Out",
+								clause_text(lfirst(lc), plan->scan.scanrelid, relid), es);
+		at += 5;
+	}
 }
 
 /* A request is in UTF-8, and made of what this database can hold. */
@@ -92,6 +155,7 @@ mo_explain_scan(ForeignScanState *node, ExplainState *es)
 		if (url != NULL && body != NULL)
 			ExplainPropertyText(document ? "Variables" : "Body", in_server_encoding(body), es);
 		explain_conditions(node, es);
+		explain_bounds(node, es);
 		mo_api_end(api);
 	}
 	stats = es->analyze ? mo_scan_stats(node) : NULL;

@@ -30,6 +30,7 @@ mo_engine_handler(const Connector *connector)
 	routine->GetForeignRelSize = mo_plan_size;
 	routine->GetForeignPaths = mo_plan_paths;
 	routine->GetForeignPlan = mo_plan_scan;
+	routine->GetForeignUpperPaths = mo_plan_upper_paths;
 	routine->BeginForeignScan = mo_scan_begin;
 	routine->IterateForeignScan = mo_scan_iterate;
 	routine->ReScanForeignScan = mo_scan_rescan;

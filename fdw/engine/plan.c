@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * plan.c
- *	  Plan a scan.  Nothing here asks the service anything.
+ *	  Make a path into a plan.
  *
  * What goes into the plan is copyable data: numbers of columns, of filters,
  * and expressions for the values, which the executor evaluates.
@@ -11,43 +11,28 @@
 #include "postgres.h"
 
 #include "access/sysattr.h"
-#include "foreign/fdwapi.h"
 #include "nodes/makefuncs.h"
-#include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
-#include "optimizer/pathnode.h"
+#include "optimizer/paths.h"
 #include "optimizer/planmain.h"
 #include "optimizer/restrictinfo.h"
 
-#include "compat.h"
 #include "engine/engine.h"
 
-/*
- * Costs, in units of a page read from disk: a request over the network is
- * thousands of them, a record of its answer some hundred tuples' worth.
- */
-#define COST_REQUEST 5000.0
-#define COST_RECORD 0.5
-#define ROWS_UNKNOWN 1000.0
-
-/* GetForeignRelSize */
-void
-mo_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid)
+/* What a path's fdw_private says of something, or NULL. */
+Node *
+mo_plan_private(List *private, const char *name)
 {
-	rel->fdw_private = mo_target(relid);
-	if (rel->tuples <= 0)
-		rel->tuples = ROWS_UNKNOWN;
-	set_baserel_size_estimates(root, rel);
-}
+	ListCell *lc;
 
-/* GetForeignPaths: there is one way to read, page after page. */
-void
-mo_plan_paths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
-{
-	Cost total = COST_REQUEST + rel->rows * (COST_RECORD + cpu_tuple_cost);
+	foreach (lc, private)
+	{
+		DefElem *def = lfirst(lc);
 
-	add_path(rel, (Path *) mo_foreignscan_path(root, rel, rel->rows, COST_REQUEST, total,
-											   rel->lateral_relids));
+		if (strcmp(def->defname, name) == 0)
+			return def->arg;
+	}
+	return NULL;
 }
 
 /*
@@ -55,12 +40,13 @@ mo_plan_paths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
  * scan can drop, join, sort or fold rows, and the service drops them all.
  */
 static double
-useful_limit(PlannerInfo *root, RelOptInfo *rel, bool all_exact)
+useful_limit(PlannerInfo *root, RelOptInfo *rel, Path *path, bool all_exact)
 {
 	Query *parse = root->parse;
 
 	if (!all_exact || root->limit_tuples <= 0 ||
-		bms_membership(root->all_baserels) == BMS_MULTIPLE || parse->sortClause != NIL ||
+		bms_membership(root->all_baserels) == BMS_MULTIPLE ||
+		!pathkeys_contained_in(root->sort_pathkeys, path->pathkeys) ||
 		parse->groupClause != NIL || parse->distinctClause != NIL || parse->hasAggs ||
 		parse->hasWindowFuncs || parse->hasTargetSRFs || parse->setOperations ||
 		parse->rowMarks != NIL || root->hasHavingQual)
@@ -70,14 +56,17 @@ useful_limit(PlannerInfo *root, RelOptInfo *rel, bool all_exact)
 
 /* Columns that the scan has to produce, or check. */
 static List *
-wanted_columns(PlannerInfo *root, RelOptInfo *rel, List *clauses)
+wanted_columns(RelOptInfo *rel, Path *path, List *clauses, List *order)
 {
 	Bitmapset *attrs = NULL;
 	List *list = NIL;
 	bool whole;
 
 	pull_varattnos((Node *) rel->reltarget->exprs, rel->relid, &attrs);
+	pull_varattnos((Node *) path->pathtarget->exprs, rel->relid, &attrs);
 	pull_varattnos((Node *) clauses, rel->relid, &attrs);
+	if (order != NIL)
+		attrs = bms_add_member(attrs, linitial_int(order) - FirstLowInvalidHeapAttributeNumber);
 	whole = bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, attrs);
 	for (int attno = 1; attno <= rel->max_attr; attno++)
 	{
@@ -87,6 +76,33 @@ wanted_columns(PlannerInfo *root, RelOptInfo *rel, List *clauses)
 	return list;
 }
 
+static void
+add_pushed(List **pushed, List **values, const Push *push)
+{
+	*values = lappend(*values, push->value);
+	*pushed = lappend_int(*pushed, push->kind);
+	*pushed = lappend_int(*pushed, push->attno);
+	*pushed = lappend_int(*pushed, push->strategy);
+	*pushed = lappend_int(*pushed, push->filter);
+	*pushed = lappend_int(*pushed, push->coarse);
+}
+
+/* LIMIT and OFFSET of a scan that ends by itself. */
+static void
+add_bounds(List **pushed, List **values, ForeignPath *path)
+{
+	Push push = {PUSH_COUNT};
+
+	push.value = (Expr *) mo_plan_private(path->fdw_private, PATH_COUNT);
+	if (push.value == NULL)
+		return;
+	add_pushed(pushed, values, &push);
+	push.kind = PUSH_OFFSET;
+	push.value = (Expr *) mo_plan_private(path->fdw_private, PATH_OFFSET);
+	if (push.value != NULL)
+		add_pushed(pushed, values, &push);
+}
+
 /* GetForeignPlan */
 ForeignScan *
 mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path, List *tlist,
@@ -94,6 +110,7 @@ mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path, L
 {
 	Target *target = mo_target(relid);
 	List *clauses = extract_actual_clauses(scan_clauses, false);
+	List *order = (List *) mo_plan_private(path->fdw_private, PATH_ORDER);
 	List *values = NIL;
 	List *pushed = NIL;
 	bool all_exact = true;
@@ -109,17 +126,15 @@ mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path, L
 
 		mo_pushdown(target, relid, rel->relid, lfirst(lc), &push);
 		all_exact = all_exact && push.kind != PUSH_NO && push.exact && !push.coarse;
-		if (push.kind == PUSH_NO)
-			continue;
-		values = lappend(values, push.value);
-		pushed = lappend_int(pushed, push.kind);
-		pushed = lappend_int(pushed, push.attno);
-		pushed = lappend_int(pushed, push.strategy);
-		pushed = lappend_int(pushed, push.filter);
-		pushed = lappend_int(pushed, push.coarse);
+		if (push.kind != PUSH_NO)
+			add_pushed(&pushed, &values, &push);
 	}
-	limit = useful_limit(root, rel, all_exact);
-	private = list_make4(wanted_columns(root, rel, clauses), pushed, makeInteger((int) limit),
+	add_bounds(&pushed, &values, path);
+	limit = useful_limit(root, rel, &path->path, all_exact);
+	private = list_make4(wanted_columns(rel, &path->path, clauses, order), pushed,
+						 makeInteger((int) limit),
 						 makeBoolean(root->tuple_fraction <= 0 && root->parse->limitCount == NULL));
+	private = lappend(private, order);
+	private = lappend(private, mo_plan_private(path->fdw_private, PATH_LOOKUP));
 	return make_foreignscan(tlist, clauses, rel->relid, values, private, NIL, NIL, outer);
 }

@@ -46,12 +46,31 @@ plain_var(Node *node, Index varno)
 	return NULL;
 }
 
-/* Known before the scan starts: no column of any table, nothing volatile. */
+/* Does the expression name a column of the table, or else one of any other table? */
 static bool
-is_known(Node *node)
+names_column(Node *node, Index varno, bool own)
 {
-	return !contain_var_clause(node) && !contain_volatile_functions(node) &&
-		   !contain_subplans(node);
+	List *vars = pull_var_clause(node, PVC_RECURSE_PLACEHOLDERS);
+	ListCell *lc;
+
+	foreach (lc, vars)
+	{
+		if ((((Var *) lfirst(lc))->varno == (int) varno) == own)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Known before the scan starts: nothing volatile, and no column of the table
+ * itself.  Columns of others are there when the scan is run for each row of
+ * theirs; in any other plan such a clause is not one of the scan's.
+ */
+static bool
+is_known(Node *node, Index varno)
+{
+	return !contain_volatile_functions(node) && !contain_subplans(node) &&
+		   !names_column(node, varno, true);
 }
 
 /* btree strategy of the operator for the column's type, 0 = none */
@@ -63,6 +82,15 @@ strategy_of(Oid opno, Oid type)
 	if (!OidIsValid(entry->btree_opf))
 		return 0;
 	return get_op_opfamily_strategy(opno, entry->btree_opf);
+}
+
+/* Are texts that the clause finds equal the same, as they are to a service? */
+static bool
+is_deterministic(Node *clause)
+{
+	Oid collation = exprInputCollation(clause);
+
+	return !OidIsValid(collation) || get_collation_isdeterministic(collation);
 }
 
 static bool
@@ -164,6 +192,21 @@ service_column(const Target *target, Oid relid, const Var *var, const char **rea
 	return col;
 }
 
+/* Is the column just as the service declares it, so that its order is that of the service? */
+bool
+mo_pushdown_is_plain(const Target *target, Oid relid, AttrNumber attno)
+{
+	const char *reason;
+	Oid type;
+	int32 typmod;
+	Oid collation;
+	Var *var;
+
+	get_atttypetypmodcoll(relid, attno, &type, &typmod, &collation);
+	var = makeVar(1, attno, type, typmod, collation, 0);
+	return service_column(target, relid, var, &reason) != NULL;
+}
+
 static bool
 find_place(const Target *target, const Column *col, const char *op, Push *push)
 {
@@ -171,6 +214,9 @@ find_place(const Target *target, const Column *col, const char *op, Push *push)
 
 	if (res->range.column != NULL && strcmp(res->range.column, col->name) == 0)
 	{
+		/* days of another table's rows would be read however old, those of a value are not */
+		if (contain_var_clause((Node *) push->value))
+			return false;
 		push->kind = PUSH_RANGE;
 		push->exact = true;
 		return true;
@@ -267,7 +313,8 @@ check_days(const Target *target, Oid relid, Index varno, List *clauses)
 		if (push.kind == PUSH_DAYS ||
 			(push.kind == PUSH_RANGE && push.strategy >= BTEqualStrategyNumber))
 			return;
-		if (push.kind == PUSH_NO && !IsA(lfirst(lc), NullTest))
+		if (push.kind == PUSH_NO && !IsA(lfirst(lc), NullTest) &&
+			!names_column(lfirst(lc), varno, false))
 			missed = missed || is_about_days(target, relid, varno, lfirst(lc));
 	}
 	if (missed)
@@ -361,12 +408,11 @@ joins_only_itself(PlannerInfo *root, EquivalenceClass *class, Oid relid)
 }
 
 /*
- * The same for conditions that join the table with others.  With itself, each
- * time with the default, nothing is hidden.
+ * The defaulted parameter that joins the table with others although it is not
+ * asked for.  With itself, each time with the default, nothing is hidden.
  */
-void
-mo_pushdown_check_joins(const Target *target, Oid relid, PlannerInfo *root, RelOptInfo *rel,
-						List *clauses)
+static const Column *
+joined_param(const Target *target, Oid relid, PlannerInfo *root, RelOptInfo *rel, List *clauses)
 {
 	List *asked = asked_params(target, relid, rel->relid, clauses);
 	const Column *col = NULL;
@@ -395,8 +441,46 @@ mo_pushdown_check_joins(const Target *target, Oid relid, PlannerInfo *root, RelO
 									((EquivalenceMember *) lfirst(member))->em_expr, asked);
 		}
 	}
+	return col;
+}
+
+/* The same for conditions that join the table with others. */
+void
+mo_pushdown_check_joins(const Target *target, Oid relid, PlannerInfo *root, RelOptInfo *rel,
+						List *clauses)
+{
+	const Column *col = joined_param(target, relid, root, rel, clauses);
+
 	if (col != NULL)
 		refuse_param(target, col);
+}
+
+/*
+ * Do these conditions say all the service has to be told, or would a scan with
+ * them be refused?
+ */
+bool
+mo_pushdown_is_complete(const Target *target, Oid relid, PlannerInfo *root, RelOptInfo *rel,
+						List *clauses)
+{
+	List *asked = asked_params(target, relid, rel->relid, clauses);
+	const Resource *res = target->resource;
+
+	for (const Column *c = res->columns; c != NULL && c->name != NULL; c++)
+	{
+		if ((c->flags & COL_REQUIRED) && !list_member(asked, makeString(pstrdup(c->name))))
+			return false;
+	}
+	return joined_param(target, relid, root, rel, clauses) == NULL;
+}
+
+/* Does the clause give a key, or a parameter, the one value that the service is asked for? */
+bool
+mo_pushdown_key(const Target *target, Oid relid, Index varno, Expr *clause, Push *push)
+{
+	mo_pushdown(target, relid, varno, clause, push);
+	return (push->kind == PUSH_FILTER || push->kind == PUSH_PARAM) &&
+		   push->strategy == BTEqualStrategyNumber;
 }
 
 /*
@@ -443,7 +527,8 @@ is_list_of_days(const Target *target, Oid relid, Index varno, Expr *clause, Push
 	if (days == NULL || !IsA(clause, ScalarArrayOpExpr) || !op->useOr)
 		return false;
 	var = plain_var(linitial(op->args), varno);
-	if (var == NULL || !is_known(lsecond(op->args)) ||
+	if (var == NULL || !is_known(lsecond(op->args), varno) ||
+		contain_var_clause(lsecond(op->args)) ||
 		strategy_of(op->opno, var->vartype) != BTEqualStrategyNumber ||
 		get_element_type(exprType(lsecond(op->args))) != var->vartype)
 		return false;
@@ -456,6 +541,41 @@ is_list_of_days(const Target *target, Oid relid, Index varno, Expr *clause, Push
 	return true;
 }
 
+/* Can the clause "column = ANY (list)" be asked of the service? */
+static bool
+is_list_of_values(const Target *target, Oid relid, Index varno, Expr *clause, Push *push)
+{
+	ScalarArrayOpExpr *op = (ScalarArrayOpExpr *) clause;
+	const Filter *filters = target->resource->filters;
+	const Column *col;
+	Oid element;
+	Var *var;
+
+	if (filters == NULL || !IsA(clause, ScalarArrayOpExpr) || !op->useOr)
+		return false;
+	var = plain_var(linitial(op->args), varno);
+	element = get_element_type(exprType(lsecond(op->args)));
+	if (var == NULL || !is_known(lsecond(op->args), varno) ||
+		strategy_of(op->opno, var->vartype) != BTEqualStrategyNumber ||
+		(element != var->vartype && !(is_integer(element) && is_integer(var->vartype))) ||
+		!is_deterministic((Node *) clause))
+		return false;
+	col = service_column(target, relid, var, &push->reason);
+	for (int i = 0; col != NULL && filters[i].column != NULL; i++)
+	{
+		if (strcmp(filters[i].column, col->name) != 0 || strcmp(filters[i].op, "= ANY") != 0)
+			continue;
+		push->kind = PUSH_LIST;
+		push->attno = var->varattno;
+		push->strategy = BTEqualStrategyNumber;
+		push->filter = i;
+		push->value = lsecond(op->args);
+		push->exact = filters[i].exact == EXACT;
+		return true;
+	}
+	return false;
+}
+
 /*
  * Classify one condition of the scan with range table index "varno".  For
  * PUSH_NO "reason" says why, in words that fit after "stays here: ".
@@ -466,16 +586,16 @@ mo_pushdown(const Target *target, Oid relid, Index varno, Expr *clause, Push *pu
 	Node *value;
 	Var *var;
 	Oid opno;
-	Oid collation;
 	const Column *col;
 
 	memset(push, 0, sizeof(*push));
-	if (is_list_of_days(target, relid, varno, clause, push))
+	if (is_list_of_days(target, relid, varno, clause, push) ||
+		is_list_of_values(target, relid, varno, clause, push))
 		return;
 	push->reason = "not a comparison of a column with a value";
 	if (!as_comparison(clause, varno, &var, &opno, &value))
 		return;
-	if (!is_known(value))
+	if (!is_known(value, varno))
 	{
 		push->reason = "its value is not known before the scan";
 		return;
@@ -487,8 +607,7 @@ mo_pushdown(const Target *target, Oid relid, Index varno, Expr *clause, Push *pu
 		push->reason = "no comparison by the order of its type";
 		return;
 	}
-	collation = exprInputCollation((Node *) clause);
-	if (OidIsValid(collation) && !get_collation_isdeterministic(collation))
+	if (!is_deterministic((Node *) clause))
 	{
 		push->reason = "its collation is not deterministic";
 		return;
@@ -508,4 +627,36 @@ mo_pushdown(const Target *target, Oid relid, Index varno, Expr *clause, Push *pu
 												   : "the service has no such filter";
 		push->kind = PUSH_NO;
 	}
+}
+
+/*
+ * Can the clause, which equals a column with a value of another table's row,
+ * be asked for many such values at once?  Then "filter" is that of the list.
+ * Values are compared as texts when their rows are put together, so only types
+ * will do whose equal values have equal texts.
+ */
+bool
+mo_pushdown_lookup(const Target *target, Oid relid, Index varno, Expr *clause, Push *push)
+{
+	const Filter *filters = target->resource->filters;
+	const char *name;
+	Oid type;
+
+	if (!mo_pushdown_key(target, relid, varno, clause, push) || push->kind != PUSH_FILTER ||
+		!IsA(clause, OpExpr))
+		return false;
+	type = exprType((Node *) push->value);
+	if (!is_integer(type) && type != TEXTOID && type != VARCHAROID)
+		return false;
+	name = get_attname(relid, push->attno, false);
+	for (int i = 0; filters[i].column != NULL; i++)
+	{
+		if (strcmp(filters[i].column, name) == 0 && strcmp(filters[i].op, "= ANY") == 0)
+		{
+			push->filter = i;
+			push->exact = filters[i].exact == EXACT;
+			return true;
+		}
+	}
+	return false;
 }

@@ -46,6 +46,7 @@ typedef struct Check
 	Oid collation;
 	FmgrInfo output;
 	bool is_instant;
+	const ApiCondition *list; /* of "= ANY"; then there is no value to compare with */
 } Check;
 
 struct Recheck
@@ -111,6 +112,22 @@ add_check(Recheck *recheck, TupleDesc desc, int attno, const char *op, Datum val
 	recheck->checks = lappend(recheck->checks, check);
 }
 
+/* The row's value has to be one of a list's. */
+static void
+add_list(Recheck *recheck, TupleDesc desc, int attno, const ApiCondition *cond)
+{
+	Check *check = palloc0(sizeof(Check));
+	Oid output;
+	bool varlena;
+
+	check->attno = attno;
+	check->op = cond->filter->op;
+	check->list = cond;
+	getTypeOutputInfo(TupleDescAttr(desc, attno - 1)->atttypid, &output, &varlena);
+	fmgr_info(output, &check->output);
+	recheck->checks = lappend(recheck->checks, check);
+}
+
 /* The value of a condition that can be held against a row; false if it cannot. */
 static bool
 value_of(const ApiCondition *cond, Oid type, Datum *value)
@@ -151,8 +168,10 @@ mo_recheck_prepare(const ApiSpec *spec, TupleDesc desc)
 		int attno = wanted_column(spec, cond->filter->column);
 		Datum value;
 
-		if (cond->filter->exact == EXACT && attno > 0 &&
-			value_of(cond, TupleDescAttr(desc, attno - 1)->atttypid, &value))
+		if (cond->filter->exact == EXACT && attno > 0 && cond->nvalues > 0)
+			add_list(recheck, desc, attno, cond);
+		else if (cond->filter->exact == EXACT && attno > 0 &&
+				 value_of(cond, TupleDescAttr(desc, attno - 1)->atttypid, &value))
 			add_check(recheck, desc, attno, cond->filter->op, value);
 	}
 	if (range->column != NULL)
@@ -189,6 +208,14 @@ holds(int strategy, int32 order)
 	}
 }
 
+static bool
+is_in_list(Check *check, Datum value)
+{
+	char *text = OutputFunctionCall(&check->output, value);
+
+	return mo_list_part(check->list, pg_server_to_any(text, (int) strlen(text), PG_UTF8)) >= 0;
+}
+
 /* May the record have been changed after the service found it? */
 static bool
 just_changed(const Recheck *recheck, const Check *check, Datum value)
@@ -223,8 +250,11 @@ pg_attribute_noreturn()
 			 errmsg("the service of server \"%s\" ignored the filter on column \"%s\" "
 					"of foreign table \"%s\"",
 					spec->server_name, name, spec->table_name),
-			 errdetail("It was asked for %s %s %s and gave %s.", name, check->op,
-					   shown(api, check, check->value), got),
+			 check->list != NULL
+				 ? errdetail("It was asked for one of %d values and gave %s.",
+							 check->list->nvalues, got)
+				 : errdetail("It was asked for %s %s %s and gave %s.", name, check->op,
+							 shown(api, check, check->value), got),
 			 errhint("The answer may lack rows as well, so none of it is used.")));
 }
 
@@ -243,6 +273,12 @@ mo_recheck_row(const Recheck *recheck, const ApiScan *api, const TupleTableSlot 
 
 		if (slot->tts_isnull[check->attno - 1])
 			refuse(recheck, api, check, slot);
+		if (check->list != NULL)
+		{
+			if (!is_in_list(check, value))
+				refuse(recheck, api, check, slot);
+			continue;
+		}
 		if (!holds(check->strategy,
 				   DatumGetInt32(FunctionCall2Coll(check->compare, check->collation, value,
 												   check->value))) &&

@@ -7,65 +7,20 @@
  */
 #include "postgres.h"
 
-#include "access/stratnum.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "foreign/fdwapi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
-#include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/datetime.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "compat.h"
-#include "engine/engine.h"
+#include "engine/scan.h"
 
-#define MAX_SHOWN 60     /* of a value in an error's context */
-#define MAX_DAYS_AHEAD 2 /* of the session's day: clocks of the world are 26 hours apart */
-
-struct ScanState_
-{
-	Target *target;
-	TupleDesc desc;
-	int ncolumns;
-	ApiColumn *columns; /* one per attribute */
-	DatumReader *readers;
-	List *wanted; /* of attribute numbers */
-	List *pushed; /* PLAN_PUSHED */
-	List *values; /* of ExprState * */
-	List *value_exprs;
-	int limit;
-	bool eager;
-	Oid user;
-
-	MemoryContext cxt; /* of one run of the scan */
-	MemoryContext row; /* of one row's values */
-	ApiSpec spec;
-	ApiScan *api;
-	Recheck *recheck; /* NULL: no exact filter */
-	bool nothing;     /* a pushed value is NULL: no row can match */
-	ApiStats done;    /* of earlier runs */
-
-	bool async;   /* iterate does not wait ... */
-	bool waiting; /* ... and gave no row for that reason */
-	int fd;       /* of an asynchronous wait, or -1 */
-
-	int column; /* being converted, for the error context */
-	const char *shown;
-};
-
-static void
-close_descriptor(MoScan *scan)
-{
-	if (scan->fd >= 0)
-		mo_http_unwatch(scan->fd);
-	scan->fd = -1;
-}
+#define MAX_SHOWN 60 /* of a value in an error's context */
 
 /*
  * When a transaction is rolled back this may run after the table is gone from
@@ -76,7 +31,7 @@ free_foreign(void *arg)
 {
 	MoScan *scan = arg;
 
-	close_descriptor(scan);
+	mo_async_end(scan);
 	for (int i = 0; i < scan->ncolumns; i++)
 	{
 		mo_json_path_free(scan->columns[i].compiled);
@@ -144,6 +99,8 @@ make_scan(ForeignScanState *node)
 	scan->pushed = list_nth(plan->fdw_private, PLAN_PUSHED);
 	scan->limit = intVal(list_nth(plan->fdw_private, PLAN_LIMIT));
 	scan->eager = boolVal(list_nth(plan->fdw_private, PLAN_EAGER));
+	scan->order = list_nth(plan->fdw_private, PLAN_ORDER);
+	scan->lookup = list_nth(plan->fdw_private, PLAN_LOOKUP);
 	scan->value_exprs = plan->fdw_exprs;
 	scan->user = mo_scan_user(node);
 	if (!OidIsValid(scan->user))
@@ -181,254 +138,9 @@ mo_scan_begin(ForeignScanState *node, int eflags)
 		return;
 	scan = make_scan(node);
 	scan->values = ExecInitExprList(plan->fdw_exprs, &node->ss.ps);
+	if (scan->lookup == NIL)
+		scan->kept = mo_kept_create(plan->fdw_exprs);
 	node->fdw_state = scan;
-}
-
-/* A value as the service reads it, in UTF-8. */
-static char *
-value_text(Datum value, Oid type)
-{
-	Oid output;
-	bool varlena;
-	char *text;
-
-	if (type == BOOLOID)
-		return DatumGetBool(value) ? "true" : "false";
-	getTypeOutputInfo(type, &output, &varlena);
-	text = OidOutputFunctionCall(output, value);
-	return pg_server_to_any(text, (int) strlen(text), PG_UTF8);
-}
-
-/* Narrow the range of days by one bound. */
-static void
-add_bound(ApiSpec *spec, int strategy, bool coarse, DateADT day)
-{
-	bool lower = strategy >= BTEqualStrategyNumber;
-	bool upper = strategy <= BTEqualStrategyNumber;
-
-	if (DATE_NOT_FINITE(day))
-	{
-		bool impossible = (DATE_IS_NOEND(day) && lower) || (DATE_IS_NOBEGIN(day) && upper);
-
-		if (!impossible)
-			return;
-		/* no day of a service is infinite */
-		spec->has_lo = spec->has_hi = true;
-		spec->lo = 1;
-		spec->hi = 0;
-		return;
-	}
-	if (strategy == BTGreaterStrategyNumber && !coarse)
-		day++;
-	if (strategy == BTLessStrategyNumber && !coarse)
-		day--;
-	if (lower && (!spec->has_lo || day > spec->lo))
-	{
-		spec->has_lo = true;
-		spec->lo = day;
-	}
-	if (upper && (!spec->has_hi || day < spec->hi))
-	{
-		spec->has_hi = true;
-		spec->hi = day;
-	}
-}
-
-/* Narrow the range to the days of a list; one without any day leaves no row to match. */
-static void
-add_days(MoScan *scan, ArrayType *list)
-{
-	Datum *days;
-	bool *nulls;
-	int n;
-	DateADT first = DATEVAL_NOEND;
-	DateADT last = DATEVAL_NOBEGIN;
-
-	deconstruct_array(list, DATEOID, sizeof(DateADT), true, TYPALIGN_INT, &days, &nulls, &n);
-	for (int i = 0; i < n; i++)
-	{
-		if (nulls[i] || DATE_NOT_FINITE(DatumGetDateADT(days[i])))
-			continue;
-		first = Min(first, DatumGetDateADT(days[i]));
-		last = Max(last, DatumGetDateADT(days[i]));
-	}
-	if (first > last)
-		scan->nothing = true;
-	else
-	{
-		add_bound(&scan->spec, BTGreaterEqualStrategyNumber, false, first);
-		add_bound(&scan->spec, BTLessEqualStrategyNumber, false, last);
-	}
-}
-
-static DateADT
-today(void)
-{
-	struct pg_tm tm;
-	fsec_t fsec;
-	int tz;
-
-	GetCurrentTimeUsec(&tm, &fsec, &tz);
-	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
-}
-
-/* Does the year of the instant have the four digits of ISO 8601?  Infinity has none. */
-static bool
-has_usual_year(TimestampTz instant)
-{
-	TimestampTz first = (date2j(1, 1, 2) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
-	TimestampTz last = (date2j(9999, 12, 31) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
-
-	return instant >= first && instant < last;
-}
-
-/* Use one pushed value. */
-static void
-add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coarse, Oid type,
-		  Datum value)
-{
-	ApiSpec *spec = &scan->spec;
-	ApiCondition *cond;
-	int overflow;
-
-	switch (kind)
-	{
-		case PUSH_RANGE:
-			add_bound(spec, strategy, coarse, DatumGetDateADT(value));
-			break;
-		case PUSH_DAYS:
-			add_days(scan, DatumGetArrayTypeP(value));
-			break;
-		case PUSH_PARAM:
-			mo_option_check_param(scan->target, scan->columns[attno - 1].name,
-								  value_text(value, type));
-			spec->params = lappend(spec->params,
-								   makeDefElem(pstrdup(scan->columns[attno - 1].name),
-											   (Node *) makeString(value_text(value, type)), -1));
-			break;
-		default:
-			cond = palloc0(sizeof(ApiCondition));
-			cond->filter = &scan->target->resource->filters[filter];
-			cond->is_instant = type == TIMESTAMPTZOID;
-			if (cond->is_instant)
-				cond->instant = DatumGetTimestampTz(value);
-			if (type == DATEOID)
-				cond->instant = date2timestamp_opt_overflow(DatumGetDateADT(value), &overflow);
-			/* no service knows such a year: it is asked for all, the recheck decides */
-			if ((cond->is_instant || type == DATEOID) && !has_usual_year(cond->instant))
-				return;
-			cond->text = value_text(value, type);
-			/* a service looks for words: there is none in an empty text */
-			if (cond->text[0] == '\0')
-				return;
-			spec->conditions = lappend(spec->conditions, cond);
-			break;
-	}
-}
-
-static void
-check_required(MoScan *scan)
-{
-	const ApiSpec *spec = &scan->spec;
-	const Resource *res = spec->resource;
-
-	for (const Column *c = res->columns; c != NULL && c->name != NULL; c++)
-	{
-		bool given = false;
-		ListCell *lc;
-
-		if (!(c->flags & COL_REQUIRED))
-			continue;
-		foreach (lc, spec->params)
-			given = given || strcmp(((DefElem *) lfirst(lc))->defname, c->name) == 0;
-		if (!given)
-			ereport(ERROR, (errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
-							errmsg("foreign table \"%s\" has to be asked for one \"%s\"",
-								   spec->table_name, c->name),
-							errhint("Add a condition such as WHERE %s = '...'.", c->name)));
-	}
-	if (res->range.required && (!spec->has_lo || !spec->has_hi))
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_EXECUTION),
-			 errmsg("foreign table \"%s\" has to be asked for a span of days", spec->table_name),
-			 errhint("Add a condition such as WHERE %s BETWEEN '2026-01-01' AND '2026-01-31'.",
-					 res->range.column)));
-}
-
-/*
- * Is the value unknown before the plan runs: one from another part of it, or
- * an argument of a generic plan that is only explained?
- */
-static bool
-is_unknown(Node *node, void *econtext)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, Param))
-		return ((Param *) node)->paramkind == PARAM_EXEC ||
-			   ((ExprContext *) econtext)->ecxt_param_list_info == NULL;
-	return expression_tree_walker(node, is_unknown, econtext);
-}
-
-/*
- * Describe the run.  For EXPLAIN values that other parts of the plan deliver
- * are not known: their conditions are left out.
- */
-static void
-make_spec(MoScan *scan, ExprContext *econtext, bool explain)
-{
-	ApiSpec *spec = &scan->spec;
-	const Resource *res = scan->target->resource;
-	ListCell *state;
-	ListCell *expr;
-	int at = 0;
-
-	memset(spec, 0, sizeof(*spec));
-	scan->nothing = false;
-	spec->connector = scan->target->connector;
-	spec->resource = res;
-	spec->server = scan->target->server;
-	spec->server_name = scan->target->server_name;
-	spec->table_name = scan->target->table_name;
-	spec->user = scan->user;
-	spec->options = scan->target->options;
-	spec->columns = scan->columns;
-	spec->ncolumns = scan->ncolumns;
-	spec->limit = scan->limit;
-	spec->eager = scan->eager;
-
-	forboth (state, scan->values, expr, scan->value_exprs)
-	{
-		int attno = list_nth_int(scan->pushed, at + 1);
-		Datum value;
-		bool isnull;
-
-		if (!explain || !is_unknown(lfirst(expr), econtext))
-		{
-			value = ExecEvalExpr((ExprState *) lfirst(state), econtext, &isnull);
-			if (isnull)
-				scan->nothing = true;
-			else
-				add_value(scan, list_nth_int(scan->pushed, at), attno,
-						  list_nth_int(scan->pushed, at + 2), list_nth_int(scan->pushed, at + 3),
-						  list_nth_int(scan->pushed, at + 4),
-						  TupleDescAttr(scan->desc, attno - 1)->atttypid, value);
-		}
-		at += 5;
-	}
-	if (!explain && !scan->nothing)
-		check_required(scan);
-	if (res->range.column != NULL)
-	{
-		/* of later days no service tells, wherever its day begins: do not walk there */
-		if (spec->has_hi)
-			spec->hi = Min(spec->hi, today() + res->range.ahead + MAX_DAYS_AHEAD);
-		else
-			spec->hi = today() + res->range.ahead;
-		if (!spec->has_lo)
-			spec->lo = Min(today(), spec->hi) - res->range.back;
-	}
 }
 
 /*
@@ -441,8 +153,14 @@ mo_scan_describe(ForeignScanState *node)
 	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
 	MoScan *scan = make_scan(node);
 
+	if (scan->lookup != NIL)
+	{
+		scan->keys = palloc(sizeof(char *));
+		scan->keys[0] = "...";
+		scan->nkeys = 1;
+	}
 	scan->values = ExecInitExprList(plan->fdw_exprs, &node->ss.ps);
-	make_spec(scan, node->ss.ps.ps_ExprContext, true);
+	mo_spec_make(scan, node->ss.ps.ps_ExprContext, true);
 	return scan->nothing ? NULL : mo_api_begin(&scan->spec);
 }
 
@@ -567,57 +285,17 @@ fill_slot(MoScan *scan, TupleTableSlot *slot)
 }
 
 /* The next row; an asynchronous scan does not wait for it. */
-static bool
+static ApiProgress
 next_row(MoScan *scan)
 {
 	ApiProgress progress;
 	int64 until_us;
 
 	if (!scan->async)
-		return mo_api_next(scan->api);
+		return mo_api_next(scan->api) ? API_ROW : API_END;
 	progress = mo_api_poll(scan->api, &until_us);
 	scan->waiting = progress == API_WAIT;
-	return progress == API_ROW;
-}
-
-/* Have the next call of iterate wait, or not. */
-void
-mo_scan_set_async(ForeignScanState *node, bool async)
-{
-	MoScan *scan = node->fdw_state;
-
-	scan->async = async;
-	if (async)
-		scan->waiting = false;
-}
-
-/* Did the last call of iterate find neither a row nor the end? */
-bool
-mo_scan_is_waiting(ForeignScanState *node)
-{
-	MoScan *scan = node->fdw_state;
-
-	return scan->waiting;
-}
-
-/* Has something come since?  Else it may at "until_us", if that is not 0. */
-bool
-mo_scan_is_ready(ForeignScanState *node, int64 *until_us)
-{
-	MoScan *scan = node->fdw_state;
-
-	return mo_api_ready(scan->api, until_us);
-}
-
-/* What an asynchronous scan waits for; as long as the scan. */
-int
-mo_scan_descriptor(ForeignScanState *node)
-{
-	MoScan *scan = node->fdw_state;
-
-	if (scan->fd < 0)
-		scan->fd = mo_http_watch();
-	return scan->fd;
+	return progress;
 }
 
 /*
@@ -667,25 +345,55 @@ mo_scan_iterate(ForeignScanState *node)
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
 
-	if (scan->api == NULL && !scan->nothing)
+	if (scan->api == NULL && !scan->nothing && !mo_kept_replays(scan))
 	{
 		old = MemoryContextSwitchTo(scan->cxt);
-		make_spec(scan, node->ss.ps.ps_ExprContext, false);
+		mo_spec_make(scan, node->ss.ps.ps_ExprContext, false);
 		if (!scan->nothing)
+			mo_kept_begin(scan);
+		if (!scan->nothing && !mo_kept_replays(scan))
 		{
 			scan->recheck = mo_recheck_prepare(&scan->spec, scan->desc);
 			scan->api = mo_api_begin(&scan->spec);
 		}
 		MemoryContextSwitchTo(old);
 	}
-	MemoryContextReset(scan->row);
-	if (scan->api != NULL && next_row(scan))
+	while (mo_kept_replays(scan) && scan->left > 0 && mo_kept_next(scan, slot))
 	{
+		if (mo_claim_bounds(scan, node))
+			break;
+		ExecClearTuple(slot);
+	}
+	while (scan->api != NULL && scan->left > 0)
+	{
+		ApiProgress progress = next_row(scan);
+		bool ours;
+
+		if (progress == API_WAIT)
+			break;
+		if (progress == API_END)
+		{
+			mo_claim_learn(scan);
+			mo_kept_complete(scan);
+			break;
+		}
+		scan->rows++;
+		ExecClearTuple(slot);
+		MemoryContextReset(scan->row);
 		old = MemoryContextSwitchTo(scan->row);
 		fill_discreetly(scan, slot);
 		mo_recheck_row(scan->recheck, scan->api, slot);
+		ours = mo_claim_part(scan, slot);
+		if (scan->order != NIL)
+			mo_claim_order(scan, slot);
 		MemoryContextSwitchTo(old);
+		if (!ours)
+			continue;
 		ExecStoreVirtualTuple(slot);
+		mo_kept_add(scan, slot);
+		if (mo_claim_bounds(scan, node))
+			break;
+		ExecClearTuple(slot);
 	}
 	error_context_stack = callback.previous;
 	return slot;
@@ -698,7 +406,22 @@ mo_scan_rescan(ForeignScanState *node)
 	MoScan *scan = node->fdw_state;
 
 	end_run(scan);
+	mo_kept_end(scan);
 	scan->nothing = false;
+}
+
+/*
+ * For the join above: run again, for these keys.  The texts have to last until
+ * that run ends.
+ */
+void
+mo_scan_lookup(ForeignScanState *node, char **texts, int n)
+{
+	MoScan *scan = node->fdw_state;
+
+	scan->keys = texts;
+	scan->nkeys = n;
+	ExecReScan((PlanState *) node);
 }
 
 /* EndForeignScan */
@@ -710,6 +433,6 @@ mo_scan_end(ForeignScanState *node)
 	if (scan != NULL)
 	{
 		end_run(scan);
-		close_descriptor(scan);
+		mo_async_end(scan);
 	}
 }

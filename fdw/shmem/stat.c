@@ -12,12 +12,15 @@
 
 #include "mb/pg_wchar.h"
 #include "nodes/pg_list.h"
+#include "miscadmin.h"
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
 #include "shmem/stat.h"
 
 #define STALE_US (INT64CONST(7) * 24 * 60 * 60 * 1000000)
+
+#define COST_KEPT 0.98 /* of a dear request's cost, when a cheap one follows */
 
 typedef struct StatEntry
 {
@@ -80,7 +83,7 @@ mo_stat_init(void)
 							"The number of resources whose statistics are kept in shared memory.",
 							"Each resource of each server that was read is one.",
 							&most_resources, 5000, 16, 1000000,
-							PGC_POSTMASTER, 0, NULL, NULL, NULL);
+							mo_shmem_setting_context(), 0, NULL, NULL, NULL);
 	mo_shmem_register(&statistics.area);
 }
 
@@ -145,7 +148,7 @@ mo_stat_set_cost(Oid server, const char *resource, double cost)
 	StatEntry *e = lock_entry(server, resource);
 
 	if (e != NULL)
-		e->cost = cost;
+		e->cost = Max(cost, e->cost * COST_KEPT);
 	mo_table_unlock(&statistics, server);
 }
 

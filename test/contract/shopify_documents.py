@@ -40,6 +40,8 @@ FITS = {
 
 TERM = re.compile(r"(?P<field>\w+):(?P<operator>>=|<=|>|<)?(?P<value>'(?:[^'\\]|\\.)*'|[^\s']+)"
                   r'(?: AND |$)')
+ALTERNATIVE = re.compile(r" OR (?=\w+:)")
+GROUP = re.compile(r"\((?P<terms>(?:'(?:[^'\\]|\\.)*'|[^'()])*)\)(?: AND |$)")
 INSTANT = re.compile(r"'\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?'")
 VALUES = {'time': INSTANT, 'id': re.compile(r'-?\d+'), 'boolean': re.compile('true|false'),
           'string': re.compile("'.*'", re.DOTALL)}
@@ -59,6 +61,9 @@ WRONG = (
     ('query($q: String) { orders(first: 5, query: $q) { nodes { id } } }', {'q': 'weather:fine'}),
     ('query($q: String) { orders(first: 5, query: $q) { nodes { id } } }',
      {'q': 'updated_at:>=2026-01-01T00:00:00Z'}),
+    ('query($q: String) { orders(first: 5, query: $q) { nodes { id } } }', {'q': '(id:1 id:2)'}),
+    ('query($q: String) { orders(first: 5, query: $q) { nodes { id } } }', {'q': '(id:1 OR x:2)'}),
+    ('query($q: String) { orders(first: 5, query: $q) { nodes { id } } }', {'q': '(id:1 OR )'}),
     ('query($q: String) { orders(first: 5, query: $q) { nodes { id } } }', {'q': 'id:1 OR id:2'}))
 
 
@@ -150,6 +155,12 @@ class Schema:
         """Field names, comparators and the form of values; anything else only warns, or less."""
         known, at = self.filters(root), 0
         while at < len(text):
+            group = GROUP.match(text, at)
+            if group is not None:
+                for one in ALTERNATIVE.split(group['terms']):
+                    self.check_search(root, one)
+                at = group.end()
+                continue
             term = TERM.match(text, at)
             if term is None:
                 raise Refused('search term at "%s"' % text[at:])

@@ -16,9 +16,9 @@ from shopdata import cents
 WORD = re.compile(r"""\s*(?:
     (?P<paren>[()])
   | (?P<minus>-)(?=[\w('"])
-  | (?P<field>[A-Za-z_][\w.]*):(?P<op><=|>=|<|>)?(?P<value>'[^']*'|"[^"]*"|[^\s()]*)
-  | (?P<text>'[^']*'|"[^"]*"|[^\s()]+)
-)""", re.VERBOSE)
+  | (?P<field>[A-Za-z_][\w.]*):(?P<op><=|>=|<|>)?(?P<value>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s()]*)
+  | (?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s()]+)
+)""", re.VERBOSE | re.DOTALL)
 
 DAY = 86400
 
@@ -264,7 +264,7 @@ class Search:
         test = None
         field = self.fields.get(name)
         quoted = value[:1] in ("'", '"')
-        text = value[1:-1] if quoted else value
+        text = re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.DOTALL) if quoted else value
         if field is None:
             if name.endswith("_not") and name[:-4] in self.fields:
                 inner = self.fields[name[:-4]].test(op, text, self.zone)

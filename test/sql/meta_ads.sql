@@ -142,7 +142,7 @@ SELECT count(*) FROM meta.insights WHERE level IN ('campaign', 'ad') AND day = '
 SELECT count(*) FROM meta.insights WHERE level <> 'account' AND day = '2026-01-01';
 SELECT count(*) FROM meta.insights WHERE level = 'ads' AND day = '2026-01-01';
 SELECT count(*) FROM meta.insights WHERE level = NULL AND day = '2026-01-01';
--- The same in a join: only the default was read, whatever it is joined with.
+-- A join asks for one value after the other; what cannot be asked is refused there too.
 CREATE TABLE wanted_level AS SELECT * FROM (VALUES ('ad'), ('campaign')) v (level);
 SELECT count(*) FROM wanted_level JOIN meta.insights USING (level) WHERE day = '2026-01-01';
 SELECT count(*) FROM wanted_level w LEFT JOIN meta.insights i ON i.level = w.level AND day = '2026-01-01';

@@ -263,7 +263,7 @@ SELECT explain('SELECT id FROM shop.orders LIMIT 5');
 SELECT explain('SELECT id FROM shop.orders WHERE updated_at >= ''2026-02-01'' LIMIT 5 OFFSET 2');
 -- Rows may be dropped, sorted or joined on the way: then as many as fit into a page.
 SELECT explain('SELECT id FROM shop.orders WHERE note IS NULL LIMIT 5');
-SELECT explain('SELECT id FROM shop.orders ORDER BY id LIMIT 5');
+SELECT explain('SELECT id FROM shop.orders ORDER BY number LIMIT 5');
 \! ctl clearlog
 SELECT count(*) FROM (SELECT id FROM shop.orders LIMIT 5) o;
 \! ctl count small shopify

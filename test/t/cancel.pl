@@ -108,6 +108,8 @@ my %states = (
 	'headers' => { query => $orders, fault => ['stall_headers'] },
 	'body' => { query => $orders, fault => [ 'stall_body', 'bytes=5000' ] },
 	'backoff' => { query => $orders, fault => [ 'status', 'status=503', 'retry_after=20' ] },
+	'limiter' => { query => $orders, fault => [ 'throttle', 'wait=20' ] },
+	'limiter below async Append' => { query => $append, fault => [ 'throttle', 'wait=20' ] },
 	'async Append' => { query => $append, fault => ['stall_headers'] },
 	'backoff below async Append' =>
 	  { query => $append, fault => [ 'status', 'status=503', 'retry_after=20' ] });
@@ -121,6 +123,7 @@ sub misbehave
 {
 	my ($state, @match) = @_;
 	$sim->ctl('reset');
+	$node->safe_psql('postgres', "SELECT momentum.reset_limits()");
 	$sim->ctl('fault', 'story', 'shopify', @{ $state->{fault} }, @match, 'times=-1') if $state->{fault};
 	return;
 }
@@ -146,6 +149,7 @@ sub stop
 		\\echo :LAST_ERROR_SQLSTATE
 		DO 'BEGIN PERFORM pg_sleep($settle); END';
 		$open;
+		DO 'BEGIN PERFORM momentum.reset_limits(); END';
 		SELECT count(*) > 0 FROM sim.shop;
 	});
 	my $victim = IPC::Run::start(
@@ -178,7 +182,7 @@ sub timed_out
 			n bigint;
 		BEGIN
 			EXECUTE \$q\$$states{$name}{query}\$q\$ INTO n;
-		EXCEPTION WHEN query_canceled OR connection_failure THEN
+		EXCEPTION WHEN query_canceled OR connection_failure OR configuration_limit_exceeded THEN
 			-- a pause that statement_timeout would cut short is not begun
 			RAISE NOTICE 'late by % ms',
 				round(1000 * extract(epoch FROM clock_timestamp() - began) - 400, 1);
@@ -227,6 +231,7 @@ for my $name (sort keys %states)
 }
 diag("slowest stop: $worst ms");
 $sim->ctl('reset');
+$node->safe_psql('postgres', 'SELECT momentum.reset_limits()');
 is($node->safe_psql('postgres', 'SELECT count(*) > 0 FROM sim.orders'), 't', 'the server is well');
 $node->stop;
 done_testing();

@@ -149,6 +149,7 @@ SAMPLES = {
     'text': ["'A \"b\" (c), é'"], 'timestamp with time zone': ["'2026-02-01 12:00:00.25+00'"],
     'boolean': ['true', 'false'], 'date': ["'2026-02-03'"], 'numeric': ['10.5'], 'bigint': ['10'],
     'integer': ['1']}
+OTHERS = {'text': ["'(x) OR \\'"], 'bigint': ['11', '12']}
 OPERATORS = ('=', '<', '<=', '>', '>=')
 
 
@@ -173,6 +174,9 @@ def cases(table, columns, needed='true', samples=None):
         operators = ('=',) if column in PARAMETERS else OPERATORS
         conditions = ['%s %s %s' % (column, operator, value)
                       for value in values for operator in operators]
+        if values and column not in PARAMETERS:
+            others = OTHERS.get(kind, ()) if column not in samples else ()
+            conditions.append('%s IN (%s)' % (column, ', '.join([*values, *others])))
         for condition in conditions:
             yield (plain + ' AND ' + condition) % ('*', table)
         one_each.extend(conditions[number % len(operators)::len(operators)])
