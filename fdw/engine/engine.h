@@ -121,12 +121,13 @@ extern void mo_plan_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelO
 								RelOptInfo *output, void *extra);
 
 /* plan.c */
-#define PLAN_ATTRS 0  /* IntList: columns wanted */
-#define PLAN_PUSHED 1 /* IntList: kind, attno, strategy, filter, coarse of each value */
-#define PLAN_LIMIT 2  /* rows that will do, 0 = all */
-#define PLAN_EAGER 3  /* boolean */
-#define PLAN_ORDER 4  /* IntList as PATH_ORDER, or NIL */
-#define PLAN_LOOKUP 5 /* IntList as PATH_LOOKUP, or NIL */
+#define PLAN_ATTRS 0   /* IntList: columns wanted */
+#define PLAN_PUSHED 1  /* IntList: kind, attno, strategy, filter, coarse of each value */
+#define PLAN_LIMIT 2   /* rows that will do, 0 = all */
+#define PLAN_EAGER 3   /* boolean */
+#define PLAN_ORDER 4   /* IntList as PATH_ORDER, or NIL */
+#define PLAN_LOOKUP 5  /* IntList as PATH_LOOKUP, or NIL */
+#define PLAN_FETCHED 6 /* rows the service will send, as far as is known: Float */
 
 extern Node *mo_plan_private(List *private, const char *name);
 extern ForeignScan *mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path,

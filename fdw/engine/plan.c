@@ -136,5 +136,8 @@ mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path, L
 						 makeBoolean(root->tuple_fraction <= 0 && root->parse->limitCount == NULL));
 	private = lappend(private, order);
 	private = lappend(private, mo_plan_private(path->fdw_private, PATH_LOOKUP));
+	private = lappend(private, makeFloat(psprintf("%.0f", mo_estimate_fetched(root, rel, target,
+																			  relid,
+																			  scan_clauses))));
 	return make_foreignscan(tlist, clauses, rel->relid, values, private, NIL, NIL, outer);
 }

@@ -287,6 +287,7 @@ mo_spec_make(MoScan *scan, ExprContext *econtext, bool explain)
 	spec->ncolumns = scan->ncolumns;
 	spec->limit = scan->limit;
 	spec->eager = scan->eager;
+	spec->expected = scan->lookup == NIL ? scan->fetched : 0;
 
 	forboth (state, scan->values, expr, scan->value_exprs)
 	{
