@@ -265,7 +265,7 @@ typedef struct Resource
 	Range range;
 	const Pass *passes;
 	Slice slices[3];         /* the first that the query bounds is used */
-	bool serial;             /* its windows and passes are asked for in turn: there is no rate to gain */
+	bool serial;             /* windows and passes in turn: the rate leaves no room for more */
 	const Order *orders;     /* of no use with passes, or with a range */
 	const RateLimit *limits; /* besides the connector's; not more than four of both */
 
