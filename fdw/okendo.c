@@ -61,6 +61,8 @@ is_version(const char *value)
 		   strspn(value, "0123456789-") == 10;
 }
 
+static const RateLimit limits[] = {{"requests", 4, .rate = 2}, {0}};
+
 static const Option options[] = {
 	{"api_version", ON_SERVER, "2025-02-01", false, false, is_version,
 	 "the date of a version, such as 2025-02-01"},
@@ -82,6 +84,7 @@ const Connector mo_okendo_connector = {
 	.headers = {"okendo-api-version: {api_version}", "Accept: application/json"},
 	.options = options,
 	.resources = resources,
+	.limits = limits,
 	.error_messages = error_messages,
 	.errors = errors,
 };

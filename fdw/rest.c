@@ -155,6 +155,9 @@ check(struct TableSource *source, int place)
 						errmsg("a foreign table of rest_fdw needs option \"path\""),
 						errhint("It is what follows the server's base_url, such as /orders.")));
 	check_paging(source);
+	if (truth(source, "records_optional") != (option(source, "sign") != NULL))
+		refuse(source, "Options \"records_optional\" and \"sign\" go together: an answer without "
+					   "records is only believed when it has something else.");
 	only_with(source, "filter_open", option(source, "filter_join") != NULL, "\"filter_join\"");
 	only_with(source, "filter_close", option(source, "filter_join") != NULL, "\"filter_join\"");
 	only_with(source, "filter_param", option(source, "filter_join") != NULL, "\"filter_join\"");
@@ -375,6 +378,7 @@ make_resource(struct TableSource *source)
 	res->fields_param = option(source, "fields_param");
 	res->records = option(source, "records");
 	res->records_optional = truth(source, "records_optional");
+	res->sign = option(source, "sign");
 	if (trouble != NULL)
 		res->trouble = mo_rest_list(trouble, &n);
 	make_paging(source, &res->paging);
@@ -452,6 +456,8 @@ describe(struct TableSource *source)
 	c->error_messages = paths(option(source, "error_message"), messages);
 	c->error_codes = paths(option(source, "error_code"), codes);
 	c->errors = make_errors(source);
+	if (option(source, "rate") != NULL)
+		c->limits = mo_rest_limits(option(source, "rate"));
 	c->resources = make_resource(source);
 	return c;
 }

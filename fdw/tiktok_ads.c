@@ -196,20 +196,15 @@ is_number(const char *value)
 	return value[0] >= '1' && value[0] <= '9' && strspn(value, "0123456789") == strlen(value);
 }
 
-static bool
-is_version(const char *value)
-{
-	return value[0] == 'v' && strchr(value, '.') != NULL &&
-		   strspn(value + 1, "0123456789.") == strlen(value + 1);
-}
-
 static const Option options[] = {
 	{"advertiser_id", ON_SERVER | ON_TABLE, NULL, true, false, is_number,
 	 "the number of an ad account such as 7012345678901234567"},
-	{"api_version", ON_SERVER, "v1.3", false, false, is_version, "a version such as v1.3"},
-	{"fetch_size", ON_SERVER | ON_TABLE, NULL, false, false, is_number,
-	 "a number of records a page"},
+	{"api_version", ON_SERVER, "v1.3"},
+	{"fetch_size", ON_SERVER | ON_TABLE, NULL, false, false, is_number, "a number of records"},
 	{0}};
+
+/* What an app is allowed at first; the service tells nothing of what is left. */
+static const RateLimit limits[] = {{"qps", 10, .window_s = 1}, {"qpm", 600, .window_s = 60}, {0}};
 
 static const char *const error_codes[] = {"code", NULL};
 static const char *const error_messages[] = {"message", NULL};
@@ -230,7 +225,6 @@ static const ErrorRule errors[] = {
 	{0, "40007", ERROR_MISSING},
 	{0, "40300-40301", ERROR_MISSING, "Check the server's option \"advertiser_id\"."},
 	{0, "40006", ERROR_REQUEST, "Set the server's option \"api_version\" to a live version."},
-	{0, "40051", ERROR_REQUEST, "Set the server's option \"api_version\" to a live version."},
 	{0}};
 
 const Connector mo_tiktok_ads_connector = {
@@ -241,6 +235,7 @@ const Connector mo_tiktok_ads_connector = {
 	.auth_header = "Access-Token: {token}",
 	.options = options,
 	.resources = resources,
+	.limits = limits,
 	.filter = {.param = "filtering", .open = "[", .join = ",", .close = "]"},
 	.error_codes = error_codes,
 	.error_messages = error_messages,

@@ -28,7 +28,7 @@ typedef struct Block6
 	int bits;
 } Block6;
 
-/* IANA's special-purpose registries, without the documentation networks. */
+/* IANA's special-purpose registries */
 static const Block4 private4[] = {
 	{0x00000000, 8},  /* this network */
 	{0x0A000000, 8},  /* private */
@@ -37,20 +37,22 @@ static const Block4 private4[] = {
 	{0xA9FE0000, 16}, /* link-local, the clouds' metadata services */
 	{0xAC100000, 12}, /* private */
 	{0xC0000000, 24}, /* protocol assignments */
+	{0xC0000200, 24}, /* documentation */
+	{0xC0586300, 24}, /* what was 6to4's relays */
 	{0xC0A80000, 16}, /* private */
 	{0xC6120000, 15}, /* benchmarks */
+	{0xC6336400, 24}, /* documentation */
+	{0xCB007100, 24}, /* documentation */
 	{0xE0000000, 3},  /* multicast, reserved, broadcast */
 };
 
+/* What is routed in public; all else is local, reserved, or carries an IPv4 address. */
+static const Block6 unicast6 = {{0x20}, 3};
+
 static const Block6 private6[] = {
-	{{0}, 96},                         /* unspecified, loopback, IPv4-compatible */
-	{{0, 0x64, 0xff, 0x9b, 0, 1}, 48}, /* local NAT64 */
-	{{0x01}, 64},                      /* discard */
-	{{0x20, 0x01, 0, 0}, 32},          /* Teredo */
-	{{0xfc}, 7},                       /* unique local */
-	{{0xfe, 0x80}, 10},                /* link-local */
-	{{0xfe, 0xc0}, 10},                /* site-local */
-	{{0xff}, 8},                       /* multicast */
+	{{0x20, 0x01}, 23},             /* protocol assignments: Teredo, benchmarks, ORCHID */
+	{{0x20, 0x01, 0x0d, 0xb8}, 32}, /* documentation */
+	{{0x3f, 0xff}, 20},             /* documentation */
 };
 
 /* IPv6 addresses that carry an IPv4 address, and where. */
@@ -97,6 +99,8 @@ public6(const uint8 *address)
 			return public4((uint32) a[0] << 24 | a[1] << 16 | a[2] << 8 | a[3]);
 		}
 	}
+	if (!inside6(address, &unicast6))
+		return false;
 	for (int i = 0; i < (int) lengthof(private6); i++)
 	{
 		if (inside6(address, &private6[i]))

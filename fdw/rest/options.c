@@ -255,6 +255,50 @@ is_trouble(const char *value)
 	return n > 0 && n <= MAX_TROUBLE;
 }
 
+const RateLimit *
+mo_rest_limits(const char *value)
+{
+	static const struct
+	{
+		const char *name;
+		int seconds;
+	} units[] = {{"second", 1}, {"minute", 60}, {"hour", 3600}, {"day", 86400}};
+	size_t n;
+	const char **list = mo_rest_list(value, &n);
+	RateLimit *limits = palloc0(sizeof(RateLimit) * (n + 1));
+
+	if (n == 0 || n > lengthof(units))
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+	{
+		size_t digits = strspn(list[i], "0123456789");
+
+		if (digits == 0 || digits > 9 || list[i][digits] != '/' || atoi(list[i]) == 0)
+			return NULL;
+		for (size_t u = 0; u < lengthof(units); u++)
+		{
+			if (strcmp(list[i] + digits + 1, units[u].name) == 0)
+			{
+				limits[i].name = units[u].name;
+				limits[i].capacity = atoi(list[i]);
+				limits[i].window_s = units[u].seconds;
+			}
+		}
+		for (size_t j = 0; j <= i; j++)
+		{
+			if (limits[i].name == NULL || (j < i && limits[j].name == limits[i].name))
+				return NULL;
+		}
+	}
+	return limits;
+}
+
+static bool
+is_rate(const char *value)
+{
+	return mo_rest_limits(value) != NULL;
+}
+
 ErrorClass
 mo_rest_error_class(const char *word)
 {
@@ -262,7 +306,14 @@ mo_rest_error_class(const char *word)
 	{
 		const char *word;
 		ErrorClass class;
-	} known[] = {{"retry", ERROR_RETRY}, {"throttle", ERROR_THROTTLE}, {"login", ERROR_LOGIN}, {"denied", ERROR_DENIED}, {"missing", ERROR_MISSING}, {"request", ERROR_REQUEST}, {"cursor", ERROR_CURSOR}};
+	} known[] = {
+		{"retry", ERROR_RETRY},
+		{"throttle", ERROR_THROTTLE},
+		{"login", ERROR_LOGIN},
+		{"denied", ERROR_DENIED},
+		{"missing", ERROR_MISSING},
+		{"request", ERROR_REQUEST},
+		{"cursor", ERROR_CURSOR}};
 
 	for (size_t i = 0; i < lengthof(known); i++)
 	{
@@ -298,6 +349,8 @@ const Option mo_rest_options[] = {
 	{"token_basic", ON_SERVER, NULL, false, true, mo_option_is_bool, "a Boolean value"},
 	{"headers", ON_SERVER, NULL, false, false, is_header_list,
 	 "at most four lines such as \"Accept: application/json\", without any credential"},
+	{"rate", ON_SERVER, NULL, false, false, is_rate,
+	 "requests in spans of time, such as \"10/second, 600/minute\""},
 	{"error_message", ON_SERVER, NULL, false, false, is_path, "a path such as error.message"},
 	{"error_code", ON_SERVER, NULL, false, false, is_path, "a path such as error.code"},
 	{"errors", ON_SERVER, NULL, false, false, is_error_list,
@@ -309,6 +362,7 @@ const Option mo_rest_options[] = {
 	{"body", ON_TABLE, NULL, false, true, NULL, NULL},
 	{"records", ON_TABLE, "", false, false, is_plain_path, "a path such as data.orders"},
 	{"records_optional", ON_TABLE, NULL, false, false, mo_option_is_bool, "a Boolean value"},
+	{"sign", ON_TABLE, NULL, false, false, is_path, "a path such as meta"},
 	{"trouble", ON_TABLE, NULL, false, false, is_trouble,
 	 "up to four paths such as \"errors, code!=0\""},
 	{"fields_param", ON_TABLE, NULL, false, false, mo_rest_is_param,

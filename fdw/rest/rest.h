@@ -28,6 +28,9 @@ extern const Option mo_rest_options[];
 /* The words between the commas of a value, palloc'd, NULL at the end. */
 extern const char **mo_rest_list(const char *value, size_t *n);
 
+/* "10/second, 600/minute" as limits, palloc'd; NULL if it is none. */
+extern const RateLimit *mo_rest_limits(const char *value);
+
 /* What an error of the service means, by its word in option "errors"; ERROR_END = no such word. */
 extern ErrorClass mo_rest_error_class(const char *word);
 

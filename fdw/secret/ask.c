@@ -281,6 +281,8 @@ service_words(const Credential *c, const Form *form, Jsonb *object)
 static void
 ask_patiently(const GrantRequest *req, const Credential *c, const Form *form, GrantAnswer *answer)
 {
+	int64 waited_ms = 0;
+
 	for (int attempt = 1;; attempt++)
 	{
 		int64 delay_ms;
@@ -289,9 +291,10 @@ ask_patiently(const GrantRequest *req, const Credential *c, const Form *form, Gr
 		if (!is_transient(answer) || attempt == MO_RETRY_ATTEMPTS)
 			return;
 		delay_ms = mo_retry_delay(attempt, answer->retry_ms);
-		if (!mo_retry_affordable(delay_ms))
+		if (!mo_retry_in_budget(waited_ms, delay_ms))
 			return;
 		mo_http_sleep(delay_ms, 0);
+		waited_ms += delay_ms;
 	}
 }
 

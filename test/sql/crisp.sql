@@ -76,6 +76,13 @@ SELECT retailer, store_id, product_id, date_key, sales_quantity, sales_amount, s
  ORDER BY date_key, store_id, sales_quantity;
 SELECT DISTINCT store_zip, upc FROM harmonized_retailer_sales WHERE store_id = '101' AND upc LIKE '0%';
 
+-- A feed without rows is empty, and no error.
+\set none :sim '/empty/crisp/odata/accounts/4711/connector_configurations/815/v1/feed.svc'
+CREATE SERVER bare FOREIGN DATA WRAPPER crisp_fdw OPTIONS (account '4711', connector '815', base_url :'none', allow_insecure 'true');
+CREATE USER MAPPING FOR CURRENT_USER SERVER bare OPTIONS (credential 'crisp_user:s1m:p@ss');
+CREATE FOREIGN TABLE bare (day date OPTIONS (path 'DateKey')) SERVER bare OPTIONS (dataset 'Harmonized_Retailer_Sales');
+SELECT count(*) FROM bare;
+
 --
 -- Pages: the feed's links are followed to the last page
 --

@@ -82,6 +82,10 @@ CALL momentum.refresh(force => true);
 SELECT svc.behind();
 SELECT * FROM svc.ago(7, 1);
 
+-- Velocity is units per store and week: the score has it, the dashboard the doors.
+SELECT c IS NOT NULL AS known, reason, round(actual::numeric, 3) AS actual FROM momentum_state.component WHERE component = 'velocity' AND back = 0;
+SELECT metric, source, actual, status FROM momentum.dashboard WHERE metric = 'retail_doors';
+
 -- What is not told: sales without an amount are no sales of nothing; a store
 -- that is not named is no door, a product that is not named no point.
 SELECT svc.sell(NULL, 3, 3, 5), svc.sell('1', 4, 4, 2, 'Kiwi', NULL), svc.sell('1', 5, 5, NULL);

@@ -41,6 +41,7 @@ CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw OPTIONS (base_url 'api.example
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw
     OPTIONS (base_url :'bearer', headers E'Accept: application/json\nX-Api-Key: 123');
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw OPTIONS (base_url :'bearer', auth 'X-Depot-Key');
+CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw OPTIONS (base_url :'bearer', rate '10 a second');
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw
     OPTIONS (base_url :'bearer', allow_insecure 'true', headers E'Accept: application/json\nX-Reader: momentum');
 CREATE USER MAPPING FOR CURRENT_USER SERVER depot OPTIONS (credential 'rest_test');
@@ -138,7 +139,7 @@ CREATE FOREIGN TABLE by_offset (id bigint) SERVER depot
 SELECT walked('by_offset');
 CREATE FOREIGN TABLE from_one (id bigint) SERVER depot
     OPTIONS (path '/from_one', query 'start={offset}&max={size}', records 'rows', records_optional 'true',
-             paging 'offset', first_page '1', page_size '5');
+             sign 'time', paging 'offset', first_page '1', page_size '5');
 SELECT walked('from_one');
 SELECT * FROM asked('SELECT * FROM from_one');
 
@@ -182,6 +183,10 @@ SELECT count(*) FROM fewer;
 CREATE FOREIGN TABLE more (id bigint) SERVER depot
     OPTIONS (path '/more', records 'data', paging 'page', page_param 'page', total 'meta.total');
 SELECT count(*) FROM more;
+-- How fast it may be asked: what that leaves is seen in momentum.stat_limit.
+ALTER SERVER depot OPTIONS (ADD rate '50/second, 100000/day');
+SELECT walked('by_header');
+SELECT bucket, capacity FROM momentum.stat_limit WHERE server = 'depot' AND capacity < 1e6 ORDER BY bucket;
 -- A LIMIT needs no more pages than it needs.
 SELECT id FROM by_page LIMIT 3;
 
@@ -208,6 +213,14 @@ ALTER FOREIGN TABLE joined ALTER COLUMN name OPTIONS (SET filter_eq 'name:%q');
 SELECT * FROM asked($$SELECT * FROM joined WHERE id >= 3 AND name = 'a "b"'$$);
 SELECT * FROM joined WHERE id >= 3 AND id <= 5;
 SELECT * FROM joined WHERE name = 'item 03';
+-- A service with a query language: what is between [[ ]] is left out when there are no conditions.
+CREATE FOREIGN TABLE bills (id text, due date OPTIONS (filter_le 'DueDate <= ''%s'''), vendor text OPTIONS (filter_eq 'Vendor = %a'))
+    SERVER depot
+    OPTIONS (path '/query', query 'query=select * from Bill[[{filter}]] startposition {offset} maxresults {size}',
+             records 'QueryResponse.Bill', records_optional 'true', sign 'time', paging 'offset', first_page '1', page_size '1000',
+             last_page 'short', filter_open ' where ', filter_join ' and ');
+SELECT * FROM asked('SELECT id FROM bills');
+SELECT * FROM asked($$SELECT id FROM bills WHERE due <= '2026-03-31' AND vendor = 'O''Hara'$$);
 -- A way to write a value that does not fit the column.
 ALTER FOREIGN TABLE joined ALTER COLUMN id OPTIONS (SET filter_ge 'id:>=%t');
 SELECT * FROM joined;
@@ -243,7 +256,7 @@ ALTER FOREIGN TABLE coded OPTIONS (ADD query 'fail=40100');
 SELECT count(*) FROM coded;
 ALTER FOREIGN TABLE coded OPTIONS (ADD trouble 'code!=0');
 SELECT count(*) FROM coded;
--- What its codes mean: this one passes, so it is asked again before it is an error.
+-- What its codes mean: one that passes is asked again.
 ALTER SERVER depot OPTIONS (ADD errors '40100=throttle');
 ALTER SERVER depot OPTIONS (ADD error_code 'code', ADD errors '40100=slow');
 ALTER SERVER depot OPTIONS (ADD error_code 'code', ADD errors '40100=throttle, 50000-59999=retry');
@@ -272,6 +285,14 @@ SELECT count(*), count(price), min(updated), max(box_width), max(odd_name) FROM 
 IMPORT FOREIGN SCHEMA api LIMIT TO (mixed) FROM SERVER depot INTO public
     OPTIONS (path '/mixed', records 'list');
 SELECT * FROM mixed;
+
+-- A list may be absent, but then the answer has to show that it is one.
+CREATE FOREIGN TABLE absent (id bigint) SERVER depot OPTIONS (path '/from_one', query 'start=99', records 'rows', records_optional 'true');
+CREATE FOREIGN TABLE absent (id bigint) SERVER depot
+    OPTIONS (path '/from_one', query 'start=99', records 'rows', records_optional 'true', sign 'time');
+SELECT count(*) FROM absent;
+ALTER FOREIGN TABLE absent OPTIONS (SET sign 'moment');
+SELECT count(*) FROM absent;
 
 -- Unknown options list the known ones.
 CREATE FOREIGN TABLE unknown (id bigint) SERVER depot OPTIONS (path '/all', pagination 'page');

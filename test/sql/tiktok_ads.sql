@@ -54,8 +54,6 @@ CREATE SERVER ads FOREIGN DATA WRAPPER tiktok_ads_fdw OPTIONS (advertiser_id '70
 CREATE SERVER ads FOREIGN DATA WRAPPER tiktok_ads_fdw OPTIONS (account '7012345678901234567');
 \set VERBOSITY default
 CREATE SERVER ads FOREIGN DATA WRAPPER tiktok_ads_fdw
-    OPTIONS (advertiser_id '7012345678901234567', api_version '1.3');
-CREATE SERVER ads FOREIGN DATA WRAPPER tiktok_ads_fdw
     OPTIONS (advertiser_id '7012345678901234567', base_url :'base', allow_insecure 'true');
 CREATE USER MAPPING FOR CURRENT_USER SERVER ads OPTIONS (credential 'tiktok_test');
 CREATE SCHEMA tiktok;

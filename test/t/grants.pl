@@ -239,7 +239,7 @@ is(answer($node, $query), $files, 'a new consent heals it');
 # Answers that are none.
 forget_tokens();
 $sim->ctl('fault', 'small', 'oauth', 'html', 'times=-1');
-$error = answer($node, "\\set VERBOSITY verbose\nSET momentum.retry_wait_limit = 0; $query");
+$error = answer($node, "\\set VERBOSITY verbose\nSET momentum.wait_budget = 0; $query");
 like($error, qr/08006: could not get an access token/, 'a page of HTML is no token');
 like($error, qr/status 200 and no JSON object/, 'and the error says so');
 $sim->ctl('reset');
