@@ -73,7 +73,7 @@ typedef enum Exactness
 typedef struct Filter
 {
 	const char *column;
-	const char *op; /* = < <= > >=, or "= ANY": one of several values */
+	const char *op; /* = < <= > >=, or "= ANY": one of several values, serves "=" too */
 	const char *term;
 	Exactness exact;
 	const char *param; /* a query parameter of its own; it replaces the same one in "query" */
@@ -252,7 +252,7 @@ typedef struct Resource
 	FilterStyle filter; /* if not the connector's: its "join" is set */
 	Range range;
 	const Pass *passes;
-	const Order *orders; /* of no use with passes, or with a range */
+	const Order *orders;     /* of no use with passes, or with a range */
 	const RateLimit *limits; /* besides the connector's; not more than four of both */
 
 	/*
