@@ -534,6 +534,8 @@ read_cost(const ErrorAnswer *answer, Quota *quota)
 {
 	quota->cost = number_at(answer, COST ".requestedQueryCost");
 	quota->charged = number_at(answer, COST ".actualQueryCost");
+	if (quota->cost >= 0 && quota->charged < 0)
+		quota->charged = 0; /* it was refused */
 	quota->available = number_at(answer, COST ".throttleStatus.currentlyAvailable");
 	quota->capacity = number_at(answer, COST ".throttleStatus.maximumAvailable");
 	quota->rate = number_at(answer, COST ".throttleStatus.restoreRate");

@@ -89,5 +89,6 @@ COMMENT ON FUNCTION momentum.reset_limits(name) IS
     'Forgets pauses, what is used of the limits, and failures, of one server or of all: for when the service says that they no longer hold.';
 REVOKE ALL ON FUNCTION momentum.reset_limits(name) FROM PUBLIC;
 
+GRANT USAGE ON SCHEMA momentum TO pg_read_all_stats;
 GRANT EXECUTE ON FUNCTION momentum._stat_scan(), momentum._stat_limit(), momentum._stat_breaker() TO pg_read_all_stats;
 GRANT SELECT ON momentum.stat_scan, momentum.stat_limit TO pg_read_all_stats;

@@ -148,6 +148,8 @@ struct ApiScan
 	RowSink sink;
 	int row; /* of the sink's rows, the current one */
 
+	double cost[2]; /* of a request, and of one for the rest of a list; 0 = not told yet */
+
 	ApiStats stats;
 };
 

@@ -82,7 +82,9 @@ make_ticket(ApiScan *scan, Fetch *fetch)
 
 		add_limits(scan, ticket, none);
 	}
-	cost = connector->quota != NULL ? mo_stat_cost(scan->spec->server, scan->res->name) : 0;
+	cost = scan->cost[fetch->follow];
+	if (cost == 0 && connector->quota != NULL)
+		cost = mo_stat_cost(scan->spec->server, scan->res->name);
 	if (cost > 0)
 		ticket->use[0].cost = cost;
 	fetch->throttle.made = true;
@@ -272,8 +274,8 @@ pass_on(ApiScan *scan, Fetch *fetch, int i, const Quota *quota)
 		mo_stat_quota(scan->spec->server, scan->res->name, quota->available);
 }
 
-/* What the connector reads of the answer. */
-static void
+/* What the connector reads of the answer; did that say what is left? */
+static bool
 read_quota(ApiScan *scan, Fetch *fetch, const ErrorAnswer *answer)
 {
 	const Connector *connector = scan->spec->connector;
@@ -281,17 +283,19 @@ read_quota(ApiScan *scan, Fetch *fetch, const ErrorAnswer *answer)
 	Quota quota = {-1, -1, -1, -1, -1, -1};
 
 	if (connector->quota == NULL)
-		return;
+		return false;
 	connector->quota(answer != NULL ? answer : &good.answer, &quota);
 	mo_json_free(good.owner);
 	pass_on(scan, fetch, 0, &quota);
 	if (quota.cost > 0)
 	{
 		fetch->throttle.cost = quota.cost;
+		scan->cost[fetch->follow] = quota.cost;
 		mo_stat_set_cost(scan->spec->server, scan->res->name, quota.cost);
 	}
 	if (quota.wait_ms > 0)
 		mo_limit_pause(&fetch->throttle.ticket, quota.wait_ms);
+	return quota.available >= 0;
 }
 
 /* Which limit of the request has a window of so many seconds; -1 = none. */
@@ -389,19 +393,20 @@ mo_throttle_answer(ApiScan *scan, Fetch *fetch, ErrorClass class, int64 told_ms,
 				   const ErrorAnswer *answer)
 {
 	LimitTicket *ticket = &fetch->throttle.ticket;
+	bool told_left = false;
 
 	count_answer(scan, fetch, class);
 	if (class == ERROR_END || answer != NULL)
 	{
 		read_headers(scan, fetch);
-		read_quota(scan, fetch, answer);
+		told_left = read_quota(scan, fetch, answer);
 	}
 	if (class == ERROR_THROTTLE)
 	{
 		/* where a request takes next to nothing the limit's pace says nothing: the usual backoff */
 		if (told_ms < 0 && ticket->use[0].cost * 10000 <= ticket->use[0].capacity)
 			told_ms = mo_retry_delay(fetch->throttle.refused + 1, -1);
-		mo_limit_refused(ticket, told_ms);
+		mo_limit_refused(ticket, told_ms, told_left);
 	}
 	else if (told_ms > 0)
 		mo_limit_pause(ticket, told_ms); /* 503 with Retry-After */

@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#define MARGIN 2        /* parts counted beyond a window */
+#define NOISE_S 0.02    /* an answer is as old as that */
 #define STRIKES_FREE 3  /* refusals in a row that only empty the bucket */
 #define STRIKES_MOST 10 /* doublings end here */
 #define LONGEST_PAUSE_US (60 * INT64_C(1000000))
@@ -42,13 +44,16 @@ part_used(const Bucket *b, int64_t part)
 	return b->used[part % BUCKET_RING];
 }
 
-/* Spent in the window that ends with a part: one part more than it has, for the first is cut. */
+/*
+ * Spent in the window that ends with a part: one part more than it has, for
+ * the first is cut, and one for what is on its way.
+ */
 static double
 window_used(const Bucket *b, int64_t last)
 {
 	double sum = 0;
 
-	for (int i = 0; i <= BUCKET_PARTS; i++)
+	for (int i = 0; i < BUCKET_PARTS + MARGIN; i++)
 		sum += part_used(b, last - i);
 	return sum;
 }
@@ -121,7 +126,7 @@ mo_bucket_turn(const Bucket *b, double cost, int64_t from, int64_t now)
 		while (window_used(b, part) + cost > b->capacity + 1e-6)
 		{
 			part++;
-			if (part >= part_of(b, now) + BUCKET_RING - BUCKET_PARTS - 1)
+			if (part >= part_of(b, now) + BUCKET_RING - BUCKET_PARTS - MARGIN)
 				return BUCKET_NEVER;
 		}
 		return part == part_of(b, at) ? at : most(at, part_start(b, part));
@@ -183,7 +188,7 @@ mo_bucket_resize(Bucket *b, double capacity, double rate, int64_t now)
 }
 
 void
-mo_bucket_told(Bucket *b, double available, double outstanding, int64_t now)
+mo_bucket_told(Bucket *b, double available, double outstanding, bool overtaken, int64_t now)
 {
 	double level = mo_bucket_level(b, now);
 
@@ -194,9 +199,12 @@ mo_bucket_told(Bucket *b, double available, double outstanding, int64_t now)
 			mo_bucket_take(b, level - available, most(now, part_start(b, b->newest)), now);
 		return;
 	}
-	if (level > available)
+	/* what is on its way is in our level, but not in the service's */
+	if (level > available + fmax(1, b->rate * NOISE_S))
+		set_level(b, available - outstanding, now);
+	else if (level > available)
 		set_level(b, available, now);
-	else if (level < available - outstanding)
+	else if (!overtaken && level < available - outstanding)
 		set_level(b, available - outstanding, now);
 }
 
@@ -206,6 +214,8 @@ mo_bucket_pause(Bucket *b, int64_t until, double cost, int64_t now)
 	if (until <= b->paused_until_us)
 		return;
 	b->paused_until_us = until;
+	if (cost < 0)
+		return;
 	b->epoch++;
 	if (b->window_us > 0)
 	{
@@ -224,16 +234,16 @@ mo_bucket_pause(Bucket *b, int64_t until, double cost, int64_t now)
 }
 
 void
-mo_bucket_strike(Bucket *b, double cost, int64_t now)
+mo_bucket_strike(Bucket *b, double cost, bool empty, int64_t now)
 {
 	double pause;
 
 	b->strikes++;
-	if (b->window_us == 0 && mo_bucket_level(b, now) > 0)
+	if (empty && b->window_us == 0 && mo_bucket_level(b, now) > 0)
 		set_level(b, 0, now);
 	if (b->strikes <= STRIKES_FREE)
 		return;
 	pause = b->window_us > 0 ? b->window_us / b->capacity * cost : cost * 1e6 / b->rate;
 	pause = ldexp(pause, (b->strikes < STRIKES_MOST ? b->strikes : STRIKES_MOST) - STRIKES_FREE);
-	mo_bucket_pause(b, now + (int64_t) fmin(pause, LONGEST_PAUSE_US), cost, now);
+	mo_bucket_pause(b, now + (int64_t) fmin(pause, LONGEST_PAUSE_US), -1, now);
 }

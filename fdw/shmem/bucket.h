@@ -10,7 +10,8 @@
  *
  * Two kinds.  A leaking bucket holds "capacity" and fills by "rate" a second.
  * A window lets through "capacity" in any span of "window_us": it counts by
- * twelfths of the span, and a twelfth is over only when all of it is.
+ * parts of the span, and a part is over only when all of it is; one more keeps
+ * us clear of requests that arrive late.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,8 +21,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BUCKET_PARTS 12 /* of a window */
-#define BUCKET_RING 48  /* parts remembered: the last window, and three to come */
+#define BUCKET_PARTS 24 /* of a window */
+#define BUCKET_RING 96  /* parts remembered: the last window, and almost three to come */
 #define BUCKET_NEVER INT64_MAX
 
 typedef struct Bucket
@@ -58,17 +59,23 @@ extern void mo_bucket_resize(Bucket *b, double capacity, double rate, int64_t no
 
 /*
  * The service says what is left; of that, "outstanding" is asked for but may
- * not have arrived there yet.  The truth lies between the two.
+ * not have arrived there yet.  The truth lies between the two; but an answer
+ * that was overtaken by others does not know what those have taken.
  */
-extern void mo_bucket_told(Bucket *b, double available, double outstanding, int64_t now);
+extern void mo_bucket_told(Bucket *b, double available, double outstanding, bool overtaken,
+						   int64_t now);
 
-/* Nothing before "until"; then "cost" may go at once.  Turns given before are void. */
+/*
+ * Nothing before "until"; then "cost" may go at once, and turns given before
+ * are void.  With a cost below 0 nothing is lost: turns that lie before
+ * "until" have to be given back, and taken anew.
+ */
 extern void mo_bucket_pause(Bucket *b, int64_t until, double cost, int64_t now);
 
 /*
- * The service refused, and did not say until when: there is nothing left.
- * From the fourth refusal in a row on the pauses double.
+ * The service refused, and there was nothing to wait for: if "empty", nothing
+ * is left.  From the fourth refusal in a row on the pauses double.
  */
-extern void mo_bucket_strike(Bucket *b, double cost, int64_t now);
+extern void mo_bucket_strike(Bucket *b, double cost, bool empty, int64_t now);
 
 #endif /* MOMENTUM_BUCKET_H */

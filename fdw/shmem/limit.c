@@ -29,6 +29,7 @@ typedef struct LimitEntry
 	double outstanding; /* cost of what has a turn and no answer */
 	int tickets;        /* how many that are */
 	int waiters;
+	uint64 answers; /* so far */
 	int64 refusals;
 } LimitEntry;
 
@@ -67,13 +68,11 @@ is_busy(const TableEntry *entry)
 void
 mo_limit_init(void)
 {
-	/* of no effect without shared memory, and then it may not be made any more */
-	if (process_shared_preload_libraries_in_progress)
-		DefineCustomIntVariable("momentum.max_tracked_limits",
-								"The number of rate limits kept in shared memory.",
-								"A server of a service has one to five of them.",
-								&mo_limit_most, 5000, 16, 1000000,
-								PGC_POSTMASTER, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("momentum.max_tracked_limits",
+							"The number of rate limits kept in shared memory.",
+							"A server of a service has one to five of them.",
+							&mo_limit_most, 5000, 16, 1000000,
+							mo_shmem_setting_context(), 0, NULL, NULL, NULL);
 	mo_shmem_register(&limits.area);
 }
 
@@ -116,12 +115,14 @@ common_turn(const LimitTicket *ticket, LimitEntry **entries, int64 now)
 	return turn;
 }
 
+/* Has a pause come over the turn? */
 static bool
 is_void(const LimitTicket *ticket, LimitEntry **entries)
 {
 	for (int i = 0; i < ticket->n; i++)
 	{
-		if (entries[i]->bucket.epoch != ticket->use[i].epoch)
+		if (entries[i]->bucket.epoch != ticket->use[i].epoch ||
+			entries[i]->bucket.paused_until_us > ticket->turn_us)
 			return true;
 	}
 	return false;
@@ -158,6 +159,7 @@ take_turn(LimitTicket *ticket, LimitEntry **entries, int64 now)
 
 		mo_bucket_take(&e->bucket, ticket->use[i].cost, turn, now);
 		ticket->use[i].epoch = e->bucket.epoch;
+		ticket->use[i].answer = e->answers;
 		e->outstanding += ticket->use[i].cost;
 		e->tickets++;
 	}
@@ -211,6 +213,7 @@ mo_limit_answered(LimitTicket *ticket, bool good)
 		{
 			entries[i]->outstanding = Max(entries[i]->outstanding - ticket->use[i].cost, 0);
 			entries[i]->tickets--;
+			entries[i]->answers++;
 			if (good)
 				entries[i]->bucket.strikes = 0;
 		}
@@ -233,21 +236,24 @@ mo_limit_told(LimitTicket *ticket, int i, const LimitTold *told)
 	{
 		LimitEntry *e = entries[i];
 		Bucket *b = &e->bucket;
+		const LimitUse *use = &ticket->use[i];
 		double capacity = told->capacity > 0 ? told->capacity : b->capacity;
 		double rate = told->rate > 0 ? told->rate : b->rate;
 
 		if (capacity != b->capacity || rate != b->rate)
 			mo_bucket_resize(b, capacity, rate, now);
-		if (told->charged >= 0 && told->charged < ticket->use[i].cost)
-			mo_bucket_give(b, ticket->use[i].cost - told->charged, ticket->turn_us, now);
+		/* it may also have taken more than it was expected to */
+		if (told->charged >= 0 && use->epoch == b->epoch)
+			mo_bucket_give(b, use->cost - told->charged, ticket->turn_us, now);
 		if (told->available >= 0)
-			mo_bucket_told(b, told->available, Max(e->outstanding - ticket->use[i].cost, 0), now);
+			mo_bucket_told(b, told->available, Max(e->outstanding - use->cost, 0),
+						   use->answer != e->answers, now);
 	}
 	mo_table_unlock(&limits, ticket->server);
 }
 
 void
-mo_limit_refused(LimitTicket *ticket, int64 ms)
+mo_limit_refused(LimitTicket *ticket, int64 ms, bool told)
 {
 	LimitEntry *entries[MO_LIMITS_MOST];
 	int64 now = mo_table_now_us();
@@ -259,11 +265,14 @@ mo_limit_refused(LimitTicket *ticket, int64 ms)
 	{
 		for (int i = 0; i < ticket->n; i++)
 		{
+			Bucket *b = &entries[i]->bucket;
+			double cost = ticket->use[i].cost;
+
 			entries[i]->refusals++;
 			if (ms > 0)
-				mo_bucket_pause(&entries[i]->bucket, now + ms * 1000, ticket->use[i].cost, now);
+				mo_bucket_pause(b, now + ms * 1000, told && i == 0 ? -1 : cost, now);
 			else
-				mo_bucket_strike(&entries[i]->bucket, ticket->use[i].cost, now);
+				mo_bucket_strike(b, cost, !told, now);
 		}
 	}
 	mo_table_unlock(&limits, ticket->server);
@@ -281,7 +290,7 @@ mo_limit_pause(LimitTicket *ticket, int64 ms)
 	if (find_entries(ticket, entries, false, now))
 	{
 		for (int i = 0; i < ticket->n; i++)
-			mo_bucket_pause(&entries[i]->bucket, now + ms * 1000, ticket->use[i].cost, now);
+			mo_bucket_pause(&entries[i]->bucket, now + ms * 1000, -1, now);
 	}
 	mo_table_unlock(&limits, ticket->server);
 }

@@ -25,7 +25,8 @@ typedef struct LimitUse
 	double rate;     /* a second; 0 = of a window */
 	int64 window_us;
 	double cost;
-	uint32 epoch; /* of the turn */
+	uint32 epoch;  /* of the turn ... */
+	uint64 answer; /* ... and how many answers had come before it */
 } LimitUse;
 
 typedef enum LimitTicketState
@@ -51,7 +52,7 @@ typedef struct LimitTold
 	double capacity;
 	double rate;
 	double available;
-	double charged; /* for the request, which was let in for its cost */
+	double charged; /* for the request, which was to have its cost */
 } LimitTold;
 
 /* For the view */
@@ -82,9 +83,9 @@ extern void mo_limit_told(LimitTicket *ticket, int i, const LimitTold *told);
 
 /*
  * The service refused the request: nobody asks for "ms"; -1 = it did not say
- * how long.  Before mo_limit_answered.
+ * how long.  "told" where it did say what is left.  Before mo_limit_answered.
  */
-extern void mo_limit_refused(LimitTicket *ticket, int64 ms);
+extern void mo_limit_refused(LimitTicket *ticket, int64 ms, bool told);
 
 /* Nobody asks for "ms", though nothing was refused. */
 extern void mo_limit_pause(LimitTicket *ticket, int64 ms);

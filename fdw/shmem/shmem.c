@@ -35,6 +35,13 @@ mo_shmem_shared(void)
 	return areas != NULL && areas->shared != NULL;
 }
 
+/* Where momentum is not preloaded the setting means nothing, but has to be known. */
+GucContext
+mo_shmem_setting_context(void)
+{
+	return process_shared_preload_libraries_in_progress ? PGC_POSTMASTER : PGC_SIGHUP;
+}
+
 /* shmem_request_hook */
 static void
 request_areas(void)

@@ -23,6 +23,7 @@
 #define MOMENTUM_SHMEM_H
 
 #include "storage/lwlock.h"
+#include "utils/guc.h"
 
 typedef struct ShmemArea
 {
@@ -41,6 +42,9 @@ typedef struct ShmemArea
 /* From _PG_init, before mo_shmem_init.  "area" is static. */
 extern void mo_shmem_register(ShmemArea *area);
 extern void mo_shmem_init(void);
+
+/* The context of a setting that says how large an area is. */
+extern GucContext mo_shmem_setting_context(void);
 
 /* Do all backends share it: was momentum preloaded? */
 extern bool mo_shmem_shared(void);

@@ -20,6 +20,8 @@
 
 #define STALE_US (INT64CONST(7) * 24 * 60 * 60 * 1000000)
 
+#define COST_KEPT 0.98 /* of a dear request's cost, when a cheap one follows */
+
 typedef struct StatEntry
 {
 	TableEntry entry;
@@ -75,13 +77,11 @@ make_entry(TableEntry *entry)
 void
 mo_stat_init(void)
 {
-	/* of no effect without shared memory, and then it may not be made any more */
-	if (process_shared_preload_libraries_in_progress)
-		DefineCustomIntVariable("momentum.max_tracked_resources",
-								"The number of resources whose statistics are kept in shared memory.",
-								"Each resource of each server that was read is one.",
-								&most_resources, 5000, 16, 1000000,
-								PGC_POSTMASTER, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("momentum.max_tracked_resources",
+							"The number of resources whose statistics are kept in shared memory.",
+							"Each resource of each server that was read is one.",
+							&most_resources, 5000, 16, 1000000,
+							mo_shmem_setting_context(), 0, NULL, NULL, NULL);
 	mo_shmem_register(&statistics.area);
 }
 
@@ -146,7 +146,7 @@ mo_stat_set_cost(Oid server, const char *resource, double cost)
 	StatEntry *e = lock_entry(server, resource);
 
 	if (e != NULL)
-		e->cost = cost;
+		e->cost = Max(cost, e->cost * COST_KEPT);
 	mo_table_unlock(&statistics, server);
 }
 

@@ -58,8 +58,8 @@ extern void mo_stat_error(Oid server, const char *resource, int sqlstate, const 
 extern void mo_stat_quota(Oid server, const char *resource, double left);
 
 /*
- * What a request cost, as the service counted it, for the next one's guess;
- * 0 = not known.
+ * What a request cost, as the service counted it.  For the first guess of the
+ * next scan it is rather too much than too little; 0 = not known.
  */
 extern void mo_stat_set_cost(Oid server, const char *resource, double cost);
 extern double mo_stat_cost(Oid server, const char *resource);

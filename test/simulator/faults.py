@@ -8,6 +8,7 @@ one request takes at most one of the first and any number of the second.
 import base64
 import email.utils
 import json
+import random
 import select
 import socket
 import struct
@@ -27,7 +28,7 @@ class Fault:
     """One entry of the book."""
 
     __slots__ = ("number", "world", "service", "match", "kind", "left",
-                 "after", "args")
+                 "after", "chance", "dice", "args")
 
     def __init__(self, number, spec):
         spec = dict(spec)
@@ -38,6 +39,8 @@ class Fault:
         self.kind = spec.pop("kind", None)
         self.left = int(spec.pop("times", 1))      # -1: for ever
         self.after = int(spec.pop("after", 0))
+        self.chance = float(spec.pop("probability", 1))
+        self.dice = random.Random(int(spec.pop("seed", 1)))
         self.args = spec
         if self.kind not in KINDS:
             raise ValueError("unknown fault kind %r; known: %s"
@@ -60,7 +63,7 @@ class Fault:
         return {"id": self.number, "world": self.world,
                 "service": self.service, "match": self.match,
                 "kind": self.kind, "left": self.left, "after": self.after,
-                **self.args}
+                "probability": self.chance, **self.args}
 
 
 class FaultBook:
@@ -103,6 +106,8 @@ class FaultBook:
                     continue
                 if fault.after > 0:
                     fault.after -= 1
+                    continue
+                if fault.chance < 1 and fault.dice.random() >= fault.chance:
                     continue
                 if fault.left > 0:
                     fault.left -= 1

@@ -6,6 +6,7 @@
 
 Knobs (ctl set WORLD meta name=value):
     usage=N        percent in the usage headers; from 100 on every call is refused (80000)
+    calls_per_hour=N   the percent is that of so many calls in the last hour
     app_secret=S   calls must carry the appsecret_proof of this secret
     max_rows=N     a larger "limit" gets "reduce the amount of data"
     restate=N      purchases of the last 28 days grow by N percent
@@ -14,11 +15,13 @@ Asynchronous report runs and breakdowns are not simulated.
 """
 
 import base64
+import collections
 import datetime
 import hashlib
 import hmac
 import json
 import re
+import time
 import urllib.parse
 
 import meta_fields
@@ -46,6 +49,10 @@ class Meta(Service):
         else:
             from meta_small import empty_accounts
             self.accounts = empty_accounts(world.today)
+        self.calls = collections.deque(maxlen=100000)    # times of those of the last hour
+
+    def reset(self):
+        self.calls.clear()
 
     # -- answering ------------------------------------------------------------
 
@@ -56,6 +63,17 @@ class Meta(Service):
             return Response(200, value, self.headers(request, version))
         except GraphError as e:
             return self.error(e)
+
+    def percent_used(self):
+        """How much of the hour's calls is used, in percent."""
+        budget = self.knob('calls_per_hour')
+        if budget is None:
+            return float(self.knob('usage', 1))
+        now = time.time()
+        with self.lock:
+            while self.calls and self.calls[0] <= now - 3600:
+                self.calls.popleft()
+            return 100.0 * len(self.calls) / float(budget)
 
     def check(self, request):
         """Version, method, token, limits; gives the version."""
@@ -70,8 +88,9 @@ class Meta(Service):
         if self.knob('forbidden'):
             raise GraphError('(#200) Ad account owner has NOT grant ads_management or ads_read '
                              'permission', code=200, status=403)
-        if float(self.knob('usage', 0)) >= 100:
+        if self.percent_used() >= 100:
             raise self.throttled({})
+        self.calls.append(time.time())
         return version
 
     def check_token(self, request):
@@ -215,7 +234,7 @@ class Meta(Service):
     # -- headers and faults -------------------------------------------------------------
 
     def headers(self, request, version, percent=None, minutes=0):
-        percent = int(float(self.knob('usage', 1))) if percent is None else percent
+        percent = int(self.percent_used()) if percent is None else percent
         tier = 'standard_access'
         is_report = request is not None and request.path.endswith('/insights')
         usage = {'type': 'ads_insights' if is_report else 'ads_management',

@@ -2,6 +2,7 @@
 
 Knobs (POST /_control/set, service "shopify"):
   bucket, restore     the cost bucket (default 2,000,000 and 100,000 a second)
+  plan                or that of a plan: standard, advanced, plus, enterprise
   max_cost            of one query (default 1000)
   scopes              the granted scopes (default: all momentum asks for, but
                       no read_reports in the world uci, which knows no visits);
@@ -11,6 +12,7 @@ Knobs (POST /_control/set, service "shopify"):
   token               the static token (default shpat_test)
 """
 
+import collections
 import gc
 import gzip
 import json
@@ -60,6 +62,8 @@ class Context:
         self.size = max(self.size or 0, len(texts))
         return name
 
+PLANS = {"standard": 100, "advanced": 200, "plus": 1000, "enterprise": 2000}   # points a second
+
 
 class Shopify(Service):
     name = "shopify"
@@ -84,6 +88,7 @@ class Shopify(Service):
             self.edits = []
             self.forget_written()
         self.bucket = Bucket()
+        self.spent = collections.deque(maxlen=50000)     # (time, asked, taken)
         self.tokens = {}                 # token -> when it ends
         self.granted = 0
 
@@ -165,20 +170,21 @@ class Shopify(Service):
 
     def execute(self, document, variables, operation_name):
         ctx = Context(self)
-        size = self.knob("bucket", 2000000)
-        rate = self.knob("restore", 100000)
+        size, rate = self.limits()
         try:
             operation = self.compile(document, operation_name)
             cost = query_cost(operation, operation.values(variables))
             if cost > self.knob("max_cost", MOST):
                 return too_costly(cost, self.knob("max_cost", MOST))
             if not self.bucket.take(cost, size, rate):
+                self.spent.append((time.time(), cost, None))
                 return self.throttled(cost)
             data = operation.run(ctx.shop, ctx, variables)
         except Problem as problem:
             return Response(200, {"errors": [problem.entry]})
         actual = min(cost, actual_cost(cost, ctx))
         self.bucket.give_back(cost - actual, size)
+        self.spent.append((time.time(), cost, actual))
         answer = {"data": data}
         if ctx.errors:
             answer["errors"] = ctx.errors
@@ -231,8 +237,19 @@ class Shopify(Service):
 
     # -- faults ----------------------------------------------------------------
 
+    def cost_of(self, request):
+        body = request.json()
+        operation = self.compile(body["query"], body.get("operationName"))
+        return query_cost(operation, operation.values(body.get("variables") or {}))
+
+    def limits(self):
+        """Size of the cost bucket, and points restored a second."""
+        rate = PLANS.get(self.knob("plan"))
+        size, rate = (20 * rate, rate) if rate else (2000000, 100000)
+        return self.knob("bucket", size), self.knob("restore", rate)
+
     def throttled(self, cost):
-        size, rate = self.knob("bucket", 2000000), self.knob("restore", 100000)
+        size, rate = self.limits()
         return Response(200, {
             "errors": [{"message": "Throttled", "extensions": {
                 "code": "THROTTLED", "documentation":
@@ -242,7 +259,9 @@ class Shopify(Service):
                 "throttleStatus": self.bucket.status(size, rate)}}})
 
     def throttle_response(self, request, args):
-        """THROTTLED; "wait" seconds until so much has been restored."""
+        """THROTTLED; "wait" seconds until so much has been restored; 0: the bucket as it is."""
+        if float(args.get("wait", 0.2)) == 0:
+            return self.throttled(self.cost_of(request))
         response = self.throttled(100)
         value = json.loads(response.body)
         status = value["extensions"]["cost"]["throttleStatus"]
@@ -439,5 +458,10 @@ def edit_order(sim, request):
     return {"updated_at": order.updated_at}
 
 
+def show_spent(sim, request):
+    """What the bucket of a world was charged: time, points asked for, points taken."""
+    return list(sim.worlds[request.param("world", "small")].service("shopify").spent)
+
+
 SERVICES = [Shopify]
-CONTROLS = {**uci.CONTROLS, "order": edit_order}
+CONTROLS = {**uci.CONTROLS, "order": edit_order, "spent": show_spent}

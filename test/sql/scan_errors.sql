@@ -146,6 +146,7 @@ SELECT momentum.reset_limits('shop');
 SET statement_timeout = '10s';
 SELECT seconds < 5, result FROM timed('SELECT count(*) FROM shop.orders');
 RESET statement_timeout;
+SELECT momentum.reset_limits('shop');
 
 -- A query too costly is asked for in smaller pages; in the end it is just too costly.
 \! ctl set small shopify max_cost=20

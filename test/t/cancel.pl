@@ -104,7 +104,8 @@ my %states = (
 	'TLS handshake' => { schema => 'tls' },
 	'headers' => { schema => 'sim', fault => ['stall_headers'] },
 	'body' => { schema => 'sim', fault => [ 'stall_body', 'bytes=5000' ] },
-	'backoff' => { schema => 'sim', fault => [ 'status', 'status=503', 'retry_after=20' ] });
+	'backoff' => { schema => 'sim', fault => [ 'status', 'status=503', 'retry_after=20' ] },
+	'limiter' => { schema => 'sim', fault => [ 'throttle', 'wait=20' ] });
 
 my $open = q{SELECT count(*) FROM pg_ls_dir('/proc/self/fd') AS f};
 my $worst = 0;
@@ -118,6 +119,7 @@ for my $state (sort keys %states)
 	for my $how ('cancel', 'terminate')
 	{
 		$sim->ctl('reset');
+		$node->safe_psql('postgres', "SELECT momentum.reset_limits()");
 		$sim->ctl('fault', 'story', 'shopify', @$fault, 'match=orders(', 'times=-1') if $fault;
 
 		# Warm the loop first, so that its own descriptors are open already.
@@ -131,6 +133,7 @@ for my $state (sort keys %states)
 			\\echo :LAST_ERROR_SQLSTATE
 			DO 'BEGIN PERFORM pg_sleep($settle); END';
 			$open;
+			DO 'BEGIN PERFORM momentum.reset_limits(); END';
 			SELECT count(*) > 0 FROM sim.shop;
 		});
 		unlink("$dir/out", "$dir/err");
@@ -168,6 +171,7 @@ for my $state (sort keys %states)
 
 	# The third way to stop: measured in the session itself.
 	$sim->ctl('reset');
+	$node->safe_psql('postgres', "SELECT momentum.reset_limits()");
 	$sim->ctl('fault', 'story', 'shopify', @$fault, 'times=-1') if $fault;
 	my ($ret, $stdout, $stderr) = $node->psql('postgres', qq{
 		SET statement_timeout = '400ms';
@@ -175,7 +179,7 @@ for my $state (sort keys %states)
 		DECLARE began timestamptz := clock_timestamp();
 		BEGIN
 			PERFORM count(*) FROM $schema.orders;
-		EXCEPTION WHEN query_canceled OR connection_failure THEN
+		EXCEPTION WHEN query_canceled OR connection_failure OR configuration_limit_exceeded THEN
 			-- a pause that statement_timeout would cut short is not begun
 			RAISE NOTICE 'late by % ms',
 				round(1000 * extract(epoch FROM clock_timestamp() - began) - 400, 1);
@@ -188,6 +192,7 @@ for my $state (sort keys %states)
 }
 diag("slowest stop: $worst ms");
 $sim->ctl('reset');
+$node->safe_psql('postgres', 'SELECT momentum.reset_limits()');
 is($node->safe_psql('postgres', 'SELECT count(*) > 0 FROM sim.orders'), 't', 'the server is well');
 $node->stop;
 done_testing();

@@ -103,19 +103,21 @@ test_told(void)
 
 	mo_bucket_init(&b, 2000, 100, 0, START);
 	(void) take(&b, 300, START);
-	mo_bucket_told(&b, 1500, 300, START);
-	ok(mo_bucket_level(&b, START) == 1500, "less is left than believed: others ask too");
-	mo_bucket_told(&b, 1700, 300, START);
-	ok(mo_bucket_level(&b, START) == 1500, "what is outstanding may explain the difference");
-	mo_bucket_told(&b, 1900, 300, START);
-	ok(mo_bucket_level(&b, START) == 1600, "but no more than that");
+	mo_bucket_told(&b, 1690, 300, false, START);
+	ok(mo_bucket_level(&b, START) == 1390, "less is left than believed: others ask too");
+	mo_bucket_told(&b, 1700, 300, false, START);
+	ok(mo_bucket_level(&b, START) == 1390, "what is outstanding may explain the difference");
+	mo_bucket_told(&b, 1900, 300, true, START);
+	ok(mo_bucket_level(&b, START) == 1390, "an answer that was overtaken gives nothing");
+	mo_bucket_told(&b, 1900, 300, false, START);
+	ok(mo_bucket_level(&b, START) == 1600, "one that was not gives no more than that");
 	mo_bucket_resize(&b, 4000, 200, START);
 	ok(b.capacity == 4000 && mo_bucket_level(&b, START) == 3600, "a larger plan");
 	mo_bucket_resize(&b, 100, 10, START);
 	ok(mo_bucket_level(&b, START) == -300, "a smaller one: what is spent stays spent");
 	ok(take(&b, 50, START) == START + 35 * SECOND, "and has to be earned first");
 	mo_bucket_init(&b, 10, 0, SECOND, START);
-	mo_bucket_told(&b, 0, 0, START);
+	mo_bucket_told(&b, 0, 0, false, START);
 	ok(take(&b, 1, START) >= START + SECOND, "a window that is spent elsewhere");
 }
 
@@ -134,6 +136,12 @@ test_pause(void)
 	mo_bucket_pause(&b, START + 3 * SECOND, 1, START);
 	ok(b.paused_until_us == START + 5 * SECOND, "a shorter one changes nothing");
 
+	mo_bucket_init(&b, 10, 2, 0, START);
+	epoch = b.epoch;
+	mo_bucket_pause(&b, START + 5 * SECOND, -1, START);
+	ok(b.epoch == epoch && take(&b, 10, START) == START + 5 * SECOND,
+	   "a pause for another reason leaves the bucket full");
+
 	mo_bucket_init(&b, 10, 0, SECOND, START);
 	for (int i = 0; i < 25; i++)
 		(void) take(&b, 1, START);
@@ -141,15 +149,18 @@ test_pause(void)
 	ok(take(&b, 1, START) == START + 5 * SECOND, "a window is paused too");
 
 	mo_bucket_init(&b, 10, 2, 0, START);
-	mo_bucket_strike(&b, 1, START);
+	mo_bucket_strike(&b, 1, false, START);
+	ok(take(&b, 1, START) == START, "a refusal that says what is left does not");
+	mo_bucket_init(&b, 10, 2, 0, START);
+	mo_bucket_strike(&b, 1, true, START);
 	ok(take(&b, 1, START) == START + SECOND / 2, "a refusal empties the bucket");
 	for (int i = 0; i < 2; i++)
-		mo_bucket_strike(&b, 1, START);
+		mo_bucket_strike(&b, 1, true, START);
 	ok(b.paused_until_us == 0, "three in a row do no more");
-	mo_bucket_strike(&b, 1, START);
+	mo_bucket_strike(&b, 1, true, START);
 	ok(b.paused_until_us == START + SECOND, "the fourth pauses");
 	for (int i = 0; i < 40; i++)
-		mo_bucket_strike(&b, 1, START);
+		mo_bucket_strike(&b, 1, true, START);
 	ok(b.paused_until_us == START + 60 * SECOND, "up to a minute");
 }
 
