@@ -222,7 +222,6 @@ static const ErrorRule errors[] = {
 	{0, "40101-40113", ERROR_LOGIN},
 	{0, "40001", ERROR_DENIED, "Have the advertiser authorise the app for this account."},
 	{0, "40118-40125", ERROR_DENIED},
-	{0, "40007", ERROR_MISSING},
 	{0, "40300-40301", ERROR_MISSING, "Check the server's option \"advertiser_id\"."},
 	{0, "40006", ERROR_REQUEST, "Set the server's option \"api_version\" to a live version."},
 	{0}};
