@@ -108,7 +108,7 @@ ForeignScan *
 mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path, List *tlist,
 			 List *scan_clauses, Plan *outer)
 {
-	Target *target = mo_target(relid);
+	Target *target = rel->fdw_private;
 	List *clauses = extract_actual_clauses(scan_clauses, false);
 	List *order = (List *) mo_plan_private(path->fdw_private, PATH_ORDER);
 	List *lookup = (List *) mo_plan_private(path->fdw_private, PATH_LOOKUP);
