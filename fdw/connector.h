@@ -252,7 +252,7 @@ typedef struct Resource
 	FilterStyle filter; /* if not the connector's: its "join" is set */
 	Range range;
 	const Pass *passes;
-	const Order *orders; /* of no use with passes, or with a range */
+	const Order *orders;     /* of no use with passes, or with a range */
 	const RateLimit *limits; /* besides the connector's; not more than four of both */
 
 	/*
@@ -376,7 +376,8 @@ typedef struct Connector
 	 * Tables that their own options describe (rest.c): "describe" makes the
 	 * facts of one table, palloc'd, with the resource as the only one of
 	 * "resources"; "check" raises when options of a server or table do not fit
-	 * together.  Both see mo_source_*() only.
+	 * together.  Both see mo_source_*() only.  Without "import" the columns are
+	 * learned from records.
 	 */
 	const struct Connector *(*describe)(struct TableSource *source);
 	void (*check)(struct TableSource *source, int place);

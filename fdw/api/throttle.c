@@ -22,6 +22,7 @@
 
 #define MAX_REFUSALS 20 /* of one request: a service that goes on so is broken */
 #define LOOK_AGAIN_US INT64CONST(1000000)
+#define LOOK_UP_US INT64CONST(50000)
 #define UNLIMITED 1e9 /* of a service that declares no limit: only pauses count */
 
 static uint32 throttle_wait_event = 0;
@@ -196,7 +197,8 @@ mo_throttle_due(ApiScan *scan, Fetch *fetch)
 			check_budget(scan, fetch, wait);
 		if (throttle->wait_from_us == 0)
 			throttle->wait_from_us = mo_table_now_us();
-		return wait;
+		/* where answers tell what is left the turn may come sooner */
+		return scan->spec->connector->quota != NULL ? Min(wait, LOOK_UP_US) : wait;
 	}
 	end_wait(scan, fetch);
 	count_request(scan, fetch);

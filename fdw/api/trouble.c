@@ -264,8 +264,9 @@ mo_trouble_transfer(ApiScan *scan, Fetch *fetch, HttpFailureKind kind, const cha
 		code = ERRCODE_INSUFFICIENT_PRIVILEGE;
 	else if (kind == HTTP_RESOLVE || kind == HTTP_CONNECT || kind == HTTP_TLS)
 		code = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
-	mo_throttle_given_up(scan, kind == HTTP_TOO_LARGE || kind == HTTP_REFUSED ? ERROR_REQUEST : ERROR_RETRY,
-						 code, copy);
+	mo_throttle_given_up(
+		scan, kind == HTTP_TOO_LARGE || kind == HTTP_REFUSED ? ERROR_REQUEST : ERROR_RETRY, code,
+		copy);
 	ereport(ERROR,
 			(errcode(code),
 			 errmsg("could not read from the service of server \"%s\"", scan->spec->server_name),

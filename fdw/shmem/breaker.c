@@ -272,7 +272,8 @@ mo_breaker_reports(void)
 
 	if (!mo_table_exists(&breakers))
 		return NIL;
-	list.reports = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(BreakerReport) * Max(list.most, 1));
+	list.reports =
+		MemoryContextAllocHuge(CurrentMemoryContext, sizeof(BreakerReport) * Max(list.most, 1));
 	mo_table_each(&breakers, LW_SHARED, add_report, &list);
 	for (int i = 0; i < list.n; i++)
 		reports = lappend(reports, &list.reports[i]);

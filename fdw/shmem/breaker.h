@@ -37,10 +37,13 @@ typedef struct BreakerReport
 	char error[MO_ERROR_TEXT];
 } BreakerReport;
 
-/* May "user" ask the server?  Else "report" says why not.  May make the caller the one that tries. */
+/*
+ * May "user" ask the server?  Else "report" says why not.  May make the caller
+ * the one that tries.
+ */
 extern bool mo_breaker_allows(Oid server, Oid user, BreakerReport *report);
 
-/* A request was answered well; "login" where a credential was part of it. */
+/* A request was answered well. */
 extern void mo_breaker_good(Oid server, Oid user);
 
 /* A request was given up; "user" InvalidOid where the credential is not to blame. */

@@ -20,7 +20,7 @@
 
 #define STALE_US (INT64CONST(7) * 24 * 60 * 60 * 1000000)
 
-#define COST_KEPT 0.98 /* of a dear request's cost, when a cheap one follows */
+#define COST_KEPT 0.998 /* of a dear request's cost, when a cheap one follows */
 
 typedef struct StatEntry
 {
