@@ -75,7 +75,8 @@ typedef struct Fetch
 	char *body;
 	HttpTransfer *http;
 	JsonSplit *split;
-	JsonValue *whole; /* records = "": the answer, for captured paths */
+	JsonValue *whole;    /* records = "": the answer, for captured paths */
+	JsonValue *envelope; /* of the last captured path that was looked at */
 	Throttle throttle;
 	int attempt;
 	bool renewed;         /* the token, after a 401 */
@@ -168,8 +169,7 @@ extern Fetch *mo_fetch_new(ApiScan *scan);
 extern void mo_fetch_start(ApiScan *scan, Fetch *fetch);
 extern JsonValue *mo_fetch_record(ApiScan *scan, Fetch *fetch);
 extern bool mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor);
-extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path,
-									JsonValue **owner);
+extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path);
 extern const char *mo_fetch_text(ApiScan *scan, Fetch *fetch, size_t *len);
 extern void mo_fetch_close(ApiScan *scan, Fetch *fetch);
 
