@@ -43,16 +43,15 @@ static Size breakers_size(bool shared);
 static void breakers_init(void *memory, bool shared);
 static bool is_busy(const TableEntry *entry);
 
-static SharedTable breakers = {
-	.area.name = "momentum_breakers",
-	.area.size = breakers_size,
-	.area.init = breakers_init,
-	.area.nlocks = MO_TABLE_LOCKS,
-	.entry_size = sizeof(BreakerEntry),
-	.most = &mo_limit_most,
-	.guc = "momentum.max_tracked_limits",
-	.stale_us = STALE_US,
-	.busy = is_busy};
+static SharedTable breakers = {.area = {.name = "momentum_breakers",
+										.size = breakers_size,
+										.init = breakers_init,
+										.nlocks = MO_TABLE_LOCKS},
+							   .entry_size = sizeof(BreakerEntry),
+							   .most = &mo_limit_most,
+							   .guc = "momentum.max_tracked_limits",
+							   .stale_us = STALE_US,
+							   .busy = is_busy};
 
 static Size
 breakers_size(bool shared)
