@@ -73,7 +73,7 @@ typedef enum Exactness
 typedef struct Filter
 {
 	const char *column;
-	const char *op; /* = < <= > >=, or "= ANY": one of several values */
+	const char *op; /* = < <= > >=, or "= ANY": one of several values, serves "=" too */
 	const char *term;
 	Exactness exact;
 	const char *param; /* a query parameter of its own; it replaces the same one in "query" */

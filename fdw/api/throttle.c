@@ -428,8 +428,6 @@ mo_throttle_given_up(ApiScan *scan, ErrorClass class, int sqlstate, const char *
 	counts[STAT_ERRORS] = 1;
 	mo_stat_add(scan->spec->server, scan->res->name, counts);
 	mo_stat_error(scan->spec->server, scan->res->name, sqlstate, error);
-	if (class == ERROR_LOGIN)
-		mo_breaker_bad(scan->spec->server, scan->spec->user, sqlstate, error);
-	else if (class == ERROR_RETRY)
-		mo_breaker_bad(scan->spec->server, InvalidOid, sqlstate, error);
+	if (class == ERROR_LOGIN || class == ERROR_RETRY)
+		mo_breaker_bad(scan->spec->server, scan->spec->user, class == ERROR_LOGIN, sqlstate, error);
 }

@@ -138,8 +138,6 @@ mo_scan_begin(ForeignScanState *node, int eflags)
 		return;
 	scan = make_scan(node);
 	scan->values = ExecInitExprList(plan->fdw_exprs, &node->ss.ps);
-	if (scan->lookup == NIL)
-		scan->kept = mo_kept_create(plan->fdw_exprs);
 	node->fdw_state = scan;
 }
 
@@ -407,6 +405,7 @@ mo_scan_rescan(ForeignScanState *node)
 
 	end_run(scan);
 	mo_kept_end(scan);
+	mo_kept_start(scan);
 	scan->nothing = false;
 }
 

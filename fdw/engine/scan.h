@@ -57,7 +57,7 @@ struct ScanState_
 };
 
 /* kept.c */
-extern Kept *mo_kept_create(List *value_exprs);
+extern void mo_kept_start(MoScan *scan);
 extern void mo_kept_begin(MoScan *scan);
 extern bool mo_kept_replays(const MoScan *scan);
 extern bool mo_kept_next(MoScan *scan, TupleTableSlot *slot);

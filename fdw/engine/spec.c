@@ -204,6 +204,12 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 			/* a service looks for words: there is none in an empty text */
 			if (cond->text[0] == '\0')
 				return;
+			if (strcmp(cond->filter->op, "= ANY") == 0)
+			{
+				cond->values = palloc(sizeof(char *));
+				cond->values[0] = (char *) cond->text;
+				cond->nvalues = 1;
+			}
 			spec->conditions = lappend(spec->conditions, cond);
 			break;
 	}
