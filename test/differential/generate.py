@@ -137,6 +137,8 @@ class Generator:
             return '(%s)' % self.one(' OR ', ' AND ').join(parts)
         if depth < 2 and self.chance(6):
             return 'NOT (%s)' % self.condition(table, t, depth + 1)
+        if self.chance(2):
+            return self.one('false', 'NULL::boolean', '1 = 0', '(SELECT true)', '(SELECT false)')
         column = self.random.choice(self.columns(table))
         if self.chance(35) and 'id' in self.values[table]:
             column = 'id'
