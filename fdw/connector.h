@@ -108,6 +108,18 @@ typedef struct Range
 } Range;
 
 /*
+ * A column of instants by which a long span may be read in parts, side by
+ * side: it has exact filters ">=" and "<", and whole seconds.  Where a change
+ * of a record "moves" it to a later instant only a span of the past is: what
+ * leaves that is in no part, as it would be in no page of the whole.
+ */
+typedef struct Slice
+{
+	const char *column;
+	bool moves;
+} Slice;
+
+/*
  * A service that answers for one value at a time (a channel, archived or not)
  * is asked once for each.  "values" are "column=value" for parameter columns;
  * a condition of the query, or an option of the column's name, chooses.
@@ -252,6 +264,8 @@ typedef struct Resource
 	FilterStyle filter; /* if not the connector's: its "join" is set */
 	Range range;
 	const Pass *passes;
+	Slice slices[3];         /* the first that the query bounds is used */
+	bool serial;             /* windows and passes in turn: the rate leaves no room for more */
 	const Order *orders;     /* of no use with passes, or with a range */
 	const RateLimit *limits; /* besides the connector's; not more than four of both */
 

@@ -48,6 +48,10 @@ struct ScanState_
 	int64 last;
 	ApiStats done; /* of earlier runs */
 
+	bool async;   /* iterate does not wait ... */
+	bool waiting; /* ... and gave no row for that reason */
+	int fd;       /* of an asynchronous wait, or -1 */
+
 	int column; /* being converted, for the error context */
 	const char *shown;
 };
@@ -63,6 +67,9 @@ extern void mo_kept_end(MoScan *scan);
 
 /* spec.c */
 extern void mo_spec_make(MoScan *scan, ExprContext *econtext, bool explain);
+
+/* async.c */
+extern void mo_async_end(MoScan *scan);
 
 /* claims.c */
 extern bool mo_claim_part(MoScan *scan, TupleTableSlot *slot);
