@@ -99,6 +99,9 @@ make_scan(ForeignScanState *node)
 	scan->eager = boolVal(list_nth(plan->fdw_private, PLAN_EAGER));
 	scan->order = list_nth(plan->fdw_private, PLAN_ORDER);
 	scan->lookup = list_nth(plan->fdw_private, PLAN_LOOKUP);
+	if (list_nth(plan->fdw_private, PLAN_SUMMARY) != NULL)
+		scan->summary =
+			&scan->target->resource->summaries[intVal(list_nth(plan->fdw_private, PLAN_SUMMARY))];
 	scan->value_exprs = plan->fdw_exprs;
 	scan->user = mo_scan_user(node);
 	if (!OidIsValid(scan->user))
@@ -136,7 +139,7 @@ mo_scan_begin(ForeignScanState *node, int eflags)
 		return;
 	scan = make_scan(node);
 	scan->values = ExecInitExprList(plan->fdw_exprs, &node->ss.ps);
-	if (scan->lookup == NIL)
+	if (scan->lookup == NIL && scan->summary == NULL)
 		scan->kept = mo_kept_create(plan->fdw_exprs);
 	node->fdw_state = scan;
 }
@@ -348,6 +351,8 @@ mo_scan_iterate(ForeignScanState *node)
 	{
 		bool ours;
 
+		if (mo_summary_row(scan, slot))
+			break;
 		if (!mo_api_next(scan->api))
 		{
 			mo_claim_learn(scan);
@@ -356,6 +361,8 @@ mo_scan_iterate(ForeignScanState *node)
 		}
 		scan->rows++;
 		ExecClearTuple(slot);
+		if (mo_summary_take(scan))
+			continue;
 		MemoryContextReset(scan->row);
 		old = MemoryContextSwitchTo(scan->row);
 		fill_discreetly(scan, slot);
@@ -368,7 +375,7 @@ mo_scan_iterate(ForeignScanState *node)
 			continue;
 		ExecStoreVirtualTuple(slot);
 		mo_kept_add(scan, slot);
-		if (mo_claim_bounds(scan, node))
+		if (mo_claim_bounds(scan, node) && mo_summary_qual(scan, node))
 			break;
 		ExecClearTuple(slot);
 	}
