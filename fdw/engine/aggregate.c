@@ -209,13 +209,19 @@ add_summary_path(PlannerInfo *root, RelOptInfo *rel, RelOptInfo *input, RelOptIn
 	double ngroups = groups == NIL ? 1 : estimate_num_groups(root, groups, rel->rows, NULL, NULL);
 	double records = counted ? 1 : clamp_row_est(ngroups);
 	double rows = counted ? rel->rows : records;
+	const Path *rows_path = input->cheapest_total_path;
 	AggClauseCosts costs;
 	ForeignPath *scan;
 	Cost startup;
 	Cost total;
 
+	/*
+	 * It takes no more requests than the rows would.  How many windows of days
+	 * those need is not known here, so it is taken for half of theirs at most.
+	 */
 	mo_estimate_cost(target, records, 1, &startup, &total);
-	total += cpu_tuple_cost * rows;
+	startup = Min(startup, rows_path->startup_cost) / 2;
+	total = Max(Min(total, rows_path->total_cost) / 2, startup) + cpu_tuple_cost * rows;
 	scan = mo_foreignscan_path(root, rel, rows, startup, total, NIL, NULL,
 							   list_make1(makeDefElem(PATH_SUMMARY,
 													  (Node *) makeInteger(summary), -1)));
