@@ -73,7 +73,7 @@ typedef enum Exactness
 typedef struct Filter
 {
 	const char *column;
-	const char *op; /* = < <= > >=, or "= ANY": one of several values */
+	const char *op; /* = < <= > >=, or "= ANY": one of several values, serves "=" too */
 	const char *term;
 	Exactness exact;
 	const char *param; /* a query parameter of its own; it replaces the same one in "query" */
@@ -106,6 +106,18 @@ typedef struct Range
 	int max_days;       /* longest span one request may ask, 0 = any */
 	bool required;      /* the query has to set both bounds */
 } Range;
+
+/*
+ * A column of instants by which a long span may be read in parts, side by
+ * side: it has exact filters ">=" and "<", and whole seconds.  Where a change
+ * of a record "moves" it to a later instant only a span of the past is: what
+ * leaves that is in no part, as it would be in no page of the whole.
+ */
+typedef struct Slice
+{
+	const char *column;
+	bool moves;
+} Slice;
 
 /*
  * A service that answers for one value at a time (a channel, archived or not)
@@ -278,6 +290,8 @@ typedef struct Resource
 	FilterStyle filter; /* if not the connector's: its "join" is set */
 	Range range;
 	const Pass *passes;
+	Slice slices[3];          /* the first that the query bounds is used */
+	bool serial;              /* windows and passes in turn: the rate leaves no room for more */
 	const Order *orders;      /* of no use with passes, or with a range */
 	const Summary *summaries; /* those of the fewest records first */
 	const RateLimit *limits;  /* besides the connector's; not more than four of both */

@@ -68,7 +68,6 @@ static const Column campaign_columns[] = {
 	}
 
 static const Filter campaign_filters[] = {
-	{"id", "=", "any(id,[%q])", EXACT},
 	ANY("id", EXACT),
 	{"name", "=", "contains(name,%q)", SUPERSET},
 	{"status", "=", "equals(status,%q)", SUPERSET},
@@ -105,7 +104,6 @@ static const Column flow_columns[] = {
 	{0}};
 
 static const Filter flow_filters[] = {
-	{"id", "=", "any(id,[%q])", EXACT},
 	ANY("id", EXACT),
 	{"name", "=", "equals(name,%q)", SUPERSET},
 	{"status", "=", "equals(status,%q)", SUPERSET},
@@ -130,7 +128,6 @@ static const Column list_columns[] = {
 static const Filter list_filters[] = {
 	{"id", "=", "equals(id,%q)", EXACT},
 	ANY("id", EXACT),
-	{"name", "=", "any(name,[%q])", SUPERSET},
 	ANY("name", SUPERSET),
 	{"created", ">", "greater-than(created,%t)", SUPERSET},
 	{"created", ">=", "greater-than(created,%-t)", SUPERSET},

@@ -30,6 +30,7 @@ void _PG_init(void);
 void
 _PG_init(void)
 {
+	mo_lanes_init();
 	mo_retry_init();
 	mo_secret_init();
 	mo_lookup_init();

@@ -205,16 +205,13 @@ mo_throttle_due(ApiScan *scan, Fetch *fetch)
 	return 0;
 }
 
-/* Sleeps, interruptible, until the request may go; it counts as sent then. */
-void
-mo_throttle_wait(ApiScan *scan, Fetch *fetch)
+/* What pg_stat_activity shows of a wait for the fetch; 0 = the usual. */
+uint32
+mo_throttle_event(const Fetch *fetch)
 {
-	int64 wait;
-
 	if (throttle_wait_event == 0)
 		throttle_wait_event = mo_wait_event_new("MomentumThrottle");
-	while ((wait = mo_throttle_due(scan, fetch)) > 0)
-		mo_http_sleep(wait / 1000 + 1, throttle_wait_event);
+	return fetch->http == NULL && fetch->limited ? throttle_wait_event : 0;
 }
 
 /*
@@ -431,8 +428,6 @@ mo_throttle_given_up(ApiScan *scan, ErrorClass class, int sqlstate, const char *
 	counts[STAT_ERRORS] = 1;
 	mo_stat_add(scan->spec->server, scan->res->name, counts);
 	mo_stat_error(scan->spec->server, scan->res->name, sqlstate, error);
-	if (class == ERROR_LOGIN)
-		mo_breaker_bad(scan->spec->server, scan->spec->user, sqlstate, error);
-	else if (class == ERROR_RETRY)
-		mo_breaker_bad(scan->spec->server, InvalidOid, sqlstate, error);
+	if (class == ERROR_LOGIN || class == ERROR_RETRY)
+		mo_breaker_bad(scan->spec->server, scan->spec->user, class == ERROR_LOGIN, sqlstate, error);
 }

@@ -10,9 +10,6 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
-#include "portability/instr_time.h"
-
 #include "api/internal.h"
 #include "http/retry.h"
 #include "secret/secret.h"
@@ -124,12 +121,11 @@ again(ApiScan *scan, Fetch *fetch)
 	fetch->http = NULL;
 }
 
-/* Wait before the next try, or raise if that makes no sense. */
+/* Put the next try off; false if that makes no sense. */
 static bool
 pause_before_retry(ApiScan *scan, Fetch *fetch, int64 told_ms)
 {
 	int64 delay;
-	instr_time before, after;
 
 	if (fetch->attempt > MO_API_RETRIES)
 		return false;
@@ -138,11 +134,7 @@ pause_before_retry(ApiScan *scan, Fetch *fetch, int64 told_ms)
 		return false;
 	again(scan, fetch);
 	scan->stats.retries++;
-	INSTR_TIME_SET_CURRENT(before);
-	mo_http_sleep(delay, 0);
-	INSTR_TIME_SET_CURRENT(after);
-	INSTR_TIME_SUBTRACT(after, before);
-	scan->stats.wait_us += INSTR_TIME_GET_MICROSEC(after);
+	mo_fetch_pause(fetch, delay * 1000);
 	return true;
 }
 
@@ -159,8 +151,8 @@ other_type(Fetch *fetch)
 }
 
 /*
- * Deal with an answer that is an error: returns to try again, or raises.
- * "body" is freed.
+ * Deal with an answer that is an error: returns to try again, at once or when
+ * the fetch is due, or raises.  "body" is freed.
  */
 void
 mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, const char *trouble)
@@ -274,29 +266,30 @@ mo_trouble_transfer(ApiScan *scan, Fetch *fetch, HttpFailureKind kind, const cha
 					   fetch->attempt == 1 ? "try" : "tries")));
 }
 
-/*
- * Read the rest of an error's body, up to a bound.  NULL when it is not JSON;
- * "text" is what it is.  The caller frees the value.
- */
-JsonValue *
-mo_trouble_body(Fetch *fetch, char **text)
+/* Has enough come of an error's body to judge it? */
+bool
+mo_trouble_known(const Fetch *fetch)
 {
-	StringInfoData buf;
+	size_t len;
+
+	(void) mo_http_data(fetch->http, &len);
+	return len >= MO_API_MAX_ERROR_BODY || mo_http_ended(fetch->http);
+}
+
+/* An error's body, up to a bound; NULL when it is not JSON.  The caller frees it. */
+JsonValue *
+mo_trouble_body(Fetch *fetch)
+{
+	size_t len;
+	const char *data = mo_http_data(fetch->http, &len);
 	const char *error;
 	JsonValue *value;
+	StringInfoData text;
 
-	initStringInfo(&buf);
-	while (buf.len < MO_API_MAX_ERROR_BODY && mo_http_wait(fetch->http))
-	{
-		size_t len;
-		const char *data = mo_http_data(fetch->http, &len);
-
-		len = Min(len, (size_t) (MO_API_MAX_ERROR_BODY - buf.len));
-		appendBinaryStringInfo(&buf, data, (int) len);
-		mo_http_consume(fetch->http, len);
-	}
-	value = mo_json_parse(buf.data, buf.len, &error);
-	*text = buf.data;
+	initStringInfo(&text);
+	if (len > 0)
+		appendBinaryStringInfo(&text, data, (int) Min(len, (size_t) MO_API_MAX_ERROR_BODY));
+	value = mo_json_parse(text.data, text.len, &error);
 	return error == NULL ? value : NULL;
 }
 

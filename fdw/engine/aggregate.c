@@ -255,7 +255,7 @@ mo_aggregate_paths(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output,
 		return;
 	wanted.relid = root->simple_rte_array[input->relid]->relid;
 	wanted.varno = input->relid;
-	wanted.target = mo_target(wanted.relid);
+	wanted.target = input->fdw_private;
 	groups = get_sortgrouplist_exprs(mo_group_clause(root), parse->targetList);
 	for (int i = 0; wanted.target->resource->summaries != NULL &&
 					wanted.target->resource->summaries[i].resource != NULL;

@@ -162,6 +162,13 @@ extern void mo_scan_lookup(ForeignScanState *node, char **texts, int n);
 extern ApiScan *mo_scan_describe(ForeignScanState *node);
 extern const ApiStats *mo_scan_stats(ForeignScanState *node);
 
+
+/* async.c */
+extern bool mo_async_capable(ForeignPath *path);
+extern void mo_async_request(AsyncRequest *areq);
+extern void mo_async_configure(AsyncRequest *areq);
+extern void mo_async_notify(AsyncRequest *areq);
+
 /* datum.c */
 typedef struct DatumReader
 {

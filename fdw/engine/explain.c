@@ -166,6 +166,8 @@ mo_explain_scan(ForeignScanState *node, ExplainState *es)
 	if (stats == NULL)
 		return;
 	ExplainPropertyInteger("Requests", NULL, stats->requests, es);
+	if (stats->windows > stats->runs)
+		ExplainPropertyInteger("Windows", NULL, stats->windows, es);
 	ExplainPropertyInteger("Pages", NULL, stats->pages, es);
 	ExplainPropertyInteger("Records", NULL, stats->records, es);
 	ExplainPropertyInteger("Bytes Received", NULL, stats->wire_bytes, es);
@@ -174,6 +176,11 @@ mo_explain_scan(ForeignScanState *node, ExplainState *es)
 	{
 		ExplainPropertyFloat("Retry Wait", "ms", stats->wait_us / 1000.0, 3, es);
 		ExplainPropertyFloat("Throttle Wait", "ms", stats->throttle_us / 1000.0, 3, es);
+		if (stats->most_lanes > 1)
+			ExplainPropertyInteger("Windows at Once", NULL, stats->most_lanes, es);
+		if (stats->held_bytes > 0)
+			ExplainPropertyInteger("Prefetched at Most", "kB", (stats->held_bytes + 1023) / 1024,
+								   es);
 		ExplainPropertyFloat("First Byte", "ms", stats->first_byte_us / 1000.0, 3, es);
 	}
 }

@@ -193,7 +193,7 @@ add_keyed_paths(PlannerInfo *root, RelOptInfo *rel, const Target *target, Oid re
 void
 mo_plan_paths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 {
-	Target *target = mo_target(relid);
+	Target *target = rel->fdw_private;
 	List *clauses = extract_actual_clauses(rel->baserestrictinfo, false);
 	double fetched = mo_estimate_fetched(root, rel, target, relid, rel->baserestrictinfo);
 	Cost startup;
@@ -277,7 +277,7 @@ mo_plan_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *inpu
 		rel->fdwroutine->GetForeignPaths != mo_plan_paths)
 		return;
 	relid = root->simple_rte_array[rel->relid]->relid;
-	target = mo_target(relid);
+	target = rel->fdw_private;
 	if (!all_exact(target, relid, rel))
 		return;
 	foreach (lc, input->pathlist)

@@ -133,14 +133,16 @@ ForeignScan *
 mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path, List *tlist,
 			 List *scan_clauses, Plan *outer)
 {
-	Target *target = mo_target(relid);
+	Target *target = rel->fdw_private;
 	List *clauses = extract_actual_clauses(scan_clauses, false);
 	List *order = (List *) mo_plan_private(path->fdw_private, PATH_ORDER);
+	List *lookup = (List *) mo_plan_private(path->fdw_private, PATH_LOOKUP);
 	Node *summary = mo_plan_private(path->fdw_private, PATH_SUMMARY);
 	List *settled;
 	List *values = NIL;
 	List *pushed = NIL;
 	bool all_exact = true;
+	bool eager;
 	double limit;
 	ListCell *lc;
 	List *private;
@@ -158,11 +160,12 @@ mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path, L
 	}
 	add_bounds(&pushed, &values, path);
 	limit = useful_limit(root, rel, &path->path, all_exact);
+	/* a lookup reads all that comes for its keys, however little the query needs */
+	eager = lookup != NIL || (root->tuple_fraction <= 0 && root->parse->limitCount == NULL);
 	private = list_make4(wanted_columns(rel, &path->path, clauses, order), pushed,
-						 makeInteger((int) limit),
-						 makeBoolean(root->tuple_fraction <= 0 && root->parse->limitCount == NULL));
+						 makeInteger((int) limit), makeBoolean(eager));
 	private = lappend(private, order);
-	private = lappend(private, mo_plan_private(path->fdw_private, PATH_LOOKUP));
+	private = lappend(private, lookup);
 	private = lappend(private, summary);
 	settled = settled_clauses(target, relid, rel, summary, &clauses);
 	return make_foreignscan(tlist, clauses, rel->relid, values, private, NIL, settled, outer);

@@ -27,10 +27,11 @@
  * the relation cache, its descriptor with it: nothing of that may be used.
  */
 static void
-free_paths(void *arg)
+free_foreign(void *arg)
 {
 	MoScan *scan = arg;
 
+	mo_async_end(scan);
 	for (int i = 0; i < scan->ncolumns; i++)
 	{
 		mo_json_path_free(scan->columns[i].compiled);
@@ -52,7 +53,7 @@ compile_paths(MoScan *scan)
 {
 	MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
 
-	callback->func = free_paths;
+	callback->func = free_foreign;
 	callback->arg = scan;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
 	for (int i = 0; i < scan->ncolumns; i++)
@@ -91,6 +92,7 @@ make_scan(ForeignScanState *node)
 	MoScan *scan = palloc0(sizeof(MoScan));
 	ListCell *lc;
 
+	scan->fd = -1;
 	scan->target = mo_target(RelationGetRelid(rel));
 	scan->desc = RelationGetDescr(rel);
 	scan->wanted = list_nth(plan->fdw_private, PLAN_ATTRS);
@@ -139,8 +141,6 @@ mo_scan_begin(ForeignScanState *node, int eflags)
 		return;
 	scan = make_scan(node);
 	scan->values = ExecInitExprList(plan->fdw_exprs, &node->ss.ps);
-	if (scan->lookup == NIL && scan->summary == NULL)
-		scan->kept = mo_kept_create(plan->fdw_exprs);
 	node->fdw_state = scan;
 }
 
@@ -174,6 +174,10 @@ add_stats(ApiStats *sum, const ApiStats *part)
 	sum->retries += part->retries;
 	sum->wait_us += part->wait_us;
 	sum->throttle_us += part->throttle_us;
+	sum->runs += part->runs;
+	sum->windows += part->windows;
+	sum->most_lanes = Max(sum->most_lanes, part->most_lanes);
+	sum->held_bytes = Max(sum->held_bytes, part->held_bytes);
 	sum->wire_bytes += part->wire_bytes;
 	sum->body_bytes += part->body_bytes;
 	if (sum->first_byte_us == 0)
@@ -281,6 +285,20 @@ fill_slot(MoScan *scan, TupleTableSlot *slot)
 	scan->shown = NULL;
 }
 
+/* The next row; an asynchronous scan does not wait for it. */
+static ApiProgress
+next_row(MoScan *scan)
+{
+	ApiProgress progress;
+	int64 until_us;
+
+	if (!scan->async)
+		return mo_api_next(scan->api) ? API_ROW : API_END;
+	progress = mo_api_poll(scan->api, &until_us);
+	scan->waiting = progress == API_WAIT;
+	return progress;
+}
+
 /*
  * A value that does not fit its column is shown with the error; not so if the
  * service has sent our own credential back in it.
@@ -349,11 +367,15 @@ mo_scan_iterate(ForeignScanState *node)
 	}
 	while (scan->api != NULL && scan->left > 0)
 	{
+		ApiProgress progress;
 		bool ours;
 
 		if (mo_summary_row(scan, slot))
 			break;
-		if (!mo_api_next(scan->api))
+		progress = next_row(scan);
+		if (progress == API_WAIT)
+			break;
+		if (progress == API_END)
 		{
 			mo_claim_learn(scan);
 			mo_kept_complete(scan);
@@ -391,6 +413,7 @@ mo_scan_rescan(ForeignScanState *node)
 
 	end_run(scan);
 	mo_kept_end(scan);
+	mo_kept_start(scan);
 	scan->nothing = false;
 }
 
@@ -415,5 +438,8 @@ mo_scan_end(ForeignScanState *node)
 	MoScan *scan = node->fdw_state;
 
 	if (scan != NULL)
+	{
 		end_run(scan);
+		mo_async_end(scan);
+	}
 }

@@ -210,6 +210,12 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 				scan->loose = true;
 				return;
 			}
+			if (strcmp(cond->filter->op, "= ANY") == 0)
+			{
+				cond->values = palloc(sizeof(char *));
+				cond->values[0] = (char *) cond->text;
+				cond->nvalues = 1;
+			}
 			spec->conditions = lappend(spec->conditions, cond);
 			break;
 	}

@@ -41,13 +41,15 @@ static Size limits_size(bool shared);
 static void limits_init(void *memory, bool shared);
 static bool is_busy(const TableEntry *entry);
 
-static SharedTable limits = {
-	.area = {.name = "momentum_limits", .size = limits_size, .init = limits_init, .nlocks = MO_TABLE_LOCKS},
-	.entry_size = sizeof(LimitEntry),
-	.most = &mo_limit_most,
-	.guc = "momentum.max_tracked_limits",
-	.stale_us = STALE_US,
-	.busy = is_busy};
+static SharedTable limits = {.area = {.name = "momentum_limits",
+									  .size = limits_size,
+									  .init = limits_init,
+									  .nlocks = MO_TABLE_LOCKS},
+							 .entry_size = sizeof(LimitEntry),
+							 .most = &mo_limit_most,
+							 .guc = "momentum.max_tracked_limits",
+							 .stale_us = STALE_US,
+							 .busy = is_busy};
 
 static Size
 limits_size(bool shared)

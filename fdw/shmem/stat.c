@@ -42,13 +42,15 @@ static Size statistics_size(bool shared);
 static void statistics_init(void *memory, bool shared);
 static void make_entry(TableEntry *entry);
 
-static SharedTable statistics = {
-	.area = {.name = "momentum_statistics", .size = statistics_size, .init = statistics_init, .nlocks = MO_TABLE_LOCKS},
-	.entry_size = sizeof(StatEntry),
-	.most = &most_resources,
-	.guc = "momentum.max_tracked_resources",
-	.stale_us = STALE_US,
-	.make = make_entry};
+static SharedTable statistics = {.area = {.name = "momentum_statistics",
+										  .size = statistics_size,
+										  .init = statistics_init,
+										  .nlocks = MO_TABLE_LOCKS},
+								 .entry_size = sizeof(StatEntry),
+								 .most = &most_resources,
+								 .guc = "momentum.max_tracked_resources",
+								 .stale_us = STALE_US,
+								 .make = make_entry};
 
 static Size
 statistics_size(bool shared)

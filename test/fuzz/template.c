@@ -44,8 +44,8 @@ static void
 check_json(const char *value)
 {
 	bool empty;
-	char *text = mo_template_expand("{\"k\": \"{a}\", \"l\": {a[]}[[, \"m\": \"{none}\"]]}", PLACE_JSON,
-									lookup, (void *) value, &empty);
+	char *text = mo_template_expand("{\"k\": \"{a}\", \"l\": {a[]}[[, \"m\": \"{none}\"]]}",
+									PLACE_JSON, lookup, (void *) value, &empty);
 	const char *error;
 	JsonValue *json;
 	size_t len;
