@@ -97,7 +97,7 @@ mo_kept_start(MoScan *scan)
 	MemoryContext old;
 	Kept *kept;
 
-	if (scan->kept != NULL || scan->lookup != NIL ||
+	if (scan->kept != NULL || scan->lookup != NIL || scan->summary != NULL ||
 		!is_of_other_part((Node *) scan->value_exprs, NULL))
 		return;
 	old = MemoryContextSwitchTo(GetMemoryChunkContext(scan));

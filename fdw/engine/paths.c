@@ -268,6 +268,8 @@ mo_plan_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *inpu
 	Oid relid;
 	ListCell *lc;
 
+	if (stage == UPPERREL_GROUP_AGG)
+		mo_aggregate_paths(root, input, output, extra);
 	if (stage != UPPERREL_FINAL || !final->limit_needed || !is_plain_limit(root))
 		return;
 	rel = find_base_rel(root, bms_singleton_member(root->all_baserels));

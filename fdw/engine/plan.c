@@ -103,6 +103,31 @@ add_bounds(List **pushed, List **values, ForeignPath *path)
 		add_pushed(pushed, values, &push);
 }
 
+/*
+ * Conditions that a summary's records cannot be checked for: the service has
+ * applied them.  They are taken out of "clauses".
+ */
+static List *
+settled_clauses(const Target *target, Oid relid, RelOptInfo *rel, Node *summary, List **clauses)
+{
+	List *kept = NIL;
+	List *settled = NIL;
+	ListCell *lc;
+
+	if (summary == NULL)
+		return NIL;
+	foreach (lc, *clauses)
+	{
+		if (mo_aggregate_keeps(target, &target->resource->summaries[intVal(summary)], relid,
+							   rel->relid, lfirst(lc)))
+			kept = lappend(kept, lfirst(lc));
+		else
+			settled = lappend(settled, lfirst(lc));
+	}
+	*clauses = kept;
+	return settled;
+}
+
 /* GetForeignPlan */
 ForeignScan *
 mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path, List *tlist,
@@ -112,6 +137,8 @@ mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path, L
 	List *clauses = extract_actual_clauses(scan_clauses, false);
 	List *order = (List *) mo_plan_private(path->fdw_private, PATH_ORDER);
 	List *lookup = (List *) mo_plan_private(path->fdw_private, PATH_LOOKUP);
+	Node *summary = mo_plan_private(path->fdw_private, PATH_SUMMARY);
+	List *settled;
 	List *values = NIL;
 	List *pushed = NIL;
 	bool all_exact = true;
@@ -139,5 +166,7 @@ mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path, L
 						 makeInteger((int) limit), makeBoolean(eager));
 	private = lappend(private, order);
 	private = lappend(private, lookup);
-	return make_foreignscan(tlist, clauses, rel->relid, values, private, NIL, NIL, outer);
+	private = lappend(private, summary);
+	settled = settled_clauses(target, relid, rel, summary, &clauses);
+	return make_foreignscan(tlist, clauses, rel->relid, values, private, NIL, settled, outer);
 }

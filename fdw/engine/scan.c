@@ -101,6 +101,9 @@ make_scan(ForeignScanState *node)
 	scan->eager = boolVal(list_nth(plan->fdw_private, PLAN_EAGER));
 	scan->order = list_nth(plan->fdw_private, PLAN_ORDER);
 	scan->lookup = list_nth(plan->fdw_private, PLAN_LOOKUP);
+	if (list_nth(plan->fdw_private, PLAN_SUMMARY) != NULL)
+		scan->summary =
+			&scan->target->resource->summaries[intVal(list_nth(plan->fdw_private, PLAN_SUMMARY))];
 	scan->value_exprs = plan->fdw_exprs;
 	scan->user = mo_scan_user(node);
 	if (!OidIsValid(scan->user))
@@ -364,9 +367,12 @@ mo_scan_iterate(ForeignScanState *node)
 	}
 	while (scan->api != NULL && scan->left > 0)
 	{
-		ApiProgress progress = next_row(scan);
+		ApiProgress progress;
 		bool ours;
 
+		if (mo_summary_row(scan, slot))
+			break;
+		progress = next_row(scan);
 		if (progress == API_WAIT)
 			break;
 		if (progress == API_END)
@@ -377,6 +383,8 @@ mo_scan_iterate(ForeignScanState *node)
 		}
 		scan->rows++;
 		ExecClearTuple(slot);
+		if (mo_summary_take(scan))
+			continue;
 		MemoryContextReset(scan->row);
 		old = MemoryContextSwitchTo(scan->row);
 		fill_discreetly(scan, slot);
@@ -389,7 +397,7 @@ mo_scan_iterate(ForeignScanState *node)
 			continue;
 		ExecStoreVirtualTuple(slot);
 		mo_kept_add(scan, slot);
-		if (mo_claim_bounds(scan, node))
+		if (mo_claim_bounds(scan, node) && mo_summary_qual(scan, node))
 			break;
 		ExecClearTuple(slot);
 	}
