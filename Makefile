@@ -27,7 +27,7 @@ HAVE_PGXS := $(shell command -v $(PG_CONFIG) >/dev/null 2>&1 \
 	&& test -f "`$(PG_CONFIG) --pgxs 2>/dev/null`" && echo yes)
 export PG_CONFIG
 
-.PHONY: all install clean demo demo-stop test bench bench-full fuzz lint format
+.PHONY: all install clean demo demo-stop test bench bench-full fuzz valgrind lint format
 
 all:
 
@@ -78,6 +78,9 @@ bench:
 
 bench-full:
 	@bench/run --full
+
+valgrind:
+	@scripts/valgrind
 
 fuzz:
 	@scripts/fuzz

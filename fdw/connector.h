@@ -73,7 +73,7 @@ typedef enum Exactness
 typedef struct Filter
 {
 	const char *column;
-	const char *op; /* = < <= > >=, or "= ANY": one of several values */
+	const char *op; /* = < <= > >=, or "= ANY": one of several values, serves "=" too */
 	const char *term;
 	Exactness exact;
 	const char *param; /* a query parameter of its own; it replaces the same one in "query" */
@@ -108,6 +108,18 @@ typedef struct Range
 } Range;
 
 /*
+ * A column of instants by which a long span may be read in parts, side by
+ * side: it has exact filters ">=" and "<", and whole seconds.  Where a change
+ * of a record "moves" it to a later instant only a span of the past is: what
+ * leaves that is in no part, as it would be in no page of the whole.
+ */
+typedef struct Slice
+{
+	const char *column;
+	bool moves;
+} Slice;
+
+/*
  * A service that answers for one value at a time (a channel, archived or not)
  * is asked once for each.  "values" are "column=value" for parameter columns;
  * a condition of the query, or an option of the column's name, chooses.
@@ -131,6 +143,32 @@ typedef struct Order
 	const char *up;
 	const char *down;
 } Order;
+
+/*
+ * What the service adds up by itself.  Under an aggregate fewer records, asked
+ * of "resource", stand for those of the table: each for as many as its "count"
+ * says, or with sums over rows that have all "keep" columns in common.  They
+ * are asked for with the table's own conditions, if every one of them is EXACT
+ * or of a kept column: what is added up cannot be checked again.  A month that
+ * two requests divide comes twice, which is no harm: sums are added up here.
+ *
+ *	 {&order_count, "count(*)", .count = "data.ordersCount.count",
+ *	  .sure = "data.ordersCount.precision=EXACT"}
+ *	 {&insights_monthly, "sums by month", .sums = added, .keep = ids, .unit = "month"}
+ */
+struct Resource;
+
+typedef struct Summary
+{
+	const struct Resource *resource; /* its name is the table's resource's */
+	const char *shown;               /* in EXPLAIN */
+	const char *count;               /* path of the number of rows, of which nothing is told */
+	const char *sure;                /* a path and its text where that number is no estimate */
+	bool all;                        /* the count heeds no condition */
+	const char *const *sums;         /* columns that are sums; they are named as in the table */
+	const char *const *keep;         /* columns that are as in each of the rows */
+	const char *unit;                /* the range's days are told by "month", "week" or "year" */
+} Summary;
 
 /*
  * How the pages of a list follow each other:
@@ -252,8 +290,11 @@ typedef struct Resource
 	FilterStyle filter; /* if not the connector's: its "join" is set */
 	Range range;
 	const Pass *passes;
-	const Order *orders; /* of no use with passes, or with a range */
-	const RateLimit *limits; /* besides the connector's; not more than four of both */
+	Slice slices[3];          /* the first that the query bounds is used */
+	bool serial;              /* windows and passes in turn: the rate leaves no room for more */
+	const Order *orders;      /* of no use with passes, or with a range */
+	const Summary *summaries; /* those of the fewest records first */
+	const RateLimit *limits;  /* besides the connector's; not more than four of both */
 
 	/*
 	 * Turn one record into rows of the table through mo_sink_*(); NULL = the
@@ -376,7 +417,8 @@ typedef struct Connector
 	 * Tables that their own options describe (rest.c): "describe" makes the
 	 * facts of one table, palloc'd, with the resource as the only one of
 	 * "resources"; "check" raises when options of a server or table do not fit
-	 * together.  Both see mo_source_*() only.
+	 * together.  Both see mo_source_*() only.  Without "import" the columns are
+	 * learned from records.
 	 */
 	const struct Connector *(*describe)(struct TableSource *source);
 	void (*check)(struct TableSource *source, int place);

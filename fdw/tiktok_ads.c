@@ -128,14 +128,14 @@ static const Column ad_daily_columns[] = {
 	"{\"field_name\":\"" field "\",\"filter_type\":\"IN\",\"filter_value\":\"[" list "]\"}"
 
 static const Filter object_filters[] = {
-	{"campaign_id", "=", "\"campaign_ids\":[%j]", EXACT},
-	{"adgroup_id", "=", "\"adgroup_ids\":[%j]", EXACT},
-	{"ad_id", "=", "\"ad_ids\":[%j]", EXACT},
+	{"campaign_id", "= ANY", "\"campaign_ids\":[%l]", EXACT, NULL, "%j", ",", 100},
+	{"adgroup_id", "= ANY", "\"adgroup_ids\":[%l]", EXACT, NULL, "%j", ",", 100},
+	{"ad_id", "= ANY", "\"ad_ids\":[%l]", EXACT, NULL, "%j", ",", 100},
 	{0}};
 static const Filter report_filters[] = {
-	{"campaign_id", "=", IN("campaign_ids", "%J"), EXACT},
-	{"adgroup_id", "=", IN("adgroup_ids", "%J"), EXACT},
-	{"ad_id", "=", IN("ad_ids", "%J"), EXACT},
+	{"campaign_id", "= ANY", IN("campaign_ids", "%l"), EXACT, NULL, "%J", ",", 100},
+	{"adgroup_id", "= ANY", IN("adgroup_ids", "%l"), EXACT, NULL, "%J", ",", 100},
+	{"ad_id", "= ANY", IN("ad_ids", "%l"), EXACT, NULL, "%J", ",", 100},
 	{0}};
 
 /* Deleted objects are left out, and their spend with them, unless they are asked for. */
@@ -222,7 +222,6 @@ static const ErrorRule errors[] = {
 	{0, "40101-40113", ERROR_LOGIN},
 	{0, "40001", ERROR_DENIED, "Have the advertiser authorise the app for this account."},
 	{0, "40118-40125", ERROR_DENIED},
-	{0, "40007", ERROR_MISSING},
 	{0, "40300-40301", ERROR_MISSING, "Check the server's option \"advertiser_id\"."},
 	{0, "40006", ERROR_REQUEST, "Set the server's option \"api_version\" to a live version."},
 	{0}};

@@ -23,6 +23,7 @@
 #define MO_API_MAX_ANSWER 2048      /* MB of one answer: it is streamed, so this bounds time */
 #define MO_API_SCAN_TIMEOUT_S 21600 /* of one scan: longer than a year's orders take */
 #define MO_API_RETRIES 3            /* of one request */
+#define MO_API_MAX_WINDOWS 64       /* of days, read side by side */
 #define MO_API_MAX_MESSAGE 512      /* of the service's own words */
 #define MO_API_MAX_ERROR_BODY 65536 /* more of an error is not read */
 #define MO_API_MAX_TEXT (16 << 20)  /* of an answer that is no JSON: it is kept whole */
@@ -81,6 +82,10 @@ typedef struct ApiStats
 	int64 retries;
 	int64 wait_us;     /* pauses before retries */
 	int64 throttle_us; /* waits for the service's limits */
+	int64 runs;        /* scans these are the numbers of */
+	int64 windows;
+	int64 most_lanes; /* windows under way at the same time */
+	int64 held_bytes; /* of pages ahead, at most */
 	int64 wire_bytes;
 	int64 body_bytes;
 	int64 first_byte_us; /* of the first request */
@@ -88,9 +93,19 @@ typedef struct ApiStats
 
 typedef struct ApiScan ApiScan;
 
+/* How far a scan has come without waiting */
+typedef enum ApiProgress
+{
+	API_ROW,
+	API_END,
+	API_WAIT /* nothing to be had yet */
+} ApiProgress;
+
 extern int mo_api_levels(const Resource *res);
 extern ApiScan *mo_api_begin(const ApiSpec *spec);
+extern ApiProgress mo_api_poll(ApiScan *scan, int64 *until_us);
 extern bool mo_api_next(ApiScan *scan);
+extern bool mo_api_ready(ApiScan *scan, int64 *until_us);
 extern JsonValue *mo_api_record(ApiScan *scan, int up);
 extern const char *mo_api_row_text(ApiScan *scan, int column);
 extern void mo_api_finish(ApiScan *scan);
@@ -151,6 +166,9 @@ extern char *mo_answer_message(const Connector *connector, const ErrorAnswer *an
 extern char *mo_answer_cut(char *text, const char *secret);
 extern char *mo_answer_legible(char *text);
 extern bool mo_answer_filled(JsonValue *value);
+
+/* lanes.c: defines its setting; from _PG_init */
+extern void mo_lanes_init(void);
 
 /* backend-wide: pages since the last look, and the service's clock */
 extern int64 mo_api_pages_taken(void);

@@ -15,6 +15,7 @@
 #include "postgres.h"
 
 #include "common/hashfn.h"
+#include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "utils/memutils.h"
 
@@ -22,58 +23,6 @@
 #include "http/retry.h"
 
 #define MAX_CAPTURES (MO_JSON_MAX_PATHS - 1)
-#define MAX_SERVERS 64 /* whose clocks are remembered */
-
-static int64 pages_taken = 0;
-static struct
-{
-	Oid server;
-	TimestampTz time;
-} clocks[MAX_SERVERS];
-static int nclocks = 0;
-
-/* Pages fetched by this backend since the last call. */
-int64
-mo_api_pages_taken(void)
-{
-	int64 n = pages_taken;
-
-	pages_taken = 0;
-	return n;
-}
-
-/* The Date header of the server's last answer to this backend. */
-bool
-mo_api_server_time(Oid server, TimestampTz *time)
-{
-	for (int i = 0; i < nclocks; i++)
-	{
-		if (clocks[i].server == server)
-		{
-			*time = clocks[i].time;
-			return true;
-		}
-	}
-	return false;
-}
-
-static void
-note_clock(Oid server, const char *date)
-{
-	int64 seconds = mo_http_date(date);
-	int i = 0;
-
-	if (seconds < 0)
-		return;
-	while (i < nclocks && clocks[i].server != server)
-		i++;
-	if (i == nclocks && nclocks < MAX_SERVERS)
-		nclocks++;
-	if (i == MAX_SERVERS)
-		i = 0;
-	clocks[i].server = server;
-	clocks[i].time = time_t_to_timestamptz((pg_time_t) seconds);
-}
 
 static void
 free_foreign(void *arg)
@@ -82,8 +31,10 @@ free_foreign(void *arg)
 
 	mo_json_split_free(fetch->split);
 	mo_json_free(fetch->whole);
+	mo_json_free(fetch->envelope);
 	fetch->split = NULL;
 	fetch->whole = NULL;
+	fetch->envelope = NULL;
 }
 
 /* The fetch ends, in whatever way. */
@@ -279,15 +230,47 @@ seconds_option(ApiScan *scan, const char *name)
 	return value ? 1000 * atoi(value) : 0;
 }
 
-/* Send the request, whose turn it is. */
-static void
-send_request(ApiScan *scan, Fetch *fetch)
+/* Put the request off after trouble. */
+void
+mo_fetch_pause(Fetch *fetch, int64 wait_us)
 {
-	MemoryContext old = MemoryContextSwitchTo(fetch->cxt);
+	fetch->paused_us = mo_http_now_us();
+	fetch->due_us = fetch->paused_us + wait_us;
+}
+
+/* May the request go now?  If not it has been put off. */
+static bool
+may_go(ApiScan *scan, Fetch *fetch)
+{
+	int64 now = mo_http_now_us();
+	int64 wait;
+
+	if (fetch->due_us > now)
+		return false;
+	if (fetch->paused_us > 0)
+		scan->stats.wait_us += now - fetch->paused_us;
+	fetch->paused_us = 0;
+	mo_login(scan); /* who may not ask must not take a turn from others */
+	wait = mo_throttle_due(scan, fetch);
+	fetch->limited = wait > 0;
+	fetch->due_us = mo_http_now_us() + wait;
+	return wait <= 0;
+}
+
+/*
+ * Send the request, unless it has to wait for its turn: polling will do it
+ * later.  Does not block, except for a token that must be bought.
+ */
+void
+mo_fetch_start(ApiScan *scan, Fetch *fetch)
+{
+	MemoryContext old;
 	HttpRequest req = {0};
 	const char *insecure = mo_api_option(scan, "allow_insecure");
 
-	mo_login(scan);
+	if (!may_go(scan, fetch))
+		return;
+	old = MemoryContextSwitchTo(fetch->cxt);
 	check_host(scan, fetch->url);
 	mo_login_check_host(scan, fetch->url);
 	req.method = fetch->method;
@@ -316,140 +299,6 @@ send_request(ApiScan *scan, Fetch *fetch)
 	fetch->http = mo_http_start(fetch->cxt, &req);
 	scan->stats.requests++;
 	MemoryContextSwitchTo(old);
-}
-
-/*
- * Send the request, unless it has to wait for its turn.  Does not block,
- * except for a token that must be bought.
- */
-void
-mo_fetch_start(ApiScan *scan, Fetch *fetch)
-{
-	mo_login(scan); /* who may not ask must not take a turn from others */
-	if (mo_throttle_due(scan, fetch) == 0)
-		send_request(scan, fetch);
-}
-
-/*
- * The value at a path of the answer outside of the records, or NULL.  The
- * caller frees "owner".
- */
-JsonValue *
-mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path, JsonValue **owner)
-{
-	*owner = NULL;
-	if (fetch->whole != NULL)
-		return mo_json_at(fetch->whole, path);
-	for (int i = 0; fetch->capture[i] != NULL; i++)
-	{
-		size_t n = strlen(fetch->capture[i]);
-		size_t len;
-		const char *error;
-		const char *text;
-
-		if (strncmp(fetch->capture[i], path, n) != 0 || strchr(".[", path[n]) == NULL)
-			continue;
-		text = mo_json_split_captured(fetch->split, i, &len);
-		if (text == NULL)
-			return NULL;
-		*owner = mo_json_parse(text, len, &error);
-		if (error != NULL)
-			mo_trouble_not_json(scan, fetch, psprintf("its \"%s\": %s", fetch->capture[i], error));
-		if (*owner == NULL)
-			return NULL;
-		path += n;
-		if (*path == '\0')
-			return *owner;
-		return mo_json_at(*owner, path + (*path == '.'));
-	}
-	return NULL;
-}
-
-/*
- * A service that no longer has the version asked for may answer with another
- * one, silently.  Once per scan is enough to say so.
- */
-static void
-check_version(ApiScan *scan, Fetch *fetch)
-{
-	const Connector *connector = scan->spec->connector;
-	const char *asked, *got;
-
-	if (connector->version_header == NULL || fetch->at.page > 1 || fetch->follow)
-		return;
-	asked = mo_api_option(scan, connector->version_option);
-	got = mo_http_header(fetch->http, connector->version_header);
-	if (asked != NULL && got != NULL && strcmp(asked, got) != 0)
-		ereport(WARNING,
-				(errmsg("the service of server \"%s\" answered with version %.40s instead of %s",
-						scan->spec->server_name, got, asked),
-				 errhint("Set option \"%s\" to a version it serves.", connector->version_option)));
-}
-
-/* Is an answer without records one that has none? */
-static bool
-may_lack_records(ApiScan *scan, Fetch *fetch)
-{
-	const Resource *res = scan->res;
-	JsonValue *owner = NULL;
-	bool signed_so = res->sign == NULL || !fetch->page ||
-					 mo_fetch_envelope(scan, fetch, res->sign, &owner) != NULL;
-
-	mo_json_free(owner);
-	return res->records_optional && signed_so;
-}
-
-/* The body has ended: is the page whole?  May drop it to be asked again. */
-static void
-check_page(ApiScan *scan, Fetch *fetch)
-{
-	const char *message;
-	HttpFailureKind kind = mo_http_failure(fetch->http, &message);
-	char *trouble;
-
-	if (kind != HTTP_OK)
-	{
-		mo_trouble_transfer(scan, fetch, kind, message);
-		return;
-	}
-	if (fetch->text)
-	{
-		fetch->complete = true;
-		return;
-	}
-	if (!mo_json_split_finish(fetch->split))
-		mo_trouble_not_json(scan, fetch, mo_json_split_error(fetch->split));
-	if (fetch->records[0] == '\0' && fetch->queue.len > 0)
-	{
-		const char *error;
-		int32 len;
-
-		/* one record is the whole answer: its envelope too */
-		memcpy(&len, fetch->queue.data, sizeof(len));
-		fetch->whole = mo_json_parse(fetch->queue.data + sizeof(len), len, &error);
-		if (error != NULL)
-			mo_trouble_not_json(scan, fetch, error);
-	}
-	trouble = mo_trouble_find(scan, fetch);
-	if (trouble != NULL)
-	{
-		mo_trouble_answer(scan, fetch, mo_http_status(fetch->http), NULL, trouble);
-		return;
-	}
-	if (!mo_json_split_found(fetch->split) && !may_lack_records(scan, fetch))
-		mo_trouble_not_json(scan, fetch, psprintf("it has nothing at \"%s\"", fetch->records));
-	if (fetch->skip > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_CONNECTION_FAILURE),
-				 errmsg("page changed at the service of server \"%s\" while it was read again",
-						scan->spec->server_name),
-				 errhint("Run the query again.")));
-	check_version(scan, fetch);
-	mo_throttle_answer(scan, fetch, ERROR_END, -1, NULL);
-	note_clock(scan->spec->server, mo_http_header(fetch->http, "Date"));
-	fetch->complete = true;
-	scan->stats.pages++;
-	pages_taken++;
 }
 
 /* Keep what has arrived as it is. */
@@ -516,48 +365,57 @@ cut_records(ApiScan *scan, Fetch *fetch)
 	mo_http_consume(fetch->http, all - len);
 }
 
-/* Receive some more of the page; afterwards something has changed. */
+/* Does the answer that is coming say more by its status than by its body? */
+static bool
+is_refusal(const Fetch *fetch)
+{
+	int status = mo_http_status(fetch->http);
+
+	return status != 0 && (status < 200 || status > 299);
+}
+
+/* Something has come, or the transfer has ended. */
 static void
 receive(ApiScan *scan, Fetch *fetch)
 {
-	MemoryContext old = MemoryContextSwitchTo(fetch->cxt);
+	HttpTransfer *http = fetch->http;
+	bool well = mo_http_failure(http, NULL) == HTTP_OK;
+	bool more = mo_http_has_data(http);
 
+	if (is_refusal(fetch) && (well || more))
+		mo_trouble_answer(scan, fetch, mo_http_status(http), mo_trouble_body(fetch), NULL);
+	else
+	{
+		if (more)
+			cut_records(scan, fetch);
+		/* a page known to be whole lets the next one be asked for while it is used */
+		if (mo_http_ended(http) && (well || !more))
+			mo_fetch_check(scan, fetch);
+	}
+}
+
+/* Take the fetch a step further; false when there is nothing to do yet. */
+bool
+mo_fetch_advance(ApiScan *scan, Fetch *fetch)
+{
+	MemoryContext old = MemoryContextSwitchTo(fetch->cxt);
+	bool moved = true;
+
+	CHECK_FOR_INTERRUPTS();
+	scan->failing = fetch;
 	mo_bounds_time(scan);
 	if (fetch->http == NULL)
 	{
-		mo_throttle_wait(scan, fetch);
-		send_request(scan, fetch);
+		mo_fetch_start(scan, fetch);
+		moved = fetch->http != NULL;
 	}
-	else if (mo_http_wait(fetch->http))
-	{
-		int status = mo_http_status(fetch->http);
-
-		if (status < 200 || status > 299)
-		{
-			char *text;
-			JsonValue *body = mo_trouble_body(fetch, &text);
-
-			mo_trouble_answer(scan, fetch, status, body, NULL);
-		}
-		else
-		{
-			cut_records(scan, fetch);
-			/* a page known to be whole lets the next one be asked for while it is used */
-			if (mo_http_ended(fetch->http) && mo_http_failure(fetch->http, NULL) == HTTP_OK)
-				check_page(scan, fetch);
-		}
-	}
+	else if (mo_http_poll(fetch->http) && (!is_refusal(fetch) || mo_trouble_known(fetch)))
+		receive(scan, fetch);
 	else
-	{
-		int status = mo_http_status(fetch->http);
-		const char *message;
-
-		if (mo_http_failure(fetch->http, &message) == HTTP_OK && (status < 200 || status > 299))
-			mo_trouble_answer(scan, fetch, status, NULL, NULL);
-		else
-			check_page(scan, fetch);
-	}
+		moved = false;
+	scan->failing = NULL;
 	MemoryContextSwitchTo(old);
+	return moved;
 }
 
 /* Is it too early to use the records that are there? */
@@ -568,26 +426,23 @@ hold_back(const Fetch *fetch)
 		   (fetch->queue.len < MO_API_HOLD || fetch->records[0] == '\0');
 }
 
-/*
- * The next record of the page, to be freed by the caller, or NULL when the
- * page is complete and used up.  Raises when it cannot be had whole.
- */
-JsonValue *
-mo_fetch_record(ApiScan *scan, Fetch *fetch)
+/* Cut out, and not too early to be used. */
+static bool
+has_record(const Fetch *fetch)
+{
+	return fetch->queue.data != NULL && fetch->queue.cursor < fetch->queue.len &&
+		   !hold_back(fetch);
+}
+
+/* The next record of the queue; NULL is a record "null", which is none. */
+static JsonValue *
+take_record(ApiScan *scan, Fetch *fetch)
 {
 	JsonValue *value;
 	const char *error;
 	const char *text;
 	int32 len;
 
-	while (fetch->queue.data == NULL || fetch->queue.cursor >= fetch->queue.len || hold_back(fetch))
-	{
-		if (fetch->queue.data != NULL && fetch->queue.cursor > 0)
-			resetStringInfo(&fetch->queue);
-		if (fetch->complete)
-			return NULL;
-		receive(scan, fetch);
-	}
 	memcpy(&len, fetch->queue.data + fetch->queue.cursor, sizeof(len));
 	text = fetch->queue.data + fetch->queue.cursor + sizeof(len);
 	fetch->queue.cursor += sizeof(len) + len + 1;
@@ -615,60 +470,77 @@ mo_fetch_record(ApiScan *scan, Fetch *fetch)
 	return value;
 }
 
+/* When the fetch goes on by itself; 0 = when something comes. */
+int64
+mo_fetch_until(const Fetch *fetch)
+{
+	return fetch->http == NULL ? fetch->due_us : 0;
+}
+
 /* The whole body of an answer that is no JSON, owned by the fetch.  Raises as pages do. */
 const char *
 mo_fetch_text(ApiScan *scan, Fetch *fetch, size_t *len)
 {
 	fetch->text = true;
 	while (!fetch->complete)
-		receive(scan, fetch);
+	{
+		if (!mo_fetch_advance(scan, fetch))
+			mo_http_await(mo_fetch_until(fetch), 0);
+	}
 	*len = fetch->queue.len;
 	return fetch->queue.data;
 }
 
 /*
- * Does another page follow?  Then "cursor" is what leads to it, palloc'd in
- * the scan's context.  To be asked of a complete page.
+ * The next record of the page, to be freed by the caller; the end, when the
+ * page is complete and used up; or neither, without waiting: then there is
+ * something to be had when mo_fetch_ready() says so.  Raises when the page
+ * cannot be had whole.
  */
-bool
-mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor)
+ApiProgress
+mo_fetch_poll(ApiScan *scan, Fetch *fetch, JsonValue **record)
 {
-	JsonValue *owner;
-	JsonValue *value;
-	size_t len;
-	const char *text;
-	bool more = true;
+	for (;;)
+	{
+		while (!has_record(fetch))
+		{
+			if (fetch->queue.data != NULL && fetch->queue.cursor > 0)
+				resetStringInfo(&fetch->queue);
+			if (fetch->complete)
+				return API_END;
+			if (!mo_fetch_advance(scan, fetch))
+				return API_WAIT;
+		}
+		*record = take_record(scan, fetch);
+		if (*record != NULL)
+			return API_ROW;
+	}
+}
 
-	if (fetch->cursor == NULL)
-		return false;
-	if (fetch->more != NULL)
-	{
-		value = mo_fetch_envelope(scan, fetch, fetch->more, &owner);
-		if (value == NULL && scan->res->root != NULL)
-			mo_trouble_not_json(scan, fetch, "it does not say whether a page follows");
-		more = mo_answer_filled(value);
-		mo_json_free(owner);
-	}
-	if (!more)
-		return false;
-	value = mo_fetch_envelope(scan, fetch, fetch->cursor, &owner);
-	text = value ? mo_json_text(value, &len) : NULL;
-	if (text != NULL && len > 0 && fetch->page && scan->res->paging.within != NULL)
-	{
-		text = mo_template_param(text, scan->res->paging.within);
-		if (text == NULL)
-			mo_trouble_not_json(scan, fetch, "its link to the next page has no cursor");
-	}
-	if (value != NULL && text == NULL)
-		mo_trouble_not_json(scan, fetch, "what leads to its next page is not a text");
-	if (text == NULL || len == 0)
-	{
-		if (fetch->more != NULL)
-			mo_trouble_not_json(scan, fetch, "it says that a page follows but has no cursor");
-		mo_json_free(owner);
-		return false;
-	}
-	*cursor = MemoryContextStrdup(scan->cxt, text);
-	mo_json_free(owner);
-	return true;
+/* Would it advance?  Moves nothing. */
+bool
+mo_fetch_stirs(const Fetch *fetch)
+{
+	if (fetch->http == NULL)
+		return fetch->due_us <= mo_http_now_us();
+	return is_refusal(fetch) ? mo_trouble_known(fetch)
+							 : mo_http_has_data(fetch->http) || mo_http_ended(fetch->http);
+}
+
+/* Would a poll find something new? */
+bool
+mo_fetch_ready(const Fetch *fetch)
+{
+	return fetch->complete || has_record(fetch) || mo_fetch_stirs(fetch);
+}
+
+/* Bytes that have come and are not used. */
+int64
+mo_fetch_held(const Fetch *fetch)
+{
+	size_t unread = 0;
+
+	if (fetch->http != NULL)
+		(void) mo_http_data(fetch->http, &unread);
+	return unread + (fetch->queue.data ? fetch->queue.len - fetch->queue.cursor : 0);
 }

@@ -34,6 +34,8 @@ typedef struct Position
 	int pass;
 	DateADT since; /* the window of days; meaningless without a range */
 	DateADT until;
+	TimestampTz from; /* the part of a sliced span */
+	TimestampTz to;
 	char *cursor;    /* NULL: first page */
 	char *link;      /* PAGE_LINK, PAGE_HEADER: the URL itself */
 	int page;        /* from 1, over the whole scan */
@@ -70,14 +72,19 @@ typedef struct Fetch
 	const char *cursor;  /* path of the cursor of the next page, or NULL */
 	const char *more;    /* path that is true or there when a page follows, or NULL */
 	const char **capture;
+	int asked; /* records a page, of the request */
 	char *method;
 	char *url;
 	char *body;
 	HttpTransfer *http;
 	JsonSplit *split;
-	JsonValue *whole; /* records = "": the answer, for captured paths */
+	JsonValue *whole;    /* records = "": the answer, for captured paths */
+	JsonValue *envelope; /* of the last captured path that was looked at */
 	Throttle throttle;
 	int attempt;
+	int64 due_us;         /* the request may go then (mo_http_now_us), 0 = now */
+	int64 paused_us;      /* waits since then, 0 = does not */
+	bool limited;         /* waits for the limiter, not after trouble */
 	bool renewed;         /* the token, after a 401 */
 	bool complete;        /* received, checked, and not found wanting */
 	StringInfoData queue; /* records cut out: length, bytes, NUL */
@@ -89,6 +96,18 @@ typedef struct Fetch
 	int64 skip;           /* ... that many come again after a retry ... */
 	uint64 again;         /* ... and must be the same */
 } Fetch;
+
+/* A span of instants that is read in parts, slices.c */
+typedef struct Slicing
+{
+	const char *column; /* NULL: it is not */
+	const Filter *lower;
+	const Filter *upper;
+	TimestampTz lo;
+	TimestampTz hi;
+	int64 width; /* of the parts to come */
+	bool known;  /* the first page has told how dense they are */
+} Slicing;
 
 /* A row that a hook made */
 typedef struct SinkRow
@@ -131,8 +150,13 @@ struct ApiScan
 	bool started;
 	bool finished;
 	instr_time began; /* of the first request */
-	Fetch *current;
-	Fetch *ahead;
+	Fetch *current;   /* the page whose records are used */
+	Fetch *failing;   /* the page that is dealt with, when that raises */
+	List *lanes;      /* of Lane *, lanes.c: the first one's first page is the current one */
+	Slicing slicing;
+	Position edge;     /* the last window that was opened */
+	int most_lanes;    /* at the same time */
+	int pages;         /* asked for so far */
 	struct HTAB *seen; /* what led to pages, for paging.c */
 	List *kept;        /* of JsonValue *, from hooks' requests */
 	void *state;       /* of the hooks */
@@ -166,21 +190,30 @@ extern const char *mo_request_base(ApiScan *scan, const char *option);
 /* fetch.c */
 extern Fetch *mo_fetch_new(ApiScan *scan);
 extern void mo_fetch_start(ApiScan *scan, Fetch *fetch);
-extern JsonValue *mo_fetch_record(ApiScan *scan, Fetch *fetch);
-extern bool mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor);
-extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path,
-									JsonValue **owner);
+extern ApiProgress mo_fetch_poll(ApiScan *scan, Fetch *fetch, JsonValue **record);
+extern bool mo_fetch_ready(const Fetch *fetch);
+extern bool mo_fetch_stirs(const Fetch *fetch);
+extern bool mo_fetch_advance(ApiScan *scan, Fetch *fetch);
+extern int64 mo_fetch_held(const Fetch *fetch);
+extern int64 mo_fetch_until(const Fetch *fetch);
+extern void mo_fetch_pause(Fetch *fetch, int64 wait_us);
 extern const char *mo_fetch_text(ApiScan *scan, Fetch *fetch, size_t *len);
 extern void mo_fetch_close(ApiScan *scan, Fetch *fetch);
 
 extern void mo_fetch_count(ApiScan *scan, Fetch *fetch);
+
+/* page.c */
+extern void mo_fetch_check(ApiScan *scan, Fetch *fetch);
+extern bool mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor);
+extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path);
 
 /* trouble.c */
 extern void mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body,
 							  const char *trouble);
 extern void mo_trouble_transfer(ApiScan *scan, Fetch *fetch, HttpFailureKind kind,
 								const char *message);
-extern JsonValue *mo_trouble_body(Fetch *fetch, char **text);
+extern bool mo_trouble_known(const Fetch *fetch);
+extern JsonValue *mo_trouble_body(Fetch *fetch);
 extern void mo_trouble_not_json(ApiScan *scan, Fetch *fetch, const char *why)
 	pg_attribute_noreturn();
 extern size_t mo_trouble_path_len(const char *trouble);
@@ -188,7 +221,7 @@ extern char *mo_trouble_find(ApiScan *scan, Fetch *fetch);
 
 /* throttle.c */
 extern int64 mo_throttle_due(ApiScan *scan, Fetch *fetch);
-extern void mo_throttle_wait(ApiScan *scan, Fetch *fetch);
+extern uint32 mo_throttle_event(const Fetch *fetch);
 extern bool mo_throttle_again(ApiScan *scan, Fetch *fetch, int64 told_ms);
 extern void mo_throttle_answer(ApiScan *scan, Fetch *fetch, ErrorClass class, int64 told_ms,
 							   const ErrorAnswer *answer);
@@ -209,6 +242,22 @@ extern void mo_receipt_page(ApiScan *scan, Fetch *fetch, Position *next);
 extern int64 mo_bounds_answer(ApiScan *scan);
 extern void mo_bounds_page(ApiScan *scan, int page);
 extern void mo_bounds_time(ApiScan *scan);
+
+/* slices.c */
+extern void mo_slices_begin(ApiScan *scan);
+extern void mo_slices_first(ApiScan *scan, Position *at);
+extern bool mo_slices_next(ApiScan *scan, Position *at);
+extern bool mo_slices_known(const ApiScan *scan);
+extern void mo_slices_learn(ApiScan *scan, const Fetch *fetch, bool more);
+extern List *mo_slices_conditions(ApiScan *scan, const Position *at);
+
+/* lanes.c */
+extern bool mo_lanes_begin(ApiScan *scan);
+extern void mo_lanes_start(ApiScan *scan);
+extern bool mo_lanes_next(ApiScan *scan);
+extern void mo_lanes_push(ApiScan *scan);
+extern bool mo_lanes_ready(ApiScan *scan, int64 *until_us);
+extern void mo_lanes_end(ApiScan *scan);
 
 /* rows.c */
 extern void mo_rows_make(ApiScan *scan, JsonValue *record);

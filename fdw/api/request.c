@@ -382,9 +382,10 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 	pass = current_pass(scan);
 	if (mo_paging_counted(res) && fetch->at.number == 0)
 		scan->last.size = fetch->at.size = scan->size;
-	scan->query = mo_filter_text(filter_style(scan), scan->spec->conditions,
+	scan->query = mo_filter_text(filter_style(scan), mo_slices_conditions(scan, &fetch->at),
 								 pass ? pass->term : NULL, fetch->at.part);
 	fetch->page = true;
+	fetch->asked = scan->size;
 	fetch->records = res->records;
 	fetch->cursor = res->paging.cursor;
 	fetch->more = res->paging.more;
@@ -451,13 +452,14 @@ mo_request_less(ApiScan *scan, Fetch *fetch)
 		return false;
 	if (scan->days > 0 && days > 1 && fetch->at.cursor == NULL)
 	{
-		scan->days = days / 2;
+		scan->days = Min(scan->days, days / 2);
 		fetch->at.until = fetch->at.since + scan->days - 1;
 		less = true;
 	}
-	if (scan->size > 1 && asks_size(scan->res))
+	/* another window may have found that out already */
+	if (fetch->asked > 1 && asks_size(scan->res))
 	{
-		scan->size /= 2;
+		scan->size = Min(scan->size, fetch->asked / 2);
 		less = true;
 	}
 	if (less)

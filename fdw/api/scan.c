@@ -3,8 +3,7 @@
  * scan.c
  *	  Read a resource to its end: passes, windows, pages, nested lists.
  *
- * While the records of one page are used the next page is on its way; nothing
- * is asked that the query may not need, as far as the engine can tell.
+ * Which pages those are, and how many of them are on their way, is lanes.c's.
  *
  *-------------------------------------------------------------------------
  */
@@ -45,69 +44,6 @@ mo_api_levels(const Resource *res)
 	return n;
 }
 
-/* First window of a pass. */
-static void
-first_window(ApiScan *scan, Position *at)
-{
-	if (scan->res->range.column == NULL)
-		return;
-	at->since = scan->spec->lo;
-	at->until = scan->spec->hi;
-	if (scan->days > 0 && at->until - at->since >= scan->days)
-		at->until = at->since + scan->days - 1;
-}
-
-/* Is the pass ruled out by what the query, or else an option, says of its columns? */
-static bool
-pass_applies(ApiScan *scan, int pass)
-{
-	const Pass *p = &scan->res->passes[pass];
-	ListCell *lc;
-
-	for (int i = 0; p->values[i] != NULL; i++)
-	{
-		const char *value = strchr(p->values[i], '=') + 1;
-		char *column = pnstrdup(p->values[i], value - p->values[i] - 1);
-		bool asked = false;
-
-		foreach (lc, scan->spec->params)
-		{
-			DefElem *def = lfirst(lc);
-
-			if (strcmp(def->defname, column) != 0)
-				continue;
-			asked = true;
-			if (strcmp(strVal(def->arg), value) != 0)
-				return false;
-		}
-		if (!asked && mo_api_option(scan, column) != NULL &&
-			strcmp(mo_api_option(scan, column), value) != 0)
-			return false;
-	}
-	return true;
-}
-
-static bool
-pass_exists(ApiScan *scan, int pass)
-{
-	const Pass *p = scan->res->passes;
-
-	return p != NULL &&
-		   (p[pass].term != NULL || p[pass].value != NULL || p[pass].values[0] != NULL);
-}
-
-/* Moves to the first pass at or after the given one that applies. */
-static bool
-next_pass(ApiScan *scan, Position *at, int pass)
-{
-	if (scan->res->passes == NULL)
-		return pass == 0;
-	while (pass_exists(scan, pass) && !pass_applies(scan, pass))
-		pass++;
-	at->pass = pass;
-	return pass_exists(scan, pass);
-}
-
 /*
  * Begin to read what "spec" describes, in the current memory context.  No
  * I/O, and no credential is looked up.
@@ -127,14 +63,9 @@ mo_api_begin(const ApiSpec *spec)
 	scan->callback.func = free_foreign;
 	scan->callback.arg = scan;
 	MemoryContextRegisterResetCallback(cxt, &scan->callback);
-	scan->last.page = 1;
-	if (!next_pass(scan, &scan->last, 0))
-		scan->finished = true;
-	if (scan->res->range.column != NULL && spec->lo > spec->hi)
-		scan->finished = true;
 	scan->parts = mo_filter_parts(spec->conditions);
 	mo_request_prepare(scan);
-	first_window(scan, &scan->last);
+	scan->finished = !mo_lanes_begin(scan);
 	MemoryContextSwitchTo(old);
 	return scan;
 }
@@ -143,11 +74,9 @@ mo_api_begin(const ApiSpec *spec)
 void
 mo_api_finish(ApiScan *scan)
 {
-	mo_fetch_close(scan, scan->current);
-	mo_fetch_close(scan, scan->ahead);
+	mo_lanes_end(scan);
 	mo_fetch_close(scan, scan->rest);
-	scan->current = scan->ahead = scan->rest = NULL;
-	scan->finished = true;
+	scan->rest = NULL;
 }
 
 /* Ends the scan at any point: transfers are cut off, memory is freed. */
@@ -166,11 +95,11 @@ mo_api_stats(const ApiScan *scan)
 	return &scan->stats;
 }
 
-/* For messages: the page and the record being read, from 1. */
+/* For messages: the page that is dealt with, in the order they were asked for, and the record. */
 void
 mo_api_where(const ApiScan *scan, int *page, int64 *record)
 {
-	*page = scan->last.page;
+	*page = (scan->failing && scan->failing->page ? &scan->failing->at : &scan->last)->page;
 	*record = scan->stats.records;
 }
 
@@ -190,74 +119,8 @@ check_same_cursor(ApiScan *scan, const char *old, const char *new)
 							   scan->spec->server_name)));
 }
 
-/* Where the scan goes after a complete page; false = that was all. */
-static bool
-next_position(ApiScan *scan, Fetch *fetch, Position *next)
-{
-	const Resource *res = scan->res;
-	bool more;
-
-	*next = fetch->at;
-	next->page++;
-	if (res->next != NULL)
-		return res->next(scan);
-	more = mo_paging_next(scan, fetch, next);
-	mo_receipt_page(scan, fetch, more ? next : NULL);
-	if (more)
-		return true;
-	mo_paging_first(next);
-	if (res->range.column != NULL && fetch->at.until < scan->spec->hi)
-	{
-		next->since = fetch->at.until + 1;
-		next->until = scan->spec->hi;
-		if (scan->days > 0 && next->until - next->since >= scan->days)
-			next->until = next->since + scan->days - 1;
-		return true;
-	}
-	first_window(scan, next);
-	if (res->passes != NULL && next_pass(scan, next, fetch->at.pass + 1))
-		return true;
-	next->part++;
-	return next->part < scan->parts && next_pass(scan, next, 0);
-}
-
-static Fetch *
-start_page(ApiScan *scan, const Position *at)
-{
-	Fetch *fetch = mo_fetch_new(scan);
-	MemoryContext old = MemoryContextSwitchTo(fetch->cxt);
-
-	mo_bounds_page(scan, at->page);
-	fetch->at = *at;
-	mo_request_page(scan, fetch);
-	MemoryContextSwitchTo(old);
-	mo_fetch_start(scan, fetch);
-	return fetch;
-}
-
-/* The current page is complete: is it time to ask for the next one? */
-static void
-look_ahead(ApiScan *scan)
-{
-	Fetch *fetch = scan->current;
-	const ApiSpec *spec = scan->spec;
-	Position next;
-
-	if (scan->ahead != NULL || scan->finished || !fetch->complete || scan->res->next != NULL)
-		return;
-	if (!spec->eager && fetch->taken * 2 < fetch->queued)
-		return;
-	if (spec->limit > 0 && scan->nlevels == 0 &&
-		scan->stats.records + (fetch->queued - fetch->taken) >= spec->limit)
-		return;
-	if (next_position(scan, fetch, &next))
-		scan->ahead = start_page(scan, &next);
-	else
-		scan->finished = true;
-}
-
-/* The next outermost record, owned by the scan; NULL at the end. */
-static JsonValue *
+/* The next outermost record, scan->record. */
+static ApiProgress
 next_record(ApiScan *scan)
 {
 	mo_json_free(scan->record);
@@ -267,39 +130,34 @@ next_record(ApiScan *scan)
 	{
 		scan->started = true;
 		if (scan->finished)
-			return NULL;
+			return API_END;
 		if (scan->res->before != NULL)
 		{
 			MemoryContextSwitchTo(scan->cxt);
 			scan->res->before(scan);
 			MemoryContextSwitchTo(scan->tmp);
 		}
-		scan->current = start_page(scan, &scan->last);
+		mo_lanes_start(scan);
 	}
 	while (scan->current != NULL)
 	{
-		Position next;
-
-		scan->record = mo_fetch_record(scan, scan->current);
-		if (scan->record != NULL)
+		switch (mo_fetch_poll(scan, scan->current, &scan->record))
 		{
-			look_ahead(scan);
-			if ((scan->stats.records & 63) == 0)
-				mo_http_pump();
-			return scan->record;
+			case API_ROW:
+				if ((scan->stats.records & 63) == 0)
+					mo_http_pump();
+				if ((scan->stats.records & 63) == 0 || scan->current->taken == 1 ||
+					!scan->spec->eager)
+					mo_lanes_push(scan);
+				return API_ROW;
+			case API_WAIT:
+				return API_WAIT;
+			case API_END:
+				(void) mo_lanes_next(scan);
+				break;
 		}
-		if (!scan->current->complete || scan->current->queue.len > 0)
-			continue; /* a record that is null: none */
-		if (scan->ahead == NULL && !scan->finished && next_position(scan, scan->current, &next))
-			scan->ahead = start_page(scan, &next);
-		mo_fetch_close(scan, scan->current);
-		scan->current = scan->ahead;
-		scan->ahead = NULL;
-		if (scan->current != NULL)
-			scan->last = scan->current->at;
 	}
-	scan->finished = true;
-	return NULL;
+	return API_END;
 }
 
 /* Is the list a connection?  Then the path of its pageInfo too. */
@@ -350,10 +208,10 @@ start_rest(ApiScan *scan, const char *id, const char *cursor, int page)
 }
 
 /*
- * The next record of the rest of the innermost list, after its first part
- * within the holder was used up; NULL at the list's end.
+ * The next record of the rest of the innermost list, scan->rest_record, after
+ * its first part within the holder was used up.
  */
-static JsonValue *
+static ApiProgress
 next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 {
 	char *id = text_at(holder, "id");
@@ -367,7 +225,7 @@ next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 		if (more == NULL)
 			list_missing(scan, nest);
 		if (strcmp(more, "true") != 0)
-			return NULL;
+			return API_END;
 		if (id == NULL || cursor == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
@@ -379,14 +237,13 @@ next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 	{
 		char *cursor = NULL;
 		Fetch *next = NULL;
+		ApiProgress progress;
 
 		mo_json_free(scan->rest_record);
 		scan->rest_record = NULL;
-		scan->rest_record = mo_fetch_record(scan, scan->rest);
-		if (scan->rest_record != NULL)
-			return scan->rest_record;
-		if (!scan->rest->complete || scan->rest->queue.len > 0)
-			continue; /* a record that is null: none */
+		progress = mo_fetch_poll(scan, scan->rest, &scan->rest_record);
+		if (progress != API_END)
+			return progress;
 		if (mo_fetch_more(scan, scan->rest, &cursor))
 		{
 			check_same_cursor(scan, scan->rest->at.cursor, cursor);
@@ -395,19 +252,22 @@ next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 		mo_fetch_close(scan, scan->rest);
 		scan->rest = next;
 		if (next == NULL)
-			return NULL;
+			return API_END;
 	}
 }
 
-/* Make level[k] and those below it the next ones; false = none left. */
-static bool
+/* Make level[k] and those below it the next ones. */
+static ApiProgress
 descend(ApiScan *scan, int k)
 {
 	const Nest *nest = &scan->res->nest[k - 1];
 	JsonValue *list;
+	ApiProgress progress = API_END;
 
-	if (k < scan->nlevels && scan->level[k] != NULL && descend(scan, k + 1))
-		return true;
+	if (k < scan->nlevels && scan->level[k] != NULL)
+		progress = descend(scan, k + 1);
+	if (progress != API_END)
+		return progress;
 	list = mo_json_at(scan->level[k - 1], nest->list);
 	if (!mo_json_is_array(list))
 		list_missing(scan, nest);
@@ -424,30 +284,39 @@ descend(ApiScan *scan, int k)
 			   scan->level[k] == NULL)
 			scan->level[k] = mo_json_element(list, scan->index[k]++);
 		if (scan->level[k] == NULL && k == scan->nlevels && is_connection(nest))
-			scan->level[k] = next_of_rest(scan, scan->level[k - 1], nest);
+		{
+			progress = next_of_rest(scan, scan->level[k - 1], nest);
+			if (progress == API_WAIT)
+				return API_WAIT;
+			scan->level[k] = scan->rest_record;
+		}
 		if (scan->level[k] == NULL)
 		{
 			scan->index[k] = 0;
-			return false;
+			return API_END;
 		}
 		if (k == scan->nlevels)
-			return true;
+			return API_ROW;
 		scan->index[k + 1] = 0;
-		if (descend(scan, k + 1))
-			return true;
+		progress = descend(scan, k + 1);
+		if (progress != API_END)
+			return progress;
 	}
 }
 
-static bool
+static ApiProgress
 next_nested(ApiScan *scan)
 {
 	for (;;)
 	{
+		ApiProgress progress;
+
 		if (!scan->in_record)
 		{
-			scan->level[0] = next_record(scan);
-			if (scan->level[0] == NULL)
-				return false;
+			progress = next_record(scan);
+			if (progress != API_ROW)
+				return progress;
+			scan->level[0] = scan->record;
 			for (int k = 1; k <= scan->nlevels; k++)
 			{
 				scan->level[k] = NULL;
@@ -455,49 +324,101 @@ next_nested(ApiScan *scan)
 			}
 			scan->in_record = true;
 		}
-		if (descend(scan, 1))
-			return true;
+		progress = descend(scan, 1);
+		if (progress != API_END)
+			return progress;
 		scan->in_record = false;
 	}
 }
 
-static bool
+static ApiProgress
 next_made(ApiScan *scan)
 {
 	for (;;)
 	{
-		JsonValue *record;
+		ApiProgress progress;
 
 		if (scan->sink.rows != NIL && scan->row + 1 < list_length(scan->sink.rows))
 		{
 			scan->row++;
-			return true;
+			return API_ROW;
 		}
-		record = next_record(scan);
-		if (record == NULL)
-			return false;
-		mo_rows_make(scan, record);
+		progress = next_record(scan);
+		if (progress != API_ROW)
+			return progress;
+		mo_rows_make(scan, scan->record);
 	}
 }
 
+static ApiProgress
+next_plain(ApiScan *scan)
+{
+	ApiProgress progress = next_record(scan);
+
+	scan->level[0] = scan->record;
+	return progress;
+}
+
+/* The page that the next row comes from. */
+static const Fetch *
+awaited(const ApiScan *scan)
+{
+	return scan->rest ? scan->rest : scan->current;
+}
+
 /*
- * Move to the next row; false at the end.  Whatever goes wrong on the way is
- * raised: a scan is complete, or it fails.
+ * Move to the next row without waiting.  API_WAIT: there is none yet; ask
+ * again when something has come, or at "until_us" (0 = no such time).
+ * Whatever goes wrong on the way is raised: a scan is complete, or it fails.
  */
+ApiProgress
+mo_api_poll(ApiScan *scan, int64 *until_us)
+{
+	MemoryContext old = MemoryContextSwitchTo(scan->tmp);
+	ApiProgress progress;
+
+	do
+	{
+		if (scan->res->rows != NULL)
+			progress = next_made(scan);
+		else if (scan->nlevels > 0)
+			progress = next_nested(scan);
+		else
+			progress = next_plain(scan);
+		if (progress != API_WAIT)
+			break;
+		mo_lanes_push(scan);
+	} while (mo_api_ready(scan, until_us)); /* a start moves all transfers */
+	MemoryContextSwitchTo(old);
+	return progress;
+}
+
+/* Move to the next row, and wait for it; false at the end. */
 bool
 mo_api_next(ApiScan *scan)
 {
-	MemoryContext old = MemoryContextSwitchTo(scan->tmp);
-	bool found;
+	ApiProgress progress;
+	int64 until_us;
 
-	if (scan->res->rows != NULL)
-		found = next_made(scan);
-	else if (scan->nlevels > 0)
-		found = next_nested(scan);
-	else
-		found = (scan->level[0] = next_record(scan)) != NULL;
-	MemoryContextSwitchTo(old);
-	return found;
+	while ((progress = mo_api_poll(scan, &until_us)) == API_WAIT)
+		mo_http_await(until_us, mo_throttle_event(awaited(scan)));
+	return progress == API_ROW;
+}
+
+/*
+ * After API_WAIT: has something come that polling has not seen?  If not, it
+ * may at "until_us", or when transfers move (0).  Moves nothing.
+ */
+bool
+mo_api_ready(ApiScan *scan, int64 *until_us)
+{
+	const Fetch *fetch = awaited(scan);
+
+	*until_us = 0;
+	if (fetch == NULL || mo_fetch_ready(fetch))
+		return true;
+	*until_us = mo_fetch_until(fetch);
+	return mo_lanes_ready(scan, until_us);
 }
 
 /* The record of the row, or one that holds it; NULL for rows made by a hook. */
@@ -561,11 +482,13 @@ mo_api_fetch(ApiScan *scan, const char *base, const char *path, const char *quer
 {
 	Fetch *fetch = hook_fetch(scan, base, path, query);
 	MemoryContext old = MemoryContextSwitchTo(scan->cxt);
-	JsonValue *value;
+	JsonValue *value = NULL;
+	ApiProgress progress;
 	int64 records = scan->stats.records;
 
-	value = mo_fetch_record(scan, fetch);
-	if (value == NULL)
+	while ((progress = mo_fetch_poll(scan, fetch, &value)) == API_WAIT)
+		mo_http_await(mo_fetch_until(fetch), 0);
+	if (progress == API_END)
 		mo_trouble_not_json(scan, fetch, "it is an empty list");
 	scan->kept = lappend(scan->kept, value);
 	MemoryContextSwitchTo(old);

@@ -22,6 +22,7 @@
 
 #define MAX_REFUSALS 20 /* of one request: a service that goes on so is broken */
 #define LOOK_AGAIN_US INT64CONST(1000000)
+#define LOOK_UP_US INT64CONST(50000)
 #define UNLIMITED 1e9 /* of a service that declares no limit: only pauses count */
 
 static uint32 throttle_wait_event = 0;
@@ -196,23 +197,21 @@ mo_throttle_due(ApiScan *scan, Fetch *fetch)
 			check_budget(scan, fetch, wait);
 		if (throttle->wait_from_us == 0)
 			throttle->wait_from_us = mo_table_now_us();
-		return wait;
+		/* where answers tell what is left the turn may come sooner */
+		return scan->spec->connector->quota != NULL ? Min(wait, LOOK_UP_US) : wait;
 	}
 	end_wait(scan, fetch);
 	count_request(scan, fetch);
 	return 0;
 }
 
-/* Sleeps, interruptible, until the request may go; it counts as sent then. */
-void
-mo_throttle_wait(ApiScan *scan, Fetch *fetch)
+/* What pg_stat_activity shows of a wait for the fetch; 0 = the usual. */
+uint32
+mo_throttle_event(const Fetch *fetch)
 {
-	int64 wait;
-
 	if (throttle_wait_event == 0)
 		throttle_wait_event = mo_wait_event_new("MomentumThrottle");
-	while ((wait = mo_throttle_due(scan, fetch)) > 0)
-		mo_http_sleep(wait / 1000 + 1, throttle_wait_event);
+	return fetch->http == NULL && fetch->limited ? throttle_wait_event : 0;
 }
 
 /*
@@ -243,7 +242,6 @@ typedef struct GoodAnswer
 	ErrorAnswer answer;
 	ApiScan *scan;
 	Fetch *fetch;
-	JsonValue *owner;
 } GoodAnswer;
 
 static JsonValue *
@@ -251,8 +249,7 @@ good_get(const ErrorAnswer *answer, const char *path)
 {
 	GoodAnswer *good = answer->private;
 
-	mo_json_free(good->owner);
-	return mo_fetch_envelope(good->scan, good->fetch, path, &good->owner);
+	return mo_fetch_envelope(good->scan, good->fetch, path);
 }
 
 static const char *
@@ -279,13 +276,12 @@ static bool
 read_quota(ApiScan *scan, Fetch *fetch, const ErrorAnswer *answer)
 {
 	const Connector *connector = scan->spec->connector;
-	GoodAnswer good = {{200, good_get, good_header, &good}, scan, fetch, NULL};
+	GoodAnswer good = {{200, good_get, good_header, &good}, scan, fetch};
 	Quota quota = {-1, -1, -1, -1, -1, -1};
 
 	if (connector->quota == NULL)
 		return false;
 	connector->quota(answer != NULL ? answer : &good.answer, &quota);
-	mo_json_free(good.owner);
 	pass_on(scan, fetch, 0, &quota);
 	if (quota.cost > 0)
 	{
@@ -429,8 +425,6 @@ mo_throttle_given_up(ApiScan *scan, ErrorClass class, int sqlstate, const char *
 	counts[STAT_ERRORS] = 1;
 	mo_stat_add(scan->spec->server, scan->res->name, counts);
 	mo_stat_error(scan->spec->server, scan->res->name, sqlstate, error);
-	if (class == ERROR_LOGIN)
-		mo_breaker_bad(scan->spec->server, scan->spec->user, sqlstate, error);
-	else if (class == ERROR_RETRY)
-		mo_breaker_bad(scan->spec->server, InvalidOid, sqlstate, error);
+	if (class == ERROR_LOGIN || class == ERROR_RETRY)
+		mo_breaker_bad(scan->spec->server, scan->spec->user, class == ERROR_LOGIN, sqlstate, error);
 }

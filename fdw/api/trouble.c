@@ -10,9 +10,6 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
-#include "portability/instr_time.h"
-
 #include "api/internal.h"
 #include "http/retry.h"
 #include "secret/secret.h"
@@ -27,7 +24,6 @@ typedef struct Trouble
 	ApiScan *scan;
 	Fetch *fetch;
 	JsonValue *body; /* of an error status */
-	JsonValue *owner;
 } Trouble;
 
 static JsonValue *
@@ -37,8 +33,7 @@ trouble_get(const ErrorAnswer *answer, const char *path)
 
 	if (t->body != NULL)
 		return mo_json_at(t->body, path);
-	mo_json_free(t->owner);
-	return mo_fetch_envelope(t->scan, t->fetch, path, &t->owner);
+	return mo_fetch_envelope(t->scan, t->fetch, path);
 }
 
 static const char *
@@ -124,12 +119,11 @@ again(ApiScan *scan, Fetch *fetch)
 	fetch->http = NULL;
 }
 
-/* Wait before the next try, or raise if that makes no sense. */
+/* Put the next try off; false if that makes no sense. */
 static bool
 pause_before_retry(ApiScan *scan, Fetch *fetch, int64 told_ms)
 {
 	int64 delay;
-	instr_time before, after;
 
 	if (fetch->attempt > MO_API_RETRIES)
 		return false;
@@ -138,11 +132,7 @@ pause_before_retry(ApiScan *scan, Fetch *fetch, int64 told_ms)
 		return false;
 	again(scan, fetch);
 	scan->stats.retries++;
-	INSTR_TIME_SET_CURRENT(before);
-	mo_http_sleep(delay, 0);
-	INSTR_TIME_SET_CURRENT(after);
-	INSTR_TIME_SUBTRACT(after, before);
-	scan->stats.wait_us += INSTR_TIME_GET_MICROSEC(after);
+	mo_fetch_pause(fetch, delay * 1000);
 	return true;
 }
 
@@ -159,14 +149,14 @@ other_type(Fetch *fetch)
 }
 
 /*
- * Deal with an answer that is an error: returns to try again, or raises.
- * "body" is freed.
+ * Deal with an answer that is an error: returns to try again, at once or when
+ * the fetch is due, or raises.  "body" is freed.
  */
 void
 mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, const char *trouble)
 {
 	const Connector *connector = scan->spec->connector;
-	Trouble t = {{status, trouble_get, trouble_header, &t}, scan, fetch, body, NULL};
+	Trouble t = {{status, trouble_get, trouble_header, &t}, scan, fetch, body};
 	ErrorClass class = mo_answer_class(connector, &t.answer);
 	char *message = mo_answer_message(connector, &t.answer, scan->token);
 	const char *hint = mo_answer_hint(connector, &t.answer);
@@ -193,7 +183,6 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 			told = connector->throttle_wait(&t.answer);
 	}
 	mo_throttle_answer(scan, fetch, class, told, &t.answer);
-	mo_json_free(t.owner);
 	mo_json_free(body);
 	request_id = request_id ? pstrdup(request_id) : NULL;
 	if (hint == NULL && status >= 300 && status <= 399)
@@ -264,8 +253,9 @@ mo_trouble_transfer(ApiScan *scan, Fetch *fetch, HttpFailureKind kind, const cha
 		code = ERRCODE_INSUFFICIENT_PRIVILEGE;
 	else if (kind == HTTP_RESOLVE || kind == HTTP_CONNECT || kind == HTTP_TLS)
 		code = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
-	mo_throttle_given_up(scan, kind == HTTP_TOO_LARGE || kind == HTTP_REFUSED ? ERROR_REQUEST : ERROR_RETRY,
-						 code, copy);
+	mo_throttle_given_up(
+		scan, kind == HTTP_TOO_LARGE || kind == HTTP_REFUSED ? ERROR_REQUEST : ERROR_RETRY, code,
+		copy);
 	ereport(ERROR,
 			(errcode(code),
 			 errmsg("could not read from the service of server \"%s\"", scan->spec->server_name),
@@ -273,29 +263,30 @@ mo_trouble_transfer(ApiScan *scan, Fetch *fetch, HttpFailureKind kind, const cha
 					   fetch->attempt == 1 ? "try" : "tries")));
 }
 
-/*
- * Read the rest of an error's body, up to a bound.  NULL when it is not JSON;
- * "text" is what it is.  The caller frees the value.
- */
-JsonValue *
-mo_trouble_body(Fetch *fetch, char **text)
+/* Has enough come of an error's body to judge it? */
+bool
+mo_trouble_known(const Fetch *fetch)
 {
-	StringInfoData buf;
+	size_t len;
+
+	(void) mo_http_data(fetch->http, &len);
+	return len >= MO_API_MAX_ERROR_BODY || mo_http_ended(fetch->http);
+}
+
+/* An error's body, up to a bound; NULL when it is not JSON.  The caller frees it. */
+JsonValue *
+mo_trouble_body(Fetch *fetch)
+{
+	size_t len;
+	const char *data = mo_http_data(fetch->http, &len);
 	const char *error;
 	JsonValue *value;
+	StringInfoData text;
 
-	initStringInfo(&buf);
-	while (buf.len < MO_API_MAX_ERROR_BODY && mo_http_wait(fetch->http))
-	{
-		size_t len;
-		const char *data = mo_http_data(fetch->http, &len);
-
-		len = Min(len, (size_t) (MO_API_MAX_ERROR_BODY - buf.len));
-		appendBinaryStringInfo(&buf, data, (int) len);
-		mo_http_consume(fetch->http, len);
-	}
-	value = mo_json_parse(buf.data, buf.len, &error);
-	*text = buf.data;
+	initStringInfo(&text);
+	if (len > 0)
+		appendBinaryStringInfo(&text, data, (int) Min(len, (size_t) MO_API_MAX_ERROR_BODY));
+	value = mo_json_parse(text.data, text.len, &error);
 	return error == NULL ? value : NULL;
 }
 
@@ -356,8 +347,7 @@ mo_trouble_find(ApiScan *scan, Fetch *fetch)
 		const char *good = *path + mo_trouble_path_len(*path);
 		const char *any = strstr(*path, "[*]");
 		char *head = pnstrdup(*path, any ? any - *path : good - *path);
-		JsonValue *owner;
-		JsonValue *value = mo_fetch_envelope(scan, fetch, head, &owner);
+		JsonValue *value = mo_fetch_envelope(scan, fetch, head);
 		char *text = NULL;
 
 		if (*good != '\0' && value == NULL)
@@ -373,7 +363,6 @@ mo_trouble_find(ApiScan *scan, Fetch *fetch)
 			if (mo_answer_filled(part))
 				text = pstrdup(mo_json_dump(part));
 		}
-		mo_json_free(owner);
 		if (text != NULL)
 			return mo_answer_cut(text, scan->token);
 	}

@@ -95,7 +95,7 @@ mo_claim_learn(const MoScan *scan)
 	const ApiStats *stats = mo_api_stats(scan->api);
 	int columns = list_length(scan->wanted);
 
-	if (spec->conditions != NIL || spec->params != NIL || spec->has_lo || spec->has_hi ||
+	if (scan->summary != NULL || spec->conditions != NIL || spec->params != NIL || spec->has_lo || spec->has_hi ||
 		scan->bounded || spec->resource->passes != NULL || spec->resource->rows != NULL)
 		return;
 	mo_stat_complete(spec->server, spec->resource->name, (double) scan->rows,

@@ -111,7 +111,7 @@ mo_datum_from_text(DatumReader *reader, const char *text, size_t len, const char
 		return result;
 	}
 	/* NaN and infinity are no amounts, and would make every sum one */
-	if (reader->is_number && strchr("nNiI", text[strspn(text, "+- ")]) != NULL)
+	if (reader->is_number && strspn(text + strspn(text, "+- \t\r\n"), "nNiI") > 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 						errmsg("a value that is no number does not fit type %s",
 							   format_type_be(reader->type))));

@@ -77,7 +77,7 @@ explain_conditions(ForeignScanState *node, ExplainState *es)
 									 get_attname(relid, linitial_int(lookup), false), filter->most,
 									 exactness(filter->exact == EXACT)));
 	}
-	foreach (lc, plan->scan.plan.qual)
+	foreach (lc, list_concat_copy(plan->fdw_recheck_quals, plan->scan.plan.qual))
 	{
 		Push push;
 		char *text;
@@ -106,9 +106,13 @@ explain_bounds(ForeignScanState *node, ExplainState *es)
 	Oid relid = RelationGetRelid(node->ss.ss_currentRelation);
 	List *order = list_nth(plan->fdw_private, PLAN_ORDER);
 	List *pushed = list_nth(plan->fdw_private, PLAN_PUSHED);
+	Node *summary = list_nth(plan->fdw_private, PLAN_SUMMARY);
 	ListCell *lc;
 	int at = 0;
 
+	if (summary != NULL)
+		ExplainPropertyText("Aggregate",
+							mo_target(relid)->resource->summaries[intVal(summary)].shown, es);
 	if (order != NIL)
 		ExplainPropertyText("Order of the Service",
 							psprintf("%s%s", get_attname(relid, linitial_int(order), false),
@@ -162,6 +166,8 @@ mo_explain_scan(ForeignScanState *node, ExplainState *es)
 	if (stats == NULL)
 		return;
 	ExplainPropertyInteger("Requests", NULL, stats->requests, es);
+	if (stats->windows > stats->runs)
+		ExplainPropertyInteger("Windows", NULL, stats->windows, es);
 	ExplainPropertyInteger("Pages", NULL, stats->pages, es);
 	ExplainPropertyInteger("Records", NULL, stats->records, es);
 	ExplainPropertyInteger("Bytes Received", NULL, stats->wire_bytes, es);
@@ -170,6 +176,11 @@ mo_explain_scan(ForeignScanState *node, ExplainState *es)
 	{
 		ExplainPropertyFloat("Retry Wait", "ms", stats->wait_us / 1000.0, 3, es);
 		ExplainPropertyFloat("Throttle Wait", "ms", stats->throttle_us / 1000.0, 3, es);
+		if (stats->most_lanes > 1)
+			ExplainPropertyInteger("Windows at Once", NULL, stats->most_lanes, es);
+		if (stats->held_bytes > 0)
+			ExplainPropertyInteger("Prefetched at Most", "kB", (stats->held_bytes + 1023) / 1024,
+								   es);
 		ExplainPropertyFloat("First Byte", "ms", stats->first_byte_us / 1000.0, 3, es);
 	}
 }

@@ -37,6 +37,10 @@ mo_engine_handler(const Connector *connector)
 	routine->EndForeignScan = mo_scan_end;
 	routine->ExplainForeignScan = mo_explain_scan;
 	routine->ImportForeignSchema = mo_import_schema;
+	routine->IsForeignPathAsyncCapable = mo_async_capable;
+	routine->ForeignAsyncRequest = mo_async_request;
+	routine->ForeignAsyncConfigureWait = mo_async_configure;
+	routine->ForeignAsyncNotify = mo_async_notify;
 	routine->IsForeignRelUpdatable = is_rel_updatable;
 	return PointerGetDatum(routine);
 }

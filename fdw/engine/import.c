@@ -158,7 +158,7 @@ mo_import_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 	bool all = stmt->list_type != FDW_IMPORT_SCHEMA_LIMIT_TO;
 	int found = 0;
 
-	if (connector->describe != NULL)
+	if (connector->describe != NULL && connector->import == NULL)
 		return mo_sample_import(stmt, server, connector);
 	if (stmt->options != NIL)
 		ereport(ERROR,

@@ -114,6 +114,15 @@ check_long_seconds(const char *value)
 }
 
 static bool
+check_windows(const char *value)
+{
+	size_t len = strlen(value);
+
+	return len > 0 && len <= 2 && strspn(value, "0123456789") == len && atoi(value) >= 1 &&
+		   atoi(value) <= MO_API_MAX_WINDOWS;
+}
+
+static bool
 check_level(const char *value)
 {
 	return strcmp(value, "error") == 0 || strcmp(value, "warning") == 0;
@@ -128,6 +137,10 @@ static const Option common_options[] = {
 	{"connect_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
 	{"first_byte_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
 	{"stall_timeout", ON_SERVER, NULL, false, false, check_seconds, "seconds, 1 to 3600"},
+	{"async_capable", ON_SERVER | ON_TABLE, "true", false, false, mo_option_is_bool,
+	 "a Boolean value"},
+	{"parallel_windows", ON_SERVER | ON_TABLE, "4", false, false, check_windows,
+	 "a number, 1 to 64"},
 	{"rate_limits", ON_SERVER, NULL, false, false, check_limits,
 	 "the sizes of limits, such as reads=300"},
 	{"scan_timeout", ON_SERVER, NULL, false, false, check_long_seconds, "seconds, 1 to 999999"},

@@ -27,10 +27,11 @@
  * the relation cache, its descriptor with it: nothing of that may be used.
  */
 static void
-free_paths(void *arg)
+free_foreign(void *arg)
 {
 	MoScan *scan = arg;
 
+	mo_async_end(scan);
 	for (int i = 0; i < scan->ncolumns; i++)
 	{
 		mo_json_path_free(scan->columns[i].compiled);
@@ -52,7 +53,7 @@ compile_paths(MoScan *scan)
 {
 	MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
 
-	callback->func = free_paths;
+	callback->func = free_foreign;
 	callback->arg = scan;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
 	for (int i = 0; i < scan->ncolumns; i++)
@@ -91,6 +92,7 @@ make_scan(ForeignScanState *node)
 	MoScan *scan = palloc0(sizeof(MoScan));
 	ListCell *lc;
 
+	scan->fd = -1;
 	scan->target = mo_target(RelationGetRelid(rel));
 	scan->desc = RelationGetDescr(rel);
 	scan->wanted = list_nth(plan->fdw_private, PLAN_ATTRS);
@@ -99,6 +101,9 @@ make_scan(ForeignScanState *node)
 	scan->eager = boolVal(list_nth(plan->fdw_private, PLAN_EAGER));
 	scan->order = list_nth(plan->fdw_private, PLAN_ORDER);
 	scan->lookup = list_nth(plan->fdw_private, PLAN_LOOKUP);
+	if (list_nth(plan->fdw_private, PLAN_SUMMARY) != NULL)
+		scan->summary =
+			&scan->target->resource->summaries[intVal(list_nth(plan->fdw_private, PLAN_SUMMARY))];
 	scan->value_exprs = plan->fdw_exprs;
 	scan->user = mo_scan_user(node);
 	if (!OidIsValid(scan->user))
@@ -136,8 +141,6 @@ mo_scan_begin(ForeignScanState *node, int eflags)
 		return;
 	scan = make_scan(node);
 	scan->values = ExecInitExprList(plan->fdw_exprs, &node->ss.ps);
-	if (scan->lookup == NIL)
-		scan->kept = mo_kept_create(plan->fdw_exprs);
 	node->fdw_state = scan;
 }
 
@@ -171,6 +174,10 @@ add_stats(ApiStats *sum, const ApiStats *part)
 	sum->retries += part->retries;
 	sum->wait_us += part->wait_us;
 	sum->throttle_us += part->throttle_us;
+	sum->runs += part->runs;
+	sum->windows += part->windows;
+	sum->most_lanes = Max(sum->most_lanes, part->most_lanes);
+	sum->held_bytes = Max(sum->held_bytes, part->held_bytes);
 	sum->wire_bytes += part->wire_bytes;
 	sum->body_bytes += part->body_bytes;
 	if (sum->first_byte_us == 0)
@@ -278,6 +285,20 @@ fill_slot(MoScan *scan, TupleTableSlot *slot)
 	scan->shown = NULL;
 }
 
+/* The next row; an asynchronous scan does not wait for it. */
+static ApiProgress
+next_row(MoScan *scan)
+{
+	ApiProgress progress;
+	int64 until_us;
+
+	if (!scan->async)
+		return mo_api_next(scan->api) ? API_ROW : API_END;
+	progress = mo_api_poll(scan->api, &until_us);
+	scan->waiting = progress == API_WAIT;
+	return progress;
+}
+
 /*
  * A value that does not fit its column is shown with the error; not so if the
  * service has sent our own credential back in it.
@@ -346,9 +367,15 @@ mo_scan_iterate(ForeignScanState *node)
 	}
 	while (scan->api != NULL && scan->left > 0)
 	{
+		ApiProgress progress;
 		bool ours;
 
-		if (!mo_api_next(scan->api))
+		if (mo_summary_row(scan, slot))
+			break;
+		progress = next_row(scan);
+		if (progress == API_WAIT)
+			break;
+		if (progress == API_END)
 		{
 			mo_claim_learn(scan);
 			mo_kept_complete(scan);
@@ -356,6 +383,8 @@ mo_scan_iterate(ForeignScanState *node)
 		}
 		scan->rows++;
 		ExecClearTuple(slot);
+		if (mo_summary_take(scan))
+			continue;
 		MemoryContextReset(scan->row);
 		old = MemoryContextSwitchTo(scan->row);
 		fill_discreetly(scan, slot);
@@ -368,7 +397,7 @@ mo_scan_iterate(ForeignScanState *node)
 			continue;
 		ExecStoreVirtualTuple(slot);
 		mo_kept_add(scan, slot);
-		if (mo_claim_bounds(scan, node))
+		if (mo_claim_bounds(scan, node) && mo_summary_qual(scan, node))
 			break;
 		ExecClearTuple(slot);
 	}
@@ -384,6 +413,7 @@ mo_scan_rescan(ForeignScanState *node)
 
 	end_run(scan);
 	mo_kept_end(scan);
+	mo_kept_start(scan);
 	scan->nothing = false;
 }
 
@@ -408,5 +438,8 @@ mo_scan_end(ForeignScanState *node)
 	MoScan *scan = node->fdw_state;
 
 	if (scan != NULL)
+	{
 		end_run(scan);
+		mo_async_end(scan);
+	}
 }

@@ -71,6 +71,23 @@ typedef enum HttpFailureKind
 extern HttpTransfer *mo_http_start(MemoryContext owner, const HttpRequest *req);
 
 /*
+ * Microseconds of a clock that only goes forward; what "until" is counted in.
+ */
+extern int64 mo_http_now_us(void);
+
+/*
+ * Are there unread decoded bytes, or has the transfer ended?  Moves transfers
+ * as far as they go, never blocks.  Raises only for want of memory.
+ */
+extern bool mo_http_poll(HttpTransfer *t);
+
+/*
+ * Waits until some transfer has moved or "until_us" has come (0 = no end), at
+ * times for less; then look again.  Interruptible.
+ */
+extern void mo_http_await(int64 until_us, uint32 wait_event);
+
+/*
  * Waits until there are unread decoded bytes (true), or the transfer ended
  * and nothing is unread (false).  Interruptible.  The status and the headers
  * are known after either, unless the transfer failed.
@@ -110,6 +127,12 @@ extern HttpFailureKind mo_http_failure(const HttpTransfer *t, const char **messa
 extern void mo_http_pump(void);
 
 /*
+ * Makes the loop's descriptor readable at "until_us", 0 = at once, if it is
+ * not before.  The next pump takes that back.
+ */
+extern void mo_http_wake_at(int64 until_us);
+
+/*
  * Sleeps, interruptible, while transfers go on.  "wait_event" is what
  * pg_stat_activity shows, 0 for the usual one.
  */
@@ -127,10 +150,13 @@ extern void mo_http_stats(const HttpTransfer *t, int64 *wire, int64 *body,
 
 /*
  * A descriptor that is readable when some transfer has something to do, its
- * timeouts included.  To be waited on, never read or closed.  Whoever finds
- * it readable calls mo_http_pump and then looks at each of its transfers.
+ * timeouts included; each call gives another one, for an epoll set takes the
+ * same one only once.  To be waited on, never read; mo_http_unwatch ends it.
+ * Whoever finds it readable calls mo_http_pump, or what does so, and then
+ * looks at all of its transfers: what has been moved is not told twice.
  */
-extern int mo_http_epoll_fd(void);
+extern int mo_http_watch(void);
+extern void mo_http_unwatch(int fd);
 
 /*
  * Does the URL lead to one of the hosts?  A pattern is a host name, or

@@ -97,7 +97,6 @@ extern void mo_http_enter(HttpTransfer *t);
 extern void mo_http_leave(HttpTransfer *t);
 extern CURL *mo_http_take_easy(void);
 extern void mo_http_give_easy(CURL *easy, bool clean);
-extern int64 mo_http_now_us(void);
 extern void mo_http_socket_opened(int n);
 
 /* address.c */

@@ -15,6 +15,7 @@
  */
 #include "postgres.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -200,10 +201,19 @@ ensure_loop(void)
 }
 
 int
-mo_http_epoll_fd(void)
+mo_http_watch(void)
 {
 	ensure_loop();
-	return loop.epoll_fd;
+	if (!AcquireExternalFD())
+		too_many_files();
+	return keep_descriptor(fcntl(loop.epoll_fd, F_DUPFD_CLOEXEC, 0), "a descriptor to wait for");
+}
+
+void
+mo_http_unwatch(int fd)
+{
+	close(fd);
+	ReleaseExternalFD();
 }
 
 /*
@@ -459,18 +469,43 @@ wait_once(long ms, uint32 wait_event)
 	mo_http_pump();
 }
 
-bool
-mo_http_wait(HttpTransfer *t)
+void
+mo_http_wake_at(int64 until_us)
 {
-	CHECK_FOR_INTERRUPTS();
+	ensure_loop();
+	set_timer(Max(until_us, 1));
+}
+
+bool
+mo_http_poll(HttpTransfer *t)
+{
 	if (!mo_http_has_data(t))
 		mo_http_resume(t); /* what came may be there, but packed */
 	if (!mo_http_has_data(t) && !t->ended)
 		mo_http_pump();
-	while (!mo_http_has_data(t) && !t->ended)
-		wait_once(-1, 0);
 	if (t->no_memory)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	return mo_http_has_data(t) || t->ended;
+}
+
+void
+mo_http_await(int64 until_us, uint32 wait_event)
+{
+	int64 left = until_us - mo_http_now_us();
+
+	CHECK_FOR_INTERRUPTS();
+	if (until_us == 0)
+		wait_once(-1, wait_event);
+	else if (left > 0)
+		wait_once((long) Min(left / 1000 + 1, INT_MAX), wait_event);
+}
+
+bool
+mo_http_wait(HttpTransfer *t)
+{
+	CHECK_FOR_INTERRUPTS();
+	while (!mo_http_poll(t))
+		wait_once(-1, 0);
 	return mo_http_has_data(t);
 }
 
@@ -480,12 +515,6 @@ mo_http_sleep(int64 ms, uint32 wait_event)
 	int64 until = mo_http_now_us() + ms * 1000;
 
 	CHECK_FOR_INTERRUPTS();
-	for (;;)
-	{
-		int64 left = until - mo_http_now_us();
-
-		if (left <= 0)
-			return;
-		wait_once((long) Min(left / 1000 + 1, INT_MAX), wait_event);
-	}
+	while (mo_http_now_us() < until)
+		mo_http_await(until, wait_event);
 }

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define MARGIN 2        /* parts counted beyond a window */
-#define NOISE_S 0.02    /* an answer is as old as that */
 #define STRIKES_FREE 3  /* refusals in a row that only empty the bucket */
 #define STRIKES_MOST 10 /* doublings end here */
 #define LONGEST_PAUSE_US (60 * INT64_C(1000000))
@@ -151,10 +150,29 @@ mo_bucket_take(Bucket *b, double cost, int64_t turn, int64_t now)
 		b->used[part % BUCKET_RING] += (float) cost;
 		return;
 	}
+	b->taken += cost;
 	b->level = mo_bucket_level(b, turn) - cost;
 	b->at_us = turn;
 	if (b->level < 0)
 		set_level(b, b->level, turn);
+}
+
+int64_t
+mo_bucket_moved(const Bucket *b, double place, int64_t now)
+{
+	int64_t at = most(now, b->paused_until_us);
+	double left = mo_bucket_level(b, at) + b->taken - place;
+
+	if (left >= -1e-6 || !(b->rate > 0))
+		return at;
+	return at + (int64_t) ceil(-left * 1e6 / b->rate);
+}
+
+void
+mo_bucket_leave(Bucket *b, double cost, int64_t turn, int64_t now)
+{
+	mo_bucket_give(b, cost, turn, now);
+	b->taken -= cost;
 }
 
 void
@@ -188,7 +206,7 @@ mo_bucket_resize(Bucket *b, double capacity, double rate, int64_t now)
 }
 
 void
-mo_bucket_told(Bucket *b, double available, double outstanding, bool overtaken, int64_t now)
+mo_bucket_told(Bucket *b, double available, double waiting, double unsure, int64_t now)
 {
 	double level = mo_bucket_level(b, now);
 
@@ -199,13 +217,10 @@ mo_bucket_told(Bucket *b, double available, double outstanding, bool overtaken, 
 			mo_bucket_take(b, level - available, most(now, part_start(b, b->newest)), now);
 		return;
 	}
-	/* what is on its way is in our level, but not in the service's */
-	if (level > available + fmax(1, b->rate * NOISE_S))
-		set_level(b, available - outstanding, now);
-	else if (level > available)
-		set_level(b, available, now);
-	else if (!overtaken && level < available - outstanding)
-		set_level(b, available - outstanding, now);
+	if (level > available - waiting)
+		set_level(b, available - waiting, now);
+	else if (level < available - unsure)
+		set_level(b, available - unsure, now);
 }
 
 void

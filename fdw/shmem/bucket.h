@@ -32,6 +32,7 @@ typedef struct Bucket
 	int64_t window_us; /* 0 = a leaking bucket */
 	double level;      /* leaking: at at_us */
 	int64_t at_us;     /* leaking: may lie ahead, when all until then is promised */
+	double taken;      /* leaking: all that was ever taken: where the queue ends */
 	int64_t newest;    /* window: the latest part in use */
 	float used[BUCKET_RING];
 	int64_t paused_until_us;
@@ -48,8 +49,17 @@ extern int64_t mo_bucket_turn(const Bucket *b, double cost, int64_t from, int64_
 /* Spend it at "turn", which mo_bucket_turn gave, or later. */
 extern void mo_bucket_take(Bucket *b, double cost, int64_t turn, int64_t now);
 
+/*
+ * A leaking bucket: the turn of whom "place" was bucket's "taken" after his
+ * cost.  It comes sooner when others give back, later when less is left.
+ */
+extern int64_t mo_bucket_moved(const Bucket *b, double place, int64_t now);
+
 /* Give back what was taken for "turn", all or a part. */
 extern void mo_bucket_give(Bucket *b, double cost, int64_t turn, int64_t now);
+
+/* The same of a turn that was never used: who stands behind it moves up. */
+extern void mo_bucket_leave(Bucket *b, double cost, int64_t turn, int64_t now);
 
 /* What could be spent at once; below 0 when turns are promised ahead. */
 extern double mo_bucket_level(const Bucket *b, int64_t now);
@@ -58,12 +68,11 @@ extern double mo_bucket_level(const Bucket *b, int64_t now);
 extern void mo_bucket_resize(Bucket *b, double capacity, double rate, int64_t now);
 
 /*
- * The service says what is left; of that, "outstanding" is asked for but may
- * not have arrived there yet.  The truth lies between the two; but an answer
- * that was overtaken by others does not know what those have taken.
+ * The service says what is left.  Of that "waiting" is promised but not asked
+ * for yet; "unsure", which includes it, is all that may or may not be taken
+ * off already.  The truth lies between the two.
  */
-extern void mo_bucket_told(Bucket *b, double available, double outstanding, bool overtaken,
-						   int64_t now);
+extern void mo_bucket_told(Bucket *b, double available, double waiting, double unsure, int64_t now);
 
 /*
  * Nothing before "until"; then "cost" may go at once, and turns given before

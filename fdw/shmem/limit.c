@@ -19,7 +19,8 @@
 
 #define STALE_US (INT64CONST(15) * 60 * 1000000) /* a limit unused so long is full again */
 #define LOOK_AGAIN_US (INT64CONST(60) * 1000000) /* where no turn can be given yet */
-#define MAX_ROUNDS 16                            /* of seeking a time that all limits allow */
+#define GUARD_S 0.005
+#define MAX_ROUNDS 16 /* of seeking a time that all limits allow */
 
 typedef struct LimitEntry
 {
@@ -27,9 +28,10 @@ typedef struct LimitEntry
 	bool known; /* the bucket is made */
 	Bucket bucket;
 	double outstanding; /* cost of what has a turn and no answer */
-	int tickets;        /* how many that are */
+	double waiting;     /* of that, what was not sent yet */
+	int tickets;        /* how many have a turn and no answer */
 	int waiters;
-	uint64 answers; /* so far */
+	double spent; /* by all that were answered */
 	int64 refusals;
 } LimitEntry;
 
@@ -39,13 +41,15 @@ static Size limits_size(bool shared);
 static void limits_init(void *memory, bool shared);
 static bool is_busy(const TableEntry *entry);
 
-static SharedTable limits = {
-	.area = {.name = "momentum_limits", .size = limits_size, .init = limits_init, .nlocks = MO_TABLE_LOCKS},
-	.entry_size = sizeof(LimitEntry),
-	.most = &mo_limit_most,
-	.guc = "momentum.max_tracked_limits",
-	.stale_us = STALE_US,
-	.busy = is_busy};
+static SharedTable limits = {.area = {.name = "momentum_limits",
+									  .size = limits_size,
+									  .init = limits_init,
+									  .nlocks = MO_TABLE_LOCKS},
+							 .entry_size = sizeof(LimitEntry),
+							 .most = &mo_limit_most,
+							 .guc = "momentum.max_tracked_limits",
+							 .stale_us = STALE_US,
+							 .busy = is_busy};
 
 static Size
 limits_size(bool shared)
@@ -137,9 +141,10 @@ give_turn(LimitTicket *ticket, LimitEntry **entries, int64 now)
 		LimitEntry *e = entries[i];
 
 		e->outstanding = Max(e->outstanding - ticket->use[i].cost, 0);
+		e->waiting = Max(e->waiting - ticket->use[i].cost, 0);
 		e->tickets--;
 		if (e->bucket.epoch == ticket->use[i].epoch)
-			mo_bucket_give(&e->bucket, ticket->use[i].cost, ticket->turn_us, now);
+			mo_bucket_leave(&e->bucket, ticket->use[i].cost, ticket->turn_us, now);
 	}
 	ticket->turn_us = 0;
 }
@@ -159,9 +164,23 @@ take_turn(LimitTicket *ticket, LimitEntry **entries, int64 now)
 
 		mo_bucket_take(&e->bucket, ticket->use[i].cost, turn, now);
 		ticket->use[i].epoch = e->bucket.epoch;
-		ticket->use[i].answer = e->answers;
+		ticket->use[i].place = e->bucket.taken;
 		e->outstanding += ticket->use[i].cost;
+		e->waiting += ticket->use[i].cost;
 		e->tickets++;
+	}
+}
+
+static void
+use_turn(LimitTicket *ticket, LimitEntry **entries)
+{
+	for (int i = 0; i < ticket->n; i++)
+	{
+		LimitUse *use = &ticket->use[i];
+
+		entries[i]->waiting = Max(entries[i]->waiting - use->cost, 0);
+		use->taken = use->cost;
+		use->spent = entries[i]->spent;
 	}
 }
 
@@ -173,6 +192,13 @@ count_waiter(LimitTicket *ticket, LimitEntry **entries, bool waits)
 	ticket->counted = waits;
 	for (int i = 0; i < ticket->n; i++)
 		entries[i]->waiters = Max(entries[i]->waiters + (waits ? 1 : -1), 0);
+}
+
+/* Is the turn one that moves: of one leaking bucket? */
+static bool
+may_move(const LimitTicket *ticket)
+{
+	return ticket->n == 1 && ticket->use[0].window_us == 0;
 }
 
 int64
@@ -187,11 +213,21 @@ mo_limit_due(LimitTicket *ticket)
 	mo_table_lock(&limits, ticket->server, LW_EXCLUSIVE);
 	if (find_entries(ticket, entries, true, now))
 	{
-		if (ticket->turn_us != 0 && is_void(ticket, entries))
+		if (ticket->turn_us != 0 && may_move(ticket) &&
+			entries[0]->bucket.epoch == ticket->use[0].epoch)
+		{
+			Bucket *b = &entries[0]->bucket;
+
+			/* our clock is not the service's */
+			ticket->turn_us = mo_bucket_moved(b, ticket->use[0].place + b->rate * GUARD_S, now);
+		}
+		else if (ticket->turn_us != 0 && is_void(ticket, entries))
 			give_turn(ticket, entries, now);
 		if (ticket->turn_us == 0)
 			take_turn(ticket, entries, now);
 		wait = ticket->turn_us == 0 ? LOOK_AGAIN_US : Max(ticket->turn_us - now, 0);
+		if (wait == 0)
+			use_turn(ticket, entries);
 		count_waiter(ticket, entries, wait > 0);
 		ticket->state = wait > 0 ? TICKET_WAITING : TICKET_SENT;
 	}
@@ -213,7 +249,7 @@ mo_limit_answered(LimitTicket *ticket, bool good)
 		{
 			entries[i]->outstanding = Max(entries[i]->outstanding - ticket->use[i].cost, 0);
 			entries[i]->tickets--;
-			entries[i]->answers++;
+			entries[i]->spent += ticket->use[i].taken;
 			if (good)
 				entries[i]->bucket.strikes = 0;
 		}
@@ -236,7 +272,7 @@ mo_limit_told(LimitTicket *ticket, int i, const LimitTold *told)
 	{
 		LimitEntry *e = entries[i];
 		Bucket *b = &e->bucket;
-		const LimitUse *use = &ticket->use[i];
+		LimitUse *use = &ticket->use[i];
 		double capacity = told->capacity > 0 ? told->capacity : b->capacity;
 		double rate = told->rate > 0 ? told->rate : b->rate;
 
@@ -245,9 +281,11 @@ mo_limit_told(LimitTicket *ticket, int i, const LimitTold *told)
 		/* it may also have taken more than it was expected to */
 		if (told->charged >= 0 && use->epoch == b->epoch)
 			mo_bucket_give(b, use->cost - told->charged, ticket->turn_us, now);
+		if (told->charged >= 0)
+			use->taken = told->charged;
 		if (told->available >= 0)
-			mo_bucket_told(b, told->available, Max(e->outstanding - use->cost, 0),
-						   use->answer != e->answers, now);
+			mo_bucket_told(b, told->available, e->waiting,
+						   Max(e->outstanding - use->cost, 0) + e->spent - use->spent, now);
 	}
 	mo_table_unlock(&limits, ticket->server);
 }

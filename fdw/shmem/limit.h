@@ -25,8 +25,10 @@ typedef struct LimitUse
 	double rate;     /* a second; 0 = of a window */
 	int64 window_us;
 	double cost;
-	uint32 epoch;  /* of the turn ... */
-	uint64 answer; /* ... and how many answers had come before it */
+	uint32 epoch; /* of the turn */
+	double place; /* in the queue of a leaking bucket */
+	double taken; /* what it was charged in the end; the cost, until that is told */
+	double spent; /* by all whose answers had come when it was sent */
 } LimitUse;
 
 typedef enum LimitTicketState

@@ -20,7 +20,7 @@
 
 #define STALE_US (INT64CONST(7) * 24 * 60 * 60 * 1000000)
 
-#define COST_KEPT 0.98 /* of a dear request's cost, when a cheap one follows */
+#define COST_KEPT 0.998 /* of a dear request's cost, when a cheap one follows */
 
 typedef struct StatEntry
 {
@@ -42,13 +42,15 @@ static Size statistics_size(bool shared);
 static void statistics_init(void *memory, bool shared);
 static void make_entry(TableEntry *entry);
 
-static SharedTable statistics = {
-	.area = {.name = "momentum_statistics", .size = statistics_size, .init = statistics_init, .nlocks = MO_TABLE_LOCKS},
-	.entry_size = sizeof(StatEntry),
-	.most = &most_resources,
-	.guc = "momentum.max_tracked_resources",
-	.stale_us = STALE_US,
-	.make = make_entry};
+static SharedTable statistics = {.area = {.name = "momentum_statistics",
+										  .size = statistics_size,
+										  .init = statistics_init,
+										  .nlocks = MO_TABLE_LOCKS},
+								 .entry_size = sizeof(StatEntry),
+								 .most = &most_resources,
+								 .guc = "momentum.max_tracked_resources",
+								 .stale_us = STALE_US,
+								 .make = make_entry};
 
 static Size
 statistics_size(bool shared)

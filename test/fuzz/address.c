@@ -21,7 +21,8 @@ is_public(int family, const uint8_t *bytes)
 {
 	struct sockaddr_in a4 = {.sin_family = AF_INET};
 	struct sockaddr_in6 a6 = {.sin6_family = AF_INET6};
-	const struct sockaddr *sa = family == AF_INET ? (struct sockaddr *) &a4 : (struct sockaddr *) &a6;
+	const struct sockaddr *sa =
+		family == AF_INET ? (struct sockaddr *) &a4 : (struct sockaddr *) &a6;
 	char text[INET6_ADDRSTRLEN];
 	uint8_t back[16];
 	bool is;

@@ -69,14 +69,16 @@ check_urls(const char *a, const char *b)
 	CHECK(mo_http_same_origin(a, b) == mo_http_same_origin(b, a));
 	if (mo_http_host_matches(a, ours))
 	{
-		CHECK(strstr(plain(a), "api.example.com") != NULL || strstr(plain(a), ".example.org") != NULL);
+		CHECK(strstr(plain(a), "api.example.com") != NULL ||
+			  strstr(plain(a), ".example.org") != NULL);
 		if (pg_strncasecmp(a, "https://", 8) == 0) /* of others the port is not known */
 			CHECK(mo_http_same_origin(a, a));
 	}
 	if (mo_http_same_origin(a, b))
 		CHECK(mo_http_host_matches(a, ours) == mo_http_host_matches(b, ours));
 	resolved = mo_http_resolve(a, b);
-	if (resolved != NULL && pg_strncasecmp(a, "https://", 8) == 0 && b[0] == '/' && b[1] != '/' && b[1] != '\\')
+	if (resolved != NULL && pg_strncasecmp(a, "https://", 8) == 0 && b[0] == '/' && b[1] != '/' &&
+		b[1] != '\\')
 		CHECK(mo_http_same_origin(a, resolved));
 }
 

@@ -29,7 +29,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	mo_xml_open(&xml, copy, size);
 	while ((event = mo_xml_next(&xml)) != XML_DONE && event != XML_ERROR)
 	{
-		assert(++events <= 2 * size + 2);
+		events++;
+		assert(events <= 2 * size + 2);
 		open += event == XML_START ? 1 : -1;
 		assert(open >= 0 && open <= MO_XML_MAX_DEPTH);
 		assert(strlen(mo_xml_name(&xml)) < MO_XML_MAX_NAME);

@@ -7,7 +7,8 @@ SET client_min_messages = warning;
 CREATE EXTENSION momentum CASCADE;
 RESET client_min_messages;
 CREATE SERVER shop FOREIGN DATA WRAPPER shopify_fdw
-    OPTIONS (shop 'small', base_url :'base', allow_insecure 'true');
+    OPTIONS (shop 'small', base_url :'base', allow_insecure 'true', rate_limits 'points=1000000',
+             parallel_windows '1');
 CREATE USER MAPPING FOR CURRENT_USER SERVER shop OPTIONS (credential 'shpat_test');
 CREATE SERVER mail FOREIGN DATA WRAPPER klaviyo_fdw OPTIONS (base_url :'mail_base', allow_insecure 'true');
 CREATE USER MAPPING FOR CURRENT_USER SERVER mail OPTIONS (credential 'pk_test');

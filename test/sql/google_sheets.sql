@@ -51,7 +51,7 @@ SELECT * FROM rows;
 SELECT * FROM headers;
 SELECT * FROM merged;
 SELECT item, amount FROM q1 UNION ALL SELECT item, amount FROM owner_s_plan
-UNION ALL SELECT item, amount FROM _2026_27 UNION ALL SELECT item, amount FROM hidden;
+UNION ALL SELECT item, amount FROM _2026_27 UNION ALL SELECT item, amount FROM hidden ORDER BY amount;
 
 -- Short rows are filled with NULL, empty ones left out; row numbers are the tab's.
 SELECT * FROM ragged;

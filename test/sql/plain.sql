@@ -30,7 +30,7 @@ SELECT sign || whole || fraction || power AS text
        unnest(ARRAY['', '.', '.0', '.5', '.10', '.00', '.0001', '.00000000000000001', '.123456789012345678']) fraction,
        unnest(ARRAY['', 'e0', 'e5', 'E-3']) power
  UNION ALL
-SELECT * FROM unnest(ARRAY['.5', '-.5', '1e1000', ' 12 ', 'NaN', 'Infinity']);
+SELECT * FROM unnest(ARRAY['.5', '-.5', '1e1000', ' 12 ']);
 SELECT answer(array_agg(text)) FROM written \g |ctl answer small shopify
 SELECT count(*) > 1000, count(*) = (SELECT count(*) FROM written) AS all,
        bool_and(read::text = raw::numeric::text) AS same, bool_and(scale(read) IS NOT DISTINCT FROM scale(raw::numeric)) AS scale
@@ -41,6 +41,11 @@ SELECT read FROM number;
 SELECT answer('{-}') \g |ctl answer small shopify
 SELECT read FROM number;
 SELECT answer('{1-2}') \g |ctl answer small shopify
+SELECT read FROM number;
+-- What numeric takes for one is none of a service's, either: one would make any sum a NaN.
+SELECT answer('{NaN}') \g |ctl answer small shopify
+SELECT read FROM number;
+SELECT answer('{-Infinity}') \g |ctl answer small shopify
 SELECT read FROM number;
 -- Every way an instant is written, at the edges of days, months, years and seconds
 CREATE TABLE moment AS

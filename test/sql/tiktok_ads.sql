@@ -87,6 +87,17 @@ SELECT ad_name FROM tiktok.ads WHERE adgroup_id = '1714125049901106001' ORDER BY
 SELECT ad_name FROM tiktok.ads
  WHERE campaign_id = '1714125042508817002' AND adgroup_id = '1714125049901106002' ORDER BY ad_id;
 
+-- Many ids go in one request, a hundred at most: the rest in another.
+\a \t
+SELECT request($$SELECT ad_name FROM tiktok.ads WHERE ad_id IN ('1714125055503309001', '1714125055503309004')$$);
+SELECT request($$SELECT spend FROM tiktok.ad_daily
+                  WHERE ad_id IN ('1714125055503309001', '1714125055503309004') AND day = '2026-01-01'$$);
+\a \t
+SELECT ad_name, spend FROM tiktok.ad_daily
+ WHERE ad_id IN ('1714125055503309001', '1714125055503309004') AND day = '2026-01-01' ORDER BY ad_id;
+SELECT count(*) FROM tiktok.ads
+ WHERE ad_id = ANY (ARRAY(SELECT 1714125055503309000 + n FROM generate_series(1, 150) n)::text[]);
+
 --
 -- Reports: a table for each level, a row for each day and object that delivered
 --

@@ -1,7 +1,7 @@
 # A scan can be stopped in every state it can wait in: cancel,
-# statement_timeout and pg_terminate_backend end it at once, nothing leaks,
-# and the session goes on.  How fast is printed; what fails is only a wait
-# that is not interruptible at all.
+# statement_timeout and pg_terminate_backend end it within 100 ms, nothing
+# leaks, and the session goes on.  A machine that is busy with other things may
+# have up to three tries at a time; the best of them counts.
 use strict;
 use warnings;
 
@@ -98,97 +98,137 @@ $node->safe_psql('postgres', q{
 	END $$;
 });
 
+my $orders = 'SELECT count(*) FROM sim.orders';
+my $append = 'SELECT count(*) FROM (' . join(' UNION ALL ', ('SELECT id FROM sim.orders') x 3) . ') x';
+my $warm = 'SELECT count(*) > 0 FROM (' . join(' UNION ALL ', ('SELECT name FROM sim.shop') x 3) . ') x';
 my %states = (
-	'name resolution' => { schema => 'resolve', settle => 9 },
-	'connect' => { schema => 'connect' },
-	'TLS handshake' => { schema => 'tls' },
-	'headers' => { schema => 'sim', fault => ['stall_headers'] },
-	'body' => { schema => 'sim', fault => [ 'stall_body', 'bytes=5000' ] },
-	'backoff' => { schema => 'sim', fault => [ 'status', 'status=503', 'retry_after=20' ] },
-	'limiter' => { schema => 'sim', fault => [ 'throttle', 'wait=20' ] });
+	'name resolution' => { query => 'SELECT count(*) FROM resolve.orders', settle => 9 },
+	'connect' => { query => 'SELECT count(*) FROM connect.orders' },
+	'TLS handshake' => { query => 'SELECT count(*) FROM tls.orders' },
+	'headers' => { query => $orders, fault => ['stall_headers'] },
+	'body' => { query => $orders, fault => [ 'stall_body', 'bytes=5000' ] },
+	'backoff' => { query => $orders, fault => [ 'status', 'status=503', 'retry_after=20' ] },
+	'limiter' => { query => $orders, fault => [ 'throttle', 'wait=20' ] },
+	'limiter below async Append' => { query => $append, fault => [ 'throttle', 'wait=20' ] },
+	'async Append' => { query => $append, fault => ['stall_headers'] },
+	'backoff below async Append' =>
+	  { query => $append, fault => [ 'status', 'status=503', 'retry_after=20' ] });
 
 my $open = q{SELECT count(*) FROM pg_ls_dir('/proc/self/fd') AS f};
+my $tries = 3;
+my $soon = 100;
 my $worst = 0;
 
-for my $state (sort keys %states)
+sub misbehave
 {
-	my ($schema, $fault) = @{ $states{$state} }{qw(schema fault)};
-	my $settle = $states{$state}{settle} // 0;
-	my $query = "SELECT count(*) FROM $schema.orders";
-
-	for my $how ('cancel', 'terminate')
-	{
-		$sim->ctl('reset');
-		$node->safe_psql('postgres', "SELECT momentum.reset_limits()");
-		$sim->ctl('fault', 'story', 'shopify', @$fault, 'match=orders(', 'times=-1') if $fault;
-
-		# Warm the loop first, so that its own descriptors are open already.
-		my $script = "$dir/victim.sql";
-		unlink($script);
-		append_to_file($script, qq{
-			SELECT count(*) > 0 FROM sim.shop;
-			$open;
-			SELECT pg_backend_pid();
-			$query;
-			\\echo :LAST_ERROR_SQLSTATE
-			DO 'BEGIN PERFORM pg_sleep($settle); END';
-			$open;
-			DO 'BEGIN PERFORM momentum.reset_limits(); END';
-			SELECT count(*) > 0 FROM sim.shop;
-		});
-		unlink("$dir/out", "$dir/err");
-		my $victim = IPC::Run::start(
-			[ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-f', $script ],
-			'<', '/dev/null', '>', "$dir/out", '2>', "$dir/err");
-		my ($before, $pid);
-		wait_for(20, sub {
-			(-s "$dir/out")
-			  && (($before, $pid) = slurp_file("$dir/out") =~ /^t\n(\d+)\n(\d+)\n/);
-		}) or die 'the victim did not start: ' . slurp_file("$dir/err");
-		ok(wait_for(10, sub {
-				$node->safe_psql('postgres', "SELECT wait_event IS NOT NULL FROM pg_stat_activity
-					WHERE pid = $pid AND state = 'active' AND query LIKE '%orders%'") eq 't';
-			}), "$state: the scan waits");
-		select(undef, undef, undef, 0.5);
-		my $ms = $node->safe_psql('postgres', "SELECT stop_and_wait($pid, '$how')");
-		ok($ms >= 0 && $ms < 2500, "$how during $state: $ms ms");
-		$worst = $ms if $ms > $worst;
-		$victim->finish;
-		my (undef, undef, undef, $sqlstate, $after, $again) = split /\n/, slurp_file("$dir/out");
-
-		if ($how eq 'cancel')
-		{
-			is($sqlstate, '57014', "$state: cancelled as such");
-			cmp_ok($after, '<=', $before, "$state: no descriptor leaked");
-			is($again, 't', "$state: the session reads on");
-		}
-		else
-		{
-			like(slurp_file("$dir/err"),
-				qr/terminating connection|closed the connection/, "$state: terminated");
-		}
-	}
-
-	# The third way to stop: measured in the session itself.
+	my ($state, @match) = @_;
 	$sim->ctl('reset');
 	$node->safe_psql('postgres', "SELECT momentum.reset_limits()");
-	$sim->ctl('fault', 'story', 'shopify', @$fault, 'times=-1') if $fault;
+	$sim->ctl('fault', 'story', 'shopify', @{ $state->{fault} }, @match, 'times=-1') if $state->{fault};
+	return;
+}
+
+# Stops a session that waits: milliseconds, what it printed, its errors.
+sub stop
+{
+	my ($name, $how) = @_;
+	my $state = $states{$name};
+	my $settle = $state->{settle} // 0;
+	my $script = "$dir/victim.sql";
+
+	misbehave($state, 'match=orders(');
+	$sim->ctl('fault', 'story', 'shopify', 'delay', 'ms=100', 'match=shop {', 'times=3');
+
+	# Warm the loop first, so that its own descriptors and the connections that
+	# are kept are open already.
+	unlink($script, "$dir/out", "$dir/err");
+	append_to_file($script, qq{
+		$warm;
+		$open;
+		SELECT pg_backend_pid();
+		$state->{query};
+		\\echo :LAST_ERROR_SQLSTATE
+		DO 'BEGIN PERFORM pg_sleep($settle); END';
+		$open;
+		DO 'BEGIN PERFORM momentum.reset_limits(); END';
+		SELECT count(*) > 0 FROM sim.shop;
+	});
+	my $victim = IPC::Run::start(
+		[ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-f', $script ],
+		'<', '/dev/null', '>', "$dir/out", '2>', "$dir/err");
+	my $pid;
+	wait_for(20, sub {
+		(-s "$dir/out") && (($pid) = slurp_file("$dir/out") =~ /^t\n\d+\n(\d+)\n/);
+	}) or die 'the victim did not start: ' . slurp_file("$dir/err");
+	wait_for(10, sub {
+		$node->safe_psql('postgres', "SELECT wait_event IS NOT NULL FROM pg_stat_activity
+			WHERE pid = $pid AND state = 'active' AND query LIKE '%orders%'") eq 't';
+	}) or die "$name: the scan does not wait";
+	select(undef, undef, undef, 0.5);
+	my $ms = $node->safe_psql('postgres', "SELECT stop_and_wait($pid, '$how')");
+	$victim->finish;
+	return ($ms, slurp_file("$dir/out"), slurp_file("$dir/err"));
+}
+
+# The third way to stop, measured in the session itself: how late it came.
+sub timed_out
+{
+	my ($name) = @_;
+	misbehave($states{$name});
 	my ($ret, $stdout, $stderr) = $node->psql('postgres', qq{
 		SET statement_timeout = '400ms';
 		DO \$\$
-		DECLARE began timestamptz := clock_timestamp();
+		DECLARE
+			began timestamptz := clock_timestamp();
+			n bigint;
 		BEGIN
-			PERFORM count(*) FROM $schema.orders;
+			EXECUTE \$q\$$states{$name}{query}\$q\$ INTO n;
 		EXCEPTION WHEN query_canceled OR connection_failure OR configuration_limit_exceeded THEN
 			-- a pause that statement_timeout would cut short is not begun
 			RAISE NOTICE 'late by % ms',
 				round(1000 * extract(epoch FROM clock_timestamp() - began) - 400, 1);
 		END \$\$});
 	my ($late) = $stderr =~ /late by (-?[0-9.]+) ms/;
-	ok(defined $late && $late < 2500,
-		"statement_timeout during $state: late by " . ($late // '?') . ' ms')
-	  or diag($stderr);
-	$worst = $late if defined $late && $late > $worst;
+	return $late // -1e9;
+}
+
+# The best of some tries.
+sub best
+{
+	my ($try) = @_;
+	my @best;
+	for (1 .. $tries)
+	{
+		my @result = $try->();
+		@best = @result if !@best || $result[0] < $best[0];
+		last if $best[0] < $soon;
+	}
+	return @best;
+}
+
+for my $name (sort keys %states)
+{
+	for my $how ('cancel', 'terminate')
+	{
+		my ($ms, $out, $err) = best(sub { stop($name, $how) });
+		ok($ms >= 0 && $ms < $soon, "$how during $name: $ms ms");
+		$worst = $ms if $ms > $worst;
+
+		if ($how eq 'cancel')
+		{
+			my (undef, $before, undef, $sqlstate, $after, $again) = split /\n/, $out;
+			is($sqlstate, '57014', "$name: cancelled as such");
+			cmp_ok($after, '<=', $before, "$name: no descriptor leaked");
+			is($again, 't', "$name: the session reads on");
+		}
+		else
+		{
+			like($err, qr/terminating connection|closed the connection/, "$name: terminated");
+		}
+	}
+	my ($late) = best(sub { timed_out($name) });
+	ok($late > -1e6 && $late < $soon, "statement_timeout during $name: late by $late ms");
+	$worst = $late if $late > $worst;
 }
 diag("slowest stop: $worst ms");
 $sim->ctl('reset');

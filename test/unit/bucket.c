@@ -31,6 +31,7 @@ test_leaking(void)
 {
 	Bucket b;
 	int64_t turn = 0;
+	double place;
 	bool in_order = true;
 
 	mo_bucket_init(&b, 10, 2, 0, START);
@@ -46,6 +47,19 @@ test_leaking(void)
 	ok(mo_bucket_level(&b, START + 60 * SECOND) == 10, "it is never fuller than full");
 	ok(take(&b, 500, START + 60 * SECOND) == START + 60 * SECOND,
 	   "more than it holds goes when it is full");
+	mo_bucket_init(&b, 10, 2, 0, START);
+	(void) take(&b, 10, START);
+	turn = take(&b, 4, START);
+	place = b.taken;
+	(void) take(&b, 6, START);
+	ok(turn == START + 2 * SECOND && mo_bucket_moved(&b, place, START) == turn,
+	   "a place in the queue stands for a turn");
+	mo_bucket_give(&b, 2, START, START);
+	ok(mo_bucket_moved(&b, place, START) == START + SECOND,
+	   "it comes sooner when others take less");
+	mo_bucket_leave(&b, 6, START + 5 * SECOND, START);
+	ok(mo_bucket_moved(&b, place, START) == START + SECOND, "not when who is behind leaves");
+	ok(take(&b, 2, START) == START + 2 * SECOND, "whose place is taken by the next");
 	mo_bucket_init(&b, 1, 0, 0, START);
 	(void) take(&b, 1, START);
 	turn = take(&b, 1, START);
@@ -103,21 +117,19 @@ test_told(void)
 
 	mo_bucket_init(&b, 2000, 100, 0, START);
 	(void) take(&b, 300, START);
-	mo_bucket_told(&b, 1690, 300, false, START);
-	ok(mo_bucket_level(&b, START) == 1390, "less is left than believed: others ask too");
-	mo_bucket_told(&b, 1700, 300, false, START);
-	ok(mo_bucket_level(&b, START) == 1390, "what is outstanding may explain the difference");
-	mo_bucket_told(&b, 1900, 300, true, START);
-	ok(mo_bucket_level(&b, START) == 1390, "an answer that was overtaken gives nothing");
-	mo_bucket_told(&b, 1900, 300, false, START);
-	ok(mo_bucket_level(&b, START) == 1600, "one that was not gives no more than that");
+	mo_bucket_told(&b, 1600, 100, 300, START);
+	ok(mo_bucket_level(&b, START) == 1500, "less is left than believed: others ask too");
+	mo_bucket_told(&b, 1700, 100, 300, START);
+	ok(mo_bucket_level(&b, START) == 1500, "what is outstanding may explain the difference");
+	mo_bucket_told(&b, 1900, 100, 300, START);
+	ok(mo_bucket_level(&b, START) == 1600, "but no more than that");
 	mo_bucket_resize(&b, 4000, 200, START);
 	ok(b.capacity == 4000 && mo_bucket_level(&b, START) == 3600, "a larger plan");
 	mo_bucket_resize(&b, 100, 10, START);
 	ok(mo_bucket_level(&b, START) == -300, "a smaller one: what is spent stays spent");
 	ok(take(&b, 50, START) == START + 35 * SECOND, "and has to be earned first");
 	mo_bucket_init(&b, 10, 0, SECOND, START);
-	mo_bucket_told(&b, 0, 0, false, START);
+	mo_bucket_told(&b, 0, 0, 0, START);
 	ok(take(&b, 1, START) >= START + SECOND, "a window that is spent elsewhere");
 }
 
