@@ -4,19 +4,20 @@
 -- Documents come before balances, so that a payment between the two is
 -- counted twice as a cost and never as cash that is still there.
 --
--- Paid documents that were due only from today on stay, with nothing left to pay:
--- they keep the sheet's line for the same money from coming back.
+-- Paid documents stay for a month after the day they were due, with nothing left
+-- to pay: they keep the sheet's line for the same money from coming back, and no
+-- period of a sheet is longer.
 CREATE FUNCTION momentum._loaders_quickbooks() RETURNS SETOF momentum._loader
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp
     AS $$
 DECLARE
     documents CONSTANT text := $q$
-        SELECT id::text, doc_number::text, %1$s::text, coalesce(due_date, txn_date)::date, balance::numeric,
+        SELECT id::text, doc_number::text, %1$s::text, coalesce(due_date, txn_date, $7)::date, balance::numeric,
                nullif(currency::text, ''), lines::jsonb FROM %%1$s WHERE balance > 0
         UNION ALL
         SELECT id::text, doc_number::text, %1$s::text, due_date::date, balance::numeric,
-               nullif(currency::text, ''), lines::jsonb FROM %%1$s WHERE due_date >= $7 AND balance = 0 AND total_amount > 0$q$;
+               nullif(currency::text, ''), lines::jsonb FROM %%1$s WHERE due_date >= $7 - 31 AND balance = 0 AND total_amount > 0$q$;
     l momentum._loader;
 BEGIN
     l := momentum._new_loader('books', 'full');
@@ -201,7 +202,7 @@ BEGIN
                        CASE d.document WHEN 'bill' THEN 'cost' ELSE 'in' END AS kind, d.amount, d.replaces,
                        CASE WHEN d.amount = 0 THEN 'booked' ELSE 'expected' END AS status
                   FROM pg_temp.momentum_document d
-                 WHERE coalesce(d.currency, s.currency) = s.currency AND d.due IS NOT NULL) x),
+                 WHERE coalesce(d.currency, s.currency) = s.currency) x),
     gone AS (
         DELETE FROM hub.cash_flow t
          WHERE t.brand = s.brand AND t.source = s.source

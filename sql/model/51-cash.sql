@@ -9,8 +9,8 @@
 -- What the books have of a kind replaces the sheet's lines that it stands for
 -- (momentum_state.book_item), from the day the books were read on: through the last
 -- document due within books.known_days, for until then the books know all of
--- that kind; later only in the periods in which a document is due.  Paid
--- documents count as known, too.  A kind of which there is no document
+-- that kind; later only in the periods in which a document is due.  Those
+-- that are paid count as well, for as long as a period may last.  A kind of which there is no document
 -- replaces nothing: absent is not zero.
 --
 -- Lines of the sheet win for what they name: run-rate forecasts stand in for
@@ -47,13 +47,13 @@ WITH h AS (
       JOIN (SELECT DISTINCT ON (n.brand, n.back) n.brand, n.back, n.origin = 'sheet' AS of_sheet
               FROM told n ORDER BY n.brand, n.back, n.day DESC, n.origin = 'sheet') w
         ON w.brand = t.brand AND w.back = t.back AND w.of_sheet = (t.origin = 'sheet')
-), document AS (    -- of the books: each day on which something of a kind is due, or was and is paid
+), document AS (    -- of the books: each day on which something of a kind is or was due
     SELECT DISTINCT f.brand, f.kind, f.replaces, f.period AS due, r.read_on, r.read_on + h.known_days AS known_to
       FROM h
       JOIN hub.cash_flow f ON f.brand = h.brand AND f.origin <> 'sheet' AND f.replaces IS NOT NULL
       JOIN (SELECT s.brand, s.source, max(s.complete_through) + 1 AS read_on
               FROM momentum_state.stream s GROUP BY s.brand, s.source) r ON r.brand = f.brand AND r.source = f.source
-     WHERE h.back = 0 AND f.period >= r.read_on
+     WHERE h.back = 0 AND f.period >= r.read_on - 31
 ), span AS (    -- a period of the sheet and the one after it
     SELECT p.brand, p.source, p.tab, p.period,
            lead(p.period, 1, 'infinity') OVER (PARTITION BY p.brand, p.source, p.tab ORDER BY p.period) AS next

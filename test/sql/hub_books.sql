@@ -69,8 +69,8 @@ SELECT (SELECT sum(amount) FROM hub.cash_balance WHERE origin = 'quickbooks')
 CREATE VIEW by_hand AS
 WITH class (name, vendor) AS (VALUES ('Inventory purchase', '11'), ('Shipping and fulfilment', '12'), ('Rent', '13')),
 document AS (
-    SELECT c.name, b.due_date AS due FROM books.bills b JOIN class c ON c.vendor = b.vendor_id WHERE b.due_date >= today()
-    UNION ALL SELECT 'Retail receipts', i.due_date FROM books.invoices i WHERE i.due_date >= today()),
+    SELECT c.name, b.due_date AS due FROM books.bills b JOIN class c ON c.vendor = b.vendor_id WHERE b.due_date >= today() - 31
+    UNION ALL SELECT 'Retail receipts', i.due_date FROM books.invoices i WHERE i.due_date >= today() - 31),
 through AS (SELECT d.name, max(d.due) AS day FROM document d GROUP BY d.name)
 SELECT day, sum(amount) FILTER (WHERE kind = 'in') AS inflow, sum(amount) FILTER (WHERE kind = 'cost') AS cost,
        sum(amount) FILTER (WHERE kind = 'loan') AS loan
