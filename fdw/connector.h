@@ -73,7 +73,7 @@ typedef enum Exactness
 typedef struct Filter
 {
 	const char *column;
-	const char *op; /* = < <= > >=, or "= ANY": one of several values */
+	const char *op; /* = < <= > >=, or "= ANY": one of several values, serves "=" too */
 	const char *term;
 	Exactness exact;
 	const char *param; /* a query parameter of its own; it replaces the same one in "query" */
@@ -143,6 +143,32 @@ typedef struct Order
 	const char *up;
 	const char *down;
 } Order;
+
+/*
+ * What the service adds up by itself.  Under an aggregate fewer records, asked
+ * of "resource", stand for those of the table: each for as many as its "count"
+ * says, or with sums over rows that have all "keep" columns in common.  They
+ * are asked for with the table's own conditions, if every one of them is EXACT
+ * or of a kept column: what is added up cannot be checked again.  A month that
+ * two requests divide comes twice, which is no harm: sums are added up here.
+ *
+ *	 {&order_count, "count(*)", .count = "data.ordersCount.count",
+ *	  .sure = "data.ordersCount.precision=EXACT"}
+ *	 {&insights_monthly, "sums by month", .sums = added, .keep = ids, .unit = "month"}
+ */
+struct Resource;
+
+typedef struct Summary
+{
+	const struct Resource *resource; /* its name is the table's resource's */
+	const char *shown;               /* in EXPLAIN */
+	const char *count;               /* path of the number of rows, of which nothing is told */
+	const char *sure;                /* a path and its text where that number is no estimate */
+	bool all;                        /* the count heeds no condition */
+	const char *const *sums;         /* columns that are sums; they are named as in the table */
+	const char *const *keep;         /* columns that are as in each of the rows */
+	const char *unit;                /* the range's days are told by "month", "week" or "year" */
+} Summary;
 
 /*
  * How the pages of a list follow each other:
@@ -303,11 +329,12 @@ typedef struct Resource
 	FilterStyle filter; /* if not the connector's: its "join" is set */
 	Range range;
 	const Pass *passes;
-	Slice slices[3];         /* the first that the query bounds is used */
-	bool serial;             /* its windows and passes are asked for in turn: there is no rate to gain */
-	const Order *orders;     /* of no use with passes, or with a range */
-	const RateLimit *limits; /* besides the connector's; not more than four of both */
-	const Bulk *bulk;        /* how a long list is had as a whole; not with "rows" */
+	Slice slices[3];          /* the first that the query bounds is used */
+	bool serial;              /* windows and passes in turn: the rate leaves no room for more */
+	const Order *orders;      /* of no use with passes, or with a range */
+	const Summary *summaries; /* those of the fewest records first */
+	const RateLimit *limits;  /* besides the connector's; not more than four of both */
+	const Bulk *bulk;         /* how a long list is had as a whole; not with "rows" */
 
 	/*
 	 * Turn one record into rows of the table through mo_sink_*(); NULL = the

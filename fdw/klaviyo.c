@@ -68,7 +68,6 @@ static const Column campaign_columns[] = {
 	}
 
 static const Filter campaign_filters[] = {
-	{"id", "=", "any(id,[%q])", EXACT},
 	ANY("id", EXACT),
 	{"name", "=", "contains(name,%q)", SUPERSET},
 	{"status", "=", "equals(status,%q)", SUPERSET},
@@ -105,7 +104,6 @@ static const Column flow_columns[] = {
 	{0}};
 
 static const Filter flow_filters[] = {
-	{"id", "=", "any(id,[%q])", EXACT},
 	ANY("id", EXACT),
 	{"name", "=", "equals(name,%q)", SUPERSET},
 	{"status", "=", "equals(status,%q)", SUPERSET},
@@ -130,7 +128,6 @@ static const Column list_columns[] = {
 static const Filter list_filters[] = {
 	{"id", "=", "equals(id,%q)", EXACT},
 	ANY("id", EXACT),
-	{"name", "=", "any(name,[%q])", SUPERSET},
 	ANY("name", SUPERSET),
 	{"created", ">", "greater-than(created,%t)", SUPERSET},
 	{"created", ">=", "greater-than(created,%-t)", SUPERSET},
@@ -355,7 +352,8 @@ static const Resource resources[] = {
 				.size = 1000},
 	 .limits = tier_report,
 	 .columns = campaign_value_columns,
-	 .range = {"day", .max_days = 365, .required = true}},
+	 .range = {"day", .max_days = 365, .required = true},
+	 .serial = true},
 	{.name = "flow_values",
 	 .comment = "What flows did, by message: a report over the days asked for, on the day of"
 				" sending.  The service allows two reports a minute and 225 a day",
@@ -367,7 +365,8 @@ static const Resource resources[] = {
 				.size = 1000},
 	 .limits = tier_report,
 	 .columns = flow_value_columns,
-	 .range = {"day", .max_days = 365, .required = true}},
+	 .range = {"day", .max_days = 365, .required = true},
+	 .serial = true},
 	{.name = "lists",
 	 .comment = "Lists",
 	 .path = "/api/lists",

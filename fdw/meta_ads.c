@@ -207,6 +207,32 @@ static const char *const trouble[] = {"error", NULL};
 		PAGE_CURSOR, "paging.cursors.after", "paging.next", "after", NULL, "limit", n \
 	}
 
+/* Insights with one row for so many days */
+#define INSIGHTS(increment, most)                                                                \
+	.name = "insights", .path = "/{api_version}/act_{account}/insights",                         \
+	.query = "level={level}&time_range={\"since\":\"{since}\",\"until\":\"{until}\"}"            \
+			 "&time_increment=" increment "&action_attribution_windows={attribution_windows[]}", \
+	.fields_param = "fields", .records = "data", .trouble = trouble, .paging = PAGES(500),       \
+	.columns = insight_columns, .filters = insight_filters,                                      \
+	.range = {"day", .back = 1120, .max_days = most}, .passes = levels
+
+/*
+ * Over days of the same level these add up, and nothing else does: people are
+ * counted once, and which type of purchase counts is found row by row.  Levels
+ * are not taken for one another, for the service does not say that theirs agree.
+ */
+static const char *const added[] = {"spend", "impressions", "clicks", NULL};
+static const char *const kept[] = {
+	"level", "account_id", "account_currency", "campaign_id", "adset_id", "ad_id", NULL};
+
+static const Resource insights_of_all_days = {INSIGHTS("all_days", 1200)};
+static const Resource insights_by_month = {INSIGHTS("monthly", 1200)};
+
+static const Summary insight_summaries[] = {
+	{&insights_of_all_days, "sums over all days", .sums = added, .keep = kept},
+	{&insights_by_month, "sums by month", .sums = added, .keep = kept, .unit = "month"},
+	{0}};
+
 static const Resource resources[] = {
 	{.name = "campaigns",
 	 .comment = "Campaigns, archived and deleted ones too",
@@ -246,19 +272,9 @@ static const Resource resources[] = {
 	 .trouble = trouble,
 	 .paging = PAGES(50),
 	 .columns = creative_columns},
-	{.name = "insights",
+	{INSIGHTS("1", 30),
 	 .comment = "What ads did, by day and level; the last 37 months are kept",
-	 .path = "/{api_version}/act_{account}/insights",
-	 .query = "level={level}&time_range={\"since\":\"{since}\",\"until\":\"{until}\"}"
-			  "&time_increment=1&action_attribution_windows={attribution_windows[]}",
-	 .fields_param = "fields",
-	 .records = "data",
-	 .trouble = trouble,
-	 .paging = PAGES(500),
-	 .columns = insight_columns,
-	 .filters = insight_filters,
-	 .range = {"day", .back = 1120, .max_days = 30},
-	 .passes = levels},
+	 .summaries = insight_summaries},
 	{.name = "account",
 	 .comment = "The ad account itself",
 	 .path = "/{api_version}/act_{account}",

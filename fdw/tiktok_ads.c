@@ -128,19 +128,13 @@ static const Column ad_daily_columns[] = {
 	"{\"field_name\":\"" field "\",\"filter_type\":\"IN\",\"filter_value\":\"[" list "]\"}"
 
 static const Filter object_filters[] = {
-	{"campaign_id", "=", "\"campaign_ids\":[%j]", EXACT},
 	{"campaign_id", "= ANY", "\"campaign_ids\":[%l]", EXACT, NULL, "%j", ",", 100},
-	{"adgroup_id", "=", "\"adgroup_ids\":[%j]", EXACT},
 	{"adgroup_id", "= ANY", "\"adgroup_ids\":[%l]", EXACT, NULL, "%j", ",", 100},
-	{"ad_id", "=", "\"ad_ids\":[%j]", EXACT},
 	{"ad_id", "= ANY", "\"ad_ids\":[%l]", EXACT, NULL, "%j", ",", 100},
 	{0}};
 static const Filter report_filters[] = {
-	{"campaign_id", "=", IN("campaign_ids", "%J"), EXACT},
 	{"campaign_id", "= ANY", IN("campaign_ids", "%l"), EXACT, NULL, "%J", ",", 100},
-	{"adgroup_id", "=", IN("adgroup_ids", "%J"), EXACT},
 	{"adgroup_id", "= ANY", IN("adgroup_ids", "%l"), EXACT, NULL, "%J", ",", 100},
-	{"ad_id", "=", IN("ad_ids", "%J"), EXACT},
 	{"ad_id", "= ANY", IN("ad_ids", "%l"), EXACT, NULL, "%J", ",", 100},
 	{0}};
 

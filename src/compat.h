@@ -45,6 +45,13 @@
 #define mo_pathkey_descends(key) ((key)->pk_strategy == BTGreaterStrategyNumber)
 #endif
 
+/* 16 drops what need not be grouped by */
+#if PG_VERSION_NUM >= 160000
+#define mo_group_clause(root) ((root)->processed_groupClause)
+#else
+#define mo_group_clause(root) ((root)->parse->groupClause)
+#endif
+
 /* 16 marks the columns that an outer join may set to NULL */
 #define MO_MARKS_NULLED_COLUMNS (PG_VERSION_NUM >= 160000)
 

@@ -72,7 +72,7 @@ typedef struct ApiSpec
 	int64 limit;       /* rows that will do, 0 = all */
 	const char *order; /* what asks for the records in the wanted order, or NULL */
 	bool eager;        /* all rows will be read: fetch ahead at once */
-	double expected;   /* rows that the service will send, as far as is known */
+	double expected;   /* rows that the service will send, as far as is known; -1 = a few */
 } ApiSpec;
 
 typedef struct ApiStats

@@ -82,7 +82,7 @@ mo_bulk_begin(ApiScan *scan)
 	int most = option != NULL ? atoi(option) : 0;
 	double pages;
 
-	if (res->bulk == NULL || most == 0 || !spec->eager || spec->limit > 0 ||
+	if (res->bulk == NULL || most == 0 || spec->expected < 0 || !spec->eager || spec->limit > 0 ||
 		spec->order != NULL || scan->parts > 1 || scan->finished)
 		return;
 	pages = count_pages(scan);

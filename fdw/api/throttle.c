@@ -242,7 +242,6 @@ typedef struct GoodAnswer
 	ErrorAnswer answer;
 	ApiScan *scan;
 	Fetch *fetch;
-	JsonValue *owner;
 } GoodAnswer;
 
 static JsonValue *
@@ -250,8 +249,7 @@ good_get(const ErrorAnswer *answer, const char *path)
 {
 	GoodAnswer *good = answer->private;
 
-	mo_json_free(good->owner);
-	return mo_fetch_envelope(good->scan, good->fetch, path, &good->owner);
+	return mo_fetch_envelope(good->scan, good->fetch, path);
 }
 
 static const char *
@@ -278,13 +276,12 @@ static bool
 read_quota(ApiScan *scan, Fetch *fetch, const ErrorAnswer *answer)
 {
 	const Connector *connector = scan->spec->connector;
-	GoodAnswer good = {{200, good_get, good_header, &good}, scan, fetch, NULL};
+	GoodAnswer good = {{200, good_get, good_header, &good}, scan, fetch};
 	Quota quota = {-1, -1, -1, -1, -1, -1};
 
 	if (connector->quota == NULL)
 		return false;
 	connector->quota(answer != NULL ? answer : &good.answer, &quota);
-	mo_json_free(good.owner);
 	pass_on(scan, fetch, 0, &quota);
 	/* what a page costs is not learned from a request about a job */
 	if (quota.cost > 0 && (fetch->page || fetch->follow))
@@ -431,8 +428,6 @@ mo_throttle_given_up(ApiScan *scan, ErrorClass class, int sqlstate, const char *
 	counts[STAT_ERRORS] = 1;
 	mo_stat_add(scan->spec->server, scan->res->name, counts);
 	mo_stat_error(scan->spec->server, scan->res->name, sqlstate, error);
-	if (class == ERROR_LOGIN)
-		mo_breaker_bad(scan->spec->server, scan->spec->user, sqlstate, error);
-	else if (class == ERROR_RETRY)
-		mo_breaker_bad(scan->spec->server, InvalidOid, sqlstate, error);
+	if (class == ERROR_LOGIN || class == ERROR_RETRY)
+		mo_breaker_bad(scan->spec->server, scan->spec->user, class == ERROR_LOGIN, sqlstate, error);
 }

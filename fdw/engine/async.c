@@ -46,7 +46,8 @@ mo_async_capable(ForeignPath *path)
 	const Target *target = path->path.parent->fdw_private;
 
 	/* what is above a table, such as its LIMIT, has none */
-	return target != NULL && mo_option_true(mo_option_get(target->connector, target->options, "async_capable"));
+	return target != NULL &&
+		   mo_option_true(mo_option_get(target->connector, target->options, "async_capable"));
 }
 
 /* Answer with a row, the end, or that neither is there. */

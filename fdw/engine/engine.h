@@ -10,6 +10,7 @@
 
 #include "access/tupdesc.h"
 #include "fmgr.h"
+#include "foreign/fdwapi.h"
 #include "foreign/foreign.h"
 #include "nodes/execnodes.h"
 #include "nodes/pathnodes.h"
@@ -110,15 +111,26 @@ extern void mo_estimate_cost(const Target *target, double fetched, double reques
 extern bool mo_estimate_is_key(const Target *target, const char *column);
 
 /* paths.c: what a path's fdw_private says, as DefElems */
-#define PATH_ORDER "order"   /* IntList: attno, order, descending */
-#define PATH_LOOKUP "lookup" /* IntList: attno, filter */
-#define PATH_COUNT "count"   /* expression of LIMIT */
-#define PATH_OFFSET "offset" /* expression of OFFSET */
+#define PATH_ORDER "order"     /* IntList: attno, order, descending */
+#define PATH_LOOKUP "lookup"   /* IntList: attno, filter */
+#define PATH_COUNT "count"     /* expression of LIMIT */
+#define PATH_OFFSET "offset"   /* expression of OFFSET */
+#define PATH_SUMMARY "summary" /* Integer: index in the resource's summaries */
 
 extern void mo_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid);
 extern void mo_plan_paths(PlannerInfo *root, RelOptInfo *rel, Oid relid);
 extern void mo_plan_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input,
 								RelOptInfo *output, void *extra);
+
+/* aggregate.c */
+extern void mo_aggregate_init(void);
+extern void mo_aggregate_paths(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output,
+							   GroupPathExtraData *extra);
+extern bool mo_aggregate_keeps(const Target *target, const Summary *summary, Oid relid,
+							   Index varno, Node *clause);
+
+/* analyze.c */
+extern bool mo_analyze_table(Relation rel, AcquireSampleRowsFunc *func, BlockNumber *pages);
 
 /* plan.c */
 #define PLAN_ATTRS 0   /* IntList: columns wanted */
@@ -127,7 +139,8 @@ extern void mo_plan_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelO
 #define PLAN_EAGER 3   /* boolean */
 #define PLAN_ORDER 4   /* IntList as PATH_ORDER, or NIL */
 #define PLAN_LOOKUP 5  /* IntList as PATH_LOOKUP, or NIL */
-#define PLAN_FETCHED 6 /* rows the service will send, as far as is known: Float */
+#define PLAN_SUMMARY 6 /* Integer as PATH_SUMMARY, or NULL */
+#define PLAN_FETCHED 7 /* rows the service will send, as far as is known: Float; -1 = a few */
 
 extern Node *mo_plan_private(List *private, const char *name);
 extern ForeignScan *mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path,

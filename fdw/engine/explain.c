@@ -77,7 +77,7 @@ explain_conditions(ForeignScanState *node, ExplainState *es)
 									 get_attname(relid, linitial_int(lookup), false), filter->most,
 									 exactness(filter->exact == EXACT)));
 	}
-	foreach (lc, plan->scan.plan.qual)
+	foreach (lc, list_concat_copy(plan->fdw_recheck_quals, plan->scan.plan.qual))
 	{
 		Push push;
 		char *text;
@@ -106,9 +106,13 @@ explain_bounds(ForeignScanState *node, ExplainState *es)
 	Oid relid = RelationGetRelid(node->ss.ss_currentRelation);
 	List *order = list_nth(plan->fdw_private, PLAN_ORDER);
 	List *pushed = list_nth(plan->fdw_private, PLAN_PUSHED);
+	Node *summary = list_nth(plan->fdw_private, PLAN_SUMMARY);
 	ListCell *lc;
 	int at = 0;
 
+	if (summary != NULL)
+		ExplainPropertyText("Aggregate",
+							mo_target(relid)->resource->summaries[intVal(summary)].shown, es);
 	if (order != NIL)
 		ExplainPropertyText("Order of the Service",
 							psprintf("%s%s", get_attname(relid, linitial_int(order), false),

@@ -87,19 +87,26 @@ is_of_other_part(Node *node, void *context)
 	return expression_tree_walker(node, is_of_other_part, context);
 }
 
-/* Memory for runs of a scan whose values other parts of the plan deliver; else NULL. */
-Kept *
-mo_kept_create(List *value_exprs)
+/*
+ * The scan is run again, so from now on rows are kept; not if nothing that it
+ * asks for comes from other parts of the plan, or a lookup keeps them anyway.
+ */
+void
+mo_kept_start(MoScan *scan)
 {
+	MemoryContext old;
 	Kept *kept;
 
-	if (!is_of_other_part((Node *) value_exprs, NULL))
-		return NULL;
+	if (scan->kept != NULL || scan->lookup != NIL || scan->summary != NULL ||
+		!is_of_other_part((Node *) scan->value_exprs, NULL))
+		return;
+	old = MemoryContextSwitchTo(GetMemoryChunkContext(scan));
 	kept = palloc0(sizeof(Kept));
 	kept->cxt =
 		AllocSetContextCreate(CurrentMemoryContext, "momentum kept rows", ALLOCSET_DEFAULT_SIZES);
 	forget(kept);
-	return kept;
+	scan->kept = kept;
+	MemoryContextSwitchTo(old);
 }
 
 /*

@@ -193,7 +193,7 @@ add_keyed_paths(PlannerInfo *root, RelOptInfo *rel, const Target *target, Oid re
 void
 mo_plan_paths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 {
-	Target *target = mo_target(relid);
+	Target *target = rel->fdw_private;
 	List *clauses = extract_actual_clauses(rel->baserestrictinfo, false);
 	double fetched = mo_estimate_fetched(root, rel, target, relid, rel->baserestrictinfo);
 	Cost startup;
@@ -268,14 +268,16 @@ mo_plan_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *inpu
 	Oid relid;
 	ListCell *lc;
 
+	if (stage == UPPERREL_GROUP_AGG)
+		mo_aggregate_paths(root, input, output, extra);
 	if (stage != UPPERREL_FINAL || !final->limit_needed || !is_plain_limit(root))
 		return;
 	rel = find_base_rel(root, bms_singleton_member(root->all_baserels));
 	if (rel->rtekind != RTE_RELATION || rel->fdwroutine == NULL || rel->lateral_relids != NULL ||
-		rel->fdwroutine->GetForeignPaths != mo_plan_paths)
+		rel->fdwroutine->GetForeignPaths != mo_plan_paths || IS_DUMMY_REL(rel))
 		return;
 	relid = root->simple_rte_array[rel->relid]->relid;
-	target = mo_target(relid);
+	target = rel->fdw_private;
 	if (!all_exact(target, relid, rel))
 		return;
 	foreach (lc, input->pathlist)

@@ -103,18 +103,48 @@ add_bounds(List **pushed, List **values, ForeignPath *path)
 		add_pushed(pushed, values, &push);
 }
 
+/*
+ * Conditions that a summary's records cannot be checked for: the service has
+ * applied them.  They are taken out of "clauses".
+ */
+static List *
+settled_clauses(const Target *target, Oid relid, RelOptInfo *rel, Node *summary, List **clauses)
+{
+	List *kept = NIL;
+	List *settled = NIL;
+	ListCell *lc;
+
+	if (summary == NULL)
+		return NIL;
+	foreach (lc, *clauses)
+	{
+		if (mo_aggregate_keeps(target, &target->resource->summaries[intVal(summary)], relid,
+							   rel->relid, lfirst(lc)))
+			kept = lappend(kept, lfirst(lc));
+		else
+			settled = lappend(settled, lfirst(lc));
+	}
+	*clauses = kept;
+	return settled;
+}
+
 /* GetForeignPlan */
 ForeignScan *
 mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path, List *tlist,
 			 List *scan_clauses, Plan *outer)
 {
-	Target *target = mo_target(relid);
+	Target *target = rel->fdw_private;
 	List *clauses = extract_actual_clauses(scan_clauses, false);
 	List *order = (List *) mo_plan_private(path->fdw_private, PATH_ORDER);
+	List *lookup = (List *) mo_plan_private(path->fdw_private, PATH_LOOKUP);
+	Node *summary = mo_plan_private(path->fdw_private, PATH_SUMMARY);
+	List *settled;
 	List *values = NIL;
 	List *pushed = NIL;
 	bool all_exact = true;
+	bool eager;
 	double limit;
+	double fetched = -1;
 	ListCell *lc;
 	List *private;
 
@@ -131,13 +161,16 @@ mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path, L
 	}
 	add_bounds(&pushed, &values, path);
 	limit = useful_limit(root, rel, &path->path, all_exact);
+	/* a lookup reads all that comes for its keys, however little the query needs */
+	eager = lookup != NIL || (root->tuple_fraction <= 0 && root->parse->limitCount == NULL);
 	private = list_make4(wanted_columns(rel, &path->path, clauses, order), pushed,
-						 makeInteger((int) limit),
-						 makeBoolean(root->tuple_fraction <= 0 && root->parse->limitCount == NULL));
+						 makeInteger((int) limit), makeBoolean(eager));
 	private = lappend(private, order);
-	private = lappend(private, mo_plan_private(path->fdw_private, PATH_LOOKUP));
-	private = lappend(private, makeFloat(psprintf("%.0f", mo_estimate_fetched(root, rel, target,
-																			  relid,
-																			  scan_clauses))));
-	return make_foreignscan(tlist, clauses, rel->relid, values, private, NIL, NIL, outer);
+	private = lappend(private, lookup);
+	private = lappend(private, summary);
+	if (lookup == NIL && summary == NULL)
+		fetched = mo_estimate_fetched(root, rel, target, relid, scan_clauses);
+	private = lappend(private, makeFloat(psprintf("%.0f", fetched)));
+	settled = settled_clauses(target, relid, rel, summary, &clauses);
+	return make_foreignscan(tlist, clauses, rel->relid, values, private, NIL, settled, outer);
 }

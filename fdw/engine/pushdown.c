@@ -207,6 +207,18 @@ mo_pushdown_is_plain(const Target *target, Oid relid, AttrNumber attno)
 	return service_column(target, relid, var, &reason) != NULL;
 }
 
+/* The index of the filter; -1 = none. */
+static int
+find_filter(const Resource *res, const char *column, const char *op)
+{
+	for (int i = 0; res->filters != NULL && res->filters[i].column != NULL; i++)
+	{
+		if (strcmp(res->filters[i].column, column) == 0 && strcmp(res->filters[i].op, op) == 0)
+			return i;
+	}
+	return -1;
+}
+
 static bool
 find_place(const Target *target, const Column *col, const char *op, Push *push)
 {
@@ -229,17 +241,14 @@ find_place(const Target *target, const Column *col, const char *op, Push *push)
 		push->exact = true;
 		return true;
 	}
-	for (int i = 0; res->filters != NULL && res->filters[i].column != NULL; i++)
-	{
-		if (strcmp(res->filters[i].column, col->name) == 0 && strcmp(res->filters[i].op, op) == 0)
-		{
-			push->kind = PUSH_FILTER;
-			push->filter = i;
-			push->exact = res->filters[i].exact == EXACT;
-			return true;
-		}
-	}
-	return false;
+	push->filter = find_filter(res, col->name, op);
+	if (push->filter < 0 && strcmp(op, "=") == 0)
+		push->filter = find_filter(res, col->name, "= ANY");
+	if (push->filter < 0)
+		return false;
+	push->kind = PUSH_FILTER;
+	push->exact = res->filters[push->filter].exact == EXACT;
+	return true;
 }
 
 /*
@@ -546,12 +555,11 @@ static bool
 is_list_of_values(const Target *target, Oid relid, Index varno, Expr *clause, Push *push)
 {
 	ScalarArrayOpExpr *op = (ScalarArrayOpExpr *) clause;
-	const Filter *filters = target->resource->filters;
 	const Column *col;
 	Oid element;
 	Var *var;
 
-	if (filters == NULL || !IsA(clause, ScalarArrayOpExpr) || !op->useOr)
+	if (!IsA(clause, ScalarArrayOpExpr) || !op->useOr)
 		return false;
 	var = plain_var(linitial(op->args), varno);
 	element = get_element_type(exprType(lsecond(op->args)));
@@ -561,19 +569,15 @@ is_list_of_values(const Target *target, Oid relid, Index varno, Expr *clause, Pu
 		!is_deterministic((Node *) clause))
 		return false;
 	col = service_column(target, relid, var, &push->reason);
-	for (int i = 0; col != NULL && filters[i].column != NULL; i++)
-	{
-		if (strcmp(filters[i].column, col->name) != 0 || strcmp(filters[i].op, "= ANY") != 0)
-			continue;
-		push->kind = PUSH_LIST;
-		push->attno = var->varattno;
-		push->strategy = BTEqualStrategyNumber;
-		push->filter = i;
-		push->value = lsecond(op->args);
-		push->exact = filters[i].exact == EXACT;
-		return true;
-	}
-	return false;
+	push->filter = col ? find_filter(target->resource, col->name, "= ANY") : -1;
+	if (push->filter < 0)
+		return false;
+	push->kind = PUSH_LIST;
+	push->attno = var->varattno;
+	push->strategy = BTEqualStrategyNumber;
+	push->value = lsecond(op->args);
+	push->exact = target->resource->filters[push->filter].exact == EXACT;
+	return true;
 }
 
 /*
@@ -638,8 +642,6 @@ mo_pushdown(const Target *target, Oid relid, Index varno, Expr *clause, Push *pu
 bool
 mo_pushdown_lookup(const Target *target, Oid relid, Index varno, Expr *clause, Push *push)
 {
-	const Filter *filters = target->resource->filters;
-	const char *name;
 	Oid type;
 
 	if (!mo_pushdown_key(target, relid, varno, clause, push) || push->kind != PUSH_FILTER ||
@@ -648,15 +650,10 @@ mo_pushdown_lookup(const Target *target, Oid relid, Index varno, Expr *clause, P
 	type = exprType((Node *) push->value);
 	if (!is_integer(type) && type != TEXTOID && type != VARCHAROID)
 		return false;
-	name = get_attname(relid, push->attno, false);
-	for (int i = 0; filters[i].column != NULL; i++)
-	{
-		if (strcmp(filters[i].column, name) == 0 && strcmp(filters[i].op, "= ANY") == 0)
-		{
-			push->filter = i;
-			push->exact = filters[i].exact == EXACT;
-			return true;
-		}
-	}
-	return false;
+	push->filter =
+		find_filter(target->resource, get_attname(relid, push->attno, false), "= ANY");
+	if (push->filter < 0)
+		return false;
+	push->exact = target->resource->filters[push->filter].exact == EXACT;
+	return true;
 }

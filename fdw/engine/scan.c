@@ -102,6 +102,9 @@ make_scan(ForeignScanState *node)
 	scan->eager = boolVal(list_nth(plan->fdw_private, PLAN_EAGER));
 	scan->order = list_nth(plan->fdw_private, PLAN_ORDER);
 	scan->lookup = list_nth(plan->fdw_private, PLAN_LOOKUP);
+	if (list_nth(plan->fdw_private, PLAN_SUMMARY) != NULL)
+		scan->summary =
+			&scan->target->resource->summaries[intVal(list_nth(plan->fdw_private, PLAN_SUMMARY))];
 	scan->value_exprs = plan->fdw_exprs;
 	scan->user = mo_scan_user(node);
 	if (!OidIsValid(scan->user))
@@ -139,8 +142,6 @@ mo_scan_begin(ForeignScanState *node, int eflags)
 		return;
 	scan = make_scan(node);
 	scan->values = ExecInitExprList(plan->fdw_exprs, &node->ss.ps);
-	if (scan->lookup == NIL)
-		scan->kept = mo_kept_create(plan->fdw_exprs);
 	node->fdw_state = scan;
 }
 
@@ -373,9 +374,12 @@ mo_scan_iterate(ForeignScanState *node)
 	}
 	while (scan->api != NULL && scan->left > 0)
 	{
-		ApiProgress progress = next_row(scan);
+		ApiProgress progress;
 		bool ours;
 
+		if (mo_summary_row(scan, slot))
+			break;
+		progress = next_row(scan);
 		if (progress == API_WAIT)
 			break;
 		if (progress == API_END)
@@ -386,6 +390,8 @@ mo_scan_iterate(ForeignScanState *node)
 		}
 		scan->rows++;
 		ExecClearTuple(slot);
+		if (mo_summary_take(scan))
+			continue;
 		MemoryContextReset(scan->row);
 		old = MemoryContextSwitchTo(scan->row);
 		fill_discreetly(scan, slot);
@@ -398,7 +404,7 @@ mo_scan_iterate(ForeignScanState *node)
 			continue;
 		ExecStoreVirtualTuple(slot);
 		mo_kept_add(scan, slot);
-		if (mo_claim_bounds(scan, node))
+		if (mo_claim_bounds(scan, node) && mo_summary_qual(scan, node))
 			break;
 		ExecClearTuple(slot);
 	}
@@ -414,6 +420,7 @@ mo_scan_rescan(ForeignScanState *node)
 
 	end_run(scan);
 	mo_kept_end(scan);
+	mo_kept_start(scan);
 	scan->nothing = false;
 }
 

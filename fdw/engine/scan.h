@@ -47,7 +47,10 @@ struct ScanState_
 	int64 left;
 	bool has_last; /* value of the order's column in the row before */
 	int64 last;
-	ApiStats done; /* of earlier runs */
+	const Summary *summary; /* what the plan wants instead of rows, or NULL ... */
+	bool loose;             /* ... which does not do for values that cannot be asked exactly */
+	int64 same;             /* rows still to return for the record that counted them */
+	ApiStats done;          /* of earlier runs */
 
 	bool async;   /* iterate does not wait ... */
 	bool waiting; /* ... and gave no row for that reason */
@@ -58,7 +61,7 @@ struct ScanState_
 };
 
 /* kept.c */
-extern Kept *mo_kept_create(List *value_exprs);
+extern void mo_kept_start(MoScan *scan);
 extern void mo_kept_begin(MoScan *scan);
 extern bool mo_kept_replays(const MoScan *scan);
 extern bool mo_kept_next(MoScan *scan, TupleTableSlot *slot);
@@ -68,6 +71,12 @@ extern void mo_kept_end(MoScan *scan);
 
 /* spec.c */
 extern void mo_spec_make(MoScan *scan, ExprContext *econtext, bool explain);
+
+/* summary.c */
+extern void mo_summary_spec(MoScan *scan);
+extern bool mo_summary_row(MoScan *scan, TupleTableSlot *slot);
+extern bool mo_summary_take(MoScan *scan);
+extern bool mo_summary_qual(MoScan *scan, ForeignScanState *node);
 
 /* async.c */
 extern void mo_async_end(MoScan *scan);

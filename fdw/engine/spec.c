@@ -199,11 +199,23 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 				cond->instant = date2timestamp_opt_overflow(DatumGetDateADT(value), &overflow);
 			/* no service knows such a year: it is asked for all, the recheck decides */
 			if ((cond->is_instant || type == DATEOID) && !has_usual_year(cond->instant))
+			{
+				scan->loose = true;
 				return;
+			}
 			cond->text = mo_value_text(value, type);
 			/* a service looks for words: there is none in an empty text */
 			if (cond->text[0] == '\0')
+			{
+				scan->loose = true;
 				return;
+			}
+			if (strcmp(cond->filter->op, "= ANY") == 0)
+			{
+				cond->values = palloc(sizeof(char *));
+				cond->values[0] = (char *) cond->text;
+				cond->nvalues = 1;
+			}
 			spec->conditions = lappend(spec->conditions, cond);
 			break;
 	}
@@ -269,6 +281,7 @@ mo_spec_make(MoScan *scan, ExprContext *econtext, bool explain)
 
 	memset(spec, 0, sizeof(*spec));
 	scan->nothing = false;
+	scan->loose = false;
 	scan->list = NULL;
 	scan->list_attno = 0;
 	scan->rows = 0;
@@ -287,7 +300,7 @@ mo_spec_make(MoScan *scan, ExprContext *econtext, bool explain)
 	spec->ncolumns = scan->ncolumns;
 	spec->limit = scan->limit;
 	spec->eager = scan->eager;
-	spec->expected = scan->lookup == NIL ? scan->fetched : 0;
+	spec->expected = scan->fetched;
 
 	forboth (state, scan->values, expr, scan->value_exprs)
 	{
@@ -321,6 +334,7 @@ mo_spec_make(MoScan *scan, ExprContext *econtext, bool explain)
 	}
 	if (!explain && !scan->nothing)
 		check_required(scan);
+	mo_summary_spec(scan);
 	if (res->range.column != NULL)
 	{
 		/* of later days no service tells, wherever its day begins: do not walk there */

@@ -7,10 +7,13 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "common/hashfn.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "utils/guc.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "shmem/breaker.h"
@@ -22,6 +25,8 @@ typedef struct BreakerEntry
 {
 	TableEntry entry;
 	Oid user;
+	Oid blamed;        /* who met the last failure ... */
+	uint32 definition; /* ... with these definitions of server and mapping */
 	int failures;
 	TimestampTz since;
 	int64 again_us;       /* open until then; 0 = closed */
@@ -112,6 +117,31 @@ find(Oid server, Oid user, bool create)
 	return e;
 }
 
+/*
+ * Stands for the server's and the mapping's definition: who has changed them
+ * need not wait.
+ */
+static uint32
+definition_of(Oid server, Oid user)
+{
+	HeapTuple tuples[2];
+	uint32 hash = 0;
+
+	tuples[0] = SearchSysCache1(FOREIGNSERVEROID, ObjectIdGetDatum(server));
+	tuples[1] = SearchSysCache2(USERMAPPINGUSERSERVER, ObjectIdGetDatum(user),
+								ObjectIdGetDatum(server));
+	for (int i = 0; i < 2; i++)
+	{
+		if (!HeapTupleIsValid(tuples[i]))
+			continue;
+		hash = hash_combine(hash, ItemPointerGetBlockNumberNoCheck(&tuples[i]->t_self));
+		hash = hash_combine(hash, ItemPointerGetOffsetNumberNoCheck(&tuples[i]->t_self));
+		hash = hash_combine(hash, HeapTupleHeaderGetRawXmin(tuples[i]->t_data));
+		ReleaseSysCache(tuples[i]);
+	}
+	return hash;
+}
+
 static BreakerState
 state_of(const BreakerEntry *e, int64 now)
 {
@@ -153,12 +183,21 @@ passes(BreakerEntry *e, int64 now)
 	return true;
 }
 
+static void
+forget_failures(BreakerEntry *e)
+{
+	e->failures = 0;
+	e->again_us = 0;
+	e->probe_pid = 0;
+}
+
 bool
 mo_breaker_allows(Oid server, Oid user, BreakerReport *report)
 {
 	Oid users[2] = {InvalidOid, user};
 	bool suspect = false;
 	bool allowed = true;
+	uint32 definition;
 
 	if (threshold == 0)
 		return true;
@@ -173,12 +212,15 @@ mo_breaker_allows(Oid server, Oid user, BreakerReport *report)
 	if (!suspect)
 		return true;
 
+	definition = definition_of(server, user);
 	mo_table_lock(&breakers, server, LW_EXCLUSIVE);
 	for (int i = 0; i < 2 && allowed; i++)
 	{
 		BreakerEntry *e = find(server, users[i], false);
 		int64 now = mo_table_now_us();
 
+		if (e != NULL && e->blamed == user && e->definition != definition)
+			forget_failures(e);
 		if (e == NULL || passes(e, now))
 			continue;
 		fill_report(e, now, report);
@@ -186,14 +228,6 @@ mo_breaker_allows(Oid server, Oid user, BreakerReport *report)
 	}
 	mo_table_unlock(&breakers, server);
 	return allowed;
-}
-
-static void
-forget_failures(BreakerEntry *e)
-{
-	e->failures = 0;
-	e->again_us = 0;
-	e->probe_pid = 0;
 }
 
 void
@@ -226,17 +260,21 @@ mo_breaker_good(Oid server, Oid user)
 }
 
 void
-mo_breaker_bad(Oid server, Oid user, int sqlstate, const char *error)
+mo_breaker_bad(Oid server, Oid user, bool login, int sqlstate, const char *error)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	BreakerEntry *e;
+	uint32 definition;
 
 	if (threshold == 0)
 		return;
+	definition = definition_of(server, user);
 	mo_table_lock(&breakers, server, LW_EXCLUSIVE);
-	e = find(server, user, true);
+	e = find(server, login ? user : InvalidOid, true);
 	if (e != NULL)
 	{
+		e->blamed = user;
+		e->definition = definition;
 		if (e->failures++ == 0)
 			e->since = now;
 		e->sqlstate = sqlstate;

@@ -6,7 +6,8 @@
  * After so many requests in a row that were given up, nobody asks for a time;
  * then one backend tries, and what it meets decides.  A server that is out of
  * reach or in trouble concerns everybody; a refused credential only the user
- * whose mapping holds it, so that nobody can shut out others.
+ * whose mapping holds it, so that nobody can shut out others.  A change of the
+ * server or the mapping begins anew.
  *
  *-------------------------------------------------------------------------
  */
@@ -46,8 +47,8 @@ extern bool mo_breaker_allows(Oid server, Oid user, BreakerReport *report);
 /* A request was answered well. */
 extern void mo_breaker_good(Oid server, Oid user);
 
-/* A request was given up; "user" InvalidOid where the credential is not to blame. */
-extern void mo_breaker_bad(Oid server, Oid user, int sqlstate, const char *error);
+/* A request of "user" was given up; "login" where his credential is to blame. */
+extern void mo_breaker_bad(Oid server, Oid user, bool login, int sqlstate, const char *error);
 
 /* Those of this database with failures; List of BreakerReport *. */
 extern struct List *mo_breaker_reports(void);

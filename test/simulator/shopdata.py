@@ -341,12 +341,17 @@ class Shop:
 
     def collection(self, name, sort, key):
         """(keys, records) of a list sorted by key, id; kept."""
-        found = self._sorted.get((name, sort))
+        kept = self._sorted
+        found = kept.get((name, sort))
         if found is None:
             records = sorted(getattr(self, name), key=key)
             found = ([key(r) for r in records], records)
-            self._sorted[(name, sort)] = found
+            kept[(name, sort)] = found
         return found
+
+    def forget_sorted(self):
+        """To be called after an edit; what is being sorted meanwhile is forgotten too."""
+        self._sorted = {}
 
     def by_id(self, name, number):
         """The record of a list with an id, or None."""
@@ -357,8 +362,9 @@ class Shop:
         return None
 
     def refund(self, number):
-        index = self._sorted.get("refunds")
+        kept = self._sorted
+        index = kept.get("refunds")
         if index is None:
             index = {r.id: r for o in self.orders for r in o.refunds}
-            self._sorted["refunds"] = index
+            kept["refunds"] = index
         return index.get(number)

@@ -228,7 +228,7 @@ class Shopify(Service):
 
     def forget_written(self):
         """Sorted lists and texts of records that have changed."""
-        self.shop._sorted.clear()
+        self.shop.forget_sorted()
         self.written = {}
 
     def scopes(self):

@@ -5,6 +5,8 @@ SET client_min_messages = warning;
 CREATE EXTENSION momentum;
 RESET client_min_messages;
 \pset null '-'
+-- Rows are to be read, even where they are only counted.
+SET momentum.enable_aggregate = off;
 
 CREATE SERVER paged FOREIGN DATA WRAPPER shopify_fdw
     OPTIONS (shop 'small', base_url :'shop_base', allow_insecure 'true', bulk_pages '0');

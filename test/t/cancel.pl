@@ -137,6 +137,7 @@ sub stop
 	my $script = "$dir/victim.sql";
 
 	misbehave($state, 'match=orders(');
+	$sim->ctl('fault', 'story', 'shopify', 'delay', 'ms=100', 'match=shop {', 'times=3');
 
 	# Warm the loop first, so that its own descriptors and the connections that
 	# are kept are open already.

@@ -199,6 +199,9 @@ my @as_clerk = map { (failure('SELECT count(*) FROM shop.orders', undef, '-U', '
 like($as_clerk[2], qr/28000.*left alone/s, 'a refused credential is left alone too');
 is(sql('SELECT count(*) > 0 FROM shop.orders'), 't', 'but another user is not shut out');
 
+sql(q{ALTER USER MAPPING FOR clerk SERVER shop OPTIONS (SET credential 'shpat_test')});
+is((failure('SELECT count(*) FROM shop.orders', undef, '-U', 'clerk'))[0], '', 'who has mended it need not wait');
+
 # Counters: rolled back, read-only, on a standby.
 refresh();
 my $counted = q{SELECT coalesce(sum(requests), 0) || '/' || coalesce(sum(rows), 0) FROM momentum.stat_scan WHERE server = 'shop' AND resource = 'shop'};

@@ -149,6 +149,7 @@ SAMPLES = {
     'text': ["'A \"b\" (c), é'"], 'timestamp with time zone': ["'2026-02-01 12:00:00.25+00'"],
     'boolean': ['true', 'false'], 'date': ["'2026-02-03'"], 'numeric': ['10.5'], 'bigint': ['10'],
     'integer': ['1']}
+SORTABLE = ('bigint', 'timestamp with time zone', 'date')
 OTHERS = {'text': ["'(x) OR \\'"], 'bigint': ['11', '12']}
 OPERATORS = ('=', '<', '<=', '>', '>=')
 
@@ -166,6 +167,9 @@ def cases(table, columns, needed='true', samples=None):
     yield (plain + ' LIMIT 3') % ('*', table)
     for column in columns:
         yield plain % (column, table)
+        if columns[column] in SORTABLE:
+            yield (plain + ' ORDER BY ' + column) % (column, table)
+            yield (plain + ' ORDER BY ' + column + ' DESC LIMIT 2') % (column, table)
     for one, two in zip(columns, list(columns)[1:]):
         yield plain % ('%s, %s' % (one, two), table)
     one_each = []
