@@ -341,7 +341,7 @@ mo_lanes_push(ApiScan *scan)
 {
 	Fetch *ahead;
 
-	if (scan->current == NULL || scan->res->next != NULL)
+	if (scan->current == NULL || scan->res->next != NULL || mo_bulk_reads(scan))
 		return;
 	if (scan->spec->eager)
 	{

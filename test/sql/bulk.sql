@@ -161,3 +161,54 @@ SET momentum.wait_budget = '100ms';
 SELECT count(*) FROM again.order_line_items;
 \! ctl count small storage
 \! ctl reset
+
+--
+-- Meta: a report run instead of a window of thirty days after the other
+--
+RESET momentum.wait_budget;
+\set ads_base :sim '/small/meta'
+CREATE SERVER ads_paged FOREIGN DATA WRAPPER meta_ads_fdw
+    OPTIONS (account 'act_1234567890', base_url :'ads_base', allow_insecure 'true', bulk_pages '0');
+CREATE USER MAPPING FOR CURRENT_USER SERVER ads_paged OPTIONS (credential 'EAAtest');
+CREATE SERVER ads_bulk FOREIGN DATA WRAPPER meta_ads_fdw
+    OPTIONS (account 'act_1234567890', base_url :'ads_base', allow_insecure 'true', bulk_pages '3');
+CREATE USER MAPPING FOR CURRENT_USER SERVER ads_bulk OPTIONS (credential 'EAAtest');
+CREATE SCHEMA ads_paged;
+CREATE SCHEMA ads_bulk;
+IMPORT FOREIGN SCHEMA api LIMIT TO (insights) FROM SERVER ads_paged INTO ads_paged;
+IMPORT FOREIGN SCHEMA api LIMIT TO (insights) FROM SERVER ads_bulk INTO ads_bulk;
+
+-- A window has thirty days.
+EXPLAIN (COSTS off) SELECT day, spend FROM ads_bulk.insights WHERE day BETWEEN '2025-12-01' AND '2026-04-01';
+EXPLAIN (COSTS off) SELECT day, spend FROM ads_bulk.insights WHERE day BETWEEN '2026-01-01' AND '2026-02-10';
+
+CREATE FUNCTION sums(name text, days text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY EXECUTE format(
+        'SELECT concat_ws('' '', count(*), md5(string_agg(i::text, '';'' ORDER BY i::text))) FROM %I.insights i WHERE %s', name, days);
+END $$;
+ALTER SERVER ads_bulk OPTIONS (ADD fetch_size '5');
+\! ctl clearlog
+SELECT sums('ads_bulk', $$day BETWEEN '2025-06-01' AND '2026-04-01' AND level = 'ad'$$) =
+       sums('ads_paged', $$day BETWEEN '2025-06-01' AND '2026-04-01' AND level = 'ad'$$) AS same;
+-- One run, read in pages; a year and a half are two, one after the other.
+\! ctl log small meta | grep -c POST
+\! ctl count small meta after=
+\! ctl clearlog
+SELECT sums('ads_bulk', $$day BETWEEN '2024-12-01' AND '2026-04-01' AND level = 'campaign'$$) =
+       sums('ads_paged', $$day BETWEEN '2024-12-01' AND '2026-04-01' AND level = 'campaign'$$) AS same;
+\! ctl log small meta | grep -c POST
+
+-- A run that fails, is skipped, or is not quite complete.
+\set VERBOSITY default
+\! ctl set small meta 'run_ends=Job Failed'
+SELECT count(day) FROM ads_bulk.insights WHERE day BETWEEN '2025-12-01' AND '2026-04-01';
+\set VERBOSITY terse
+\! ctl set small meta 'run_ends=Job Skipped'
+SELECT count(day) FROM ads_bulk.insights WHERE day BETWEEN '2025-12-01' AND '2026-04-01';
+\! ctl reset
+\! ctl set small meta run_percent=99
+SET statement_timeout = '3s';
+SELECT count(day) FROM ads_bulk.insights WHERE day BETWEEN '2025-12-01' AND '2026-04-01';
+RESET statement_timeout;
+\! ctl reset

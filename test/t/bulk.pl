@@ -66,13 +66,13 @@ sub begin
 }
 sub finish { my ($session) = @_; IPC::Run::finish($session->{run}); return $session->{out} . $session->{err}; }
 
-my $sum = q{SELECT count(*), sum(hashtext(o::text)::bigint) FROM %s.orders o WHERE created_at >= '2025-01-01'};
+my $sum = q{SELECT count(*), sum(hashtext(o::text)::bigint) FROM %s.orders o WHERE created_at >= '2025-11-01'};
 my ($in_bulk, $by_pages) = map { sprintf($sum, $_) } qw(big paged);
 
 # -- the same rows ------------------------------------------------------------------
 
 my $rows = $node->safe_psql('postgres', "SET momentum.wait_budget = '5min'; $by_pages");
-like($rows, qr/^4\d{4}\|/, 'by pages');
+like($rows, qr/^3\d{3}\|/, 'by pages');
 is($node->safe_psql('postgres', $in_bulk), $rows, 'the same rows in bulk');
 is(scalar(jobs('big')), 1, 'through one job');
 is(notes(), 0, 'of which no note is left');
@@ -164,10 +164,11 @@ chomp(my @found = map { finish($_) } @sessions);
 is_deeply(\@found, [ $rows, $rows ], 'two that ask the same at the same time');
 is(made('big'), 2, 'have a job each');
 
+$sim->ctl('reset');
 $sim->ctl('set', '*', 'shopify', 'bulk_seconds=2');
 $began = time;
-$node->safe_psql('postgres', q{SELECT count(*) FROM (SELECT id, updated_at FROM big.orders WHERE created_at >= '2025-11-20' UNION ALL
-	SELECT id, updated_at FROM small.orders UNION ALL SELECT id, updated_at FROM small.orders WHERE NOT test) x});
+$node->safe_psql('postgres', q{SELECT id FROM big.orders WHERE created_at >= '2025-11-20' UNION ALL
+	SELECT id FROM small.orders UNION ALL SELECT id FROM small.orders WHERE updated_at >= '2026-01-01'});
 $took = time - $began;
 note(sprintf('three jobs of 2 s in one UNION ALL: %.2f s', $took));
 cmp_ok($took, '<', 4.5, 'three jobs of one query are waited for together');
@@ -209,12 +210,14 @@ cmp_ok($bytes, '>', 200_000_000, 'it is large');
 cmp_ok($kilobytes, '<', $limit, 'and takes little memory');
 
 # Cut off when a part of it has been used: the rest comes, and nothing twice.
+my $all = 'SELECT count(*), sum(id) FROM big.orders';
 $sim->ctl('reset');
-$sim->ctl('fault', 'big', 'storage', 'cut', 'bytes=20000000');
-is($node->safe_psql('postgres', $in_bulk), $rows, 'a file that is cut off is read on');
+$sim->ctl('set', 'big', 'shopify', 'bulk_pad=200');
+$sim->ctl('fault', 'big', 'storage', 'cut', 'bytes=15000000');
+is($node->safe_psql('postgres', $all), '100000|600000319996900000', 'a file that is cut off is read on');
 is($sim->control('count?world=big&service=storage')->{count}, 2, 'from its beginning');
-$sim->ctl('fault', 'big', 'storage', 'cut', 'bytes=20000000', 'times=-1');
-($result) = grown($in_bulk);
+$sim->ctl('fault', 'big', 'storage', 'cut', 'bytes=15000000', 'times=-1');
+($result) = grown($all);
 like($result, qr/could not read from the service/, 'one that is cut off each time is an error');
 is(notes(), 0, 'and no job to be taken over');
 
