@@ -95,8 +95,9 @@ mo_claim_learn(const MoScan *scan)
 	const ApiStats *stats = mo_api_stats(scan->api);
 	int columns = list_length(scan->wanted);
 
-	if (scan->summary != NULL || spec->conditions != NIL || spec->params != NIL || spec->has_lo || spec->has_hi ||
-		scan->bounded || spec->resource->passes != NULL || spec->resource->rows != NULL)
+	if (scan->summary != NULL || spec->conditions != NIL || spec->params != NIL ||
+		spec->has_lo || spec->has_hi || scan->bounded || spec->resource->passes != NULL ||
+		spec->resource->rows != NULL)
 		return;
 	mo_stat_complete(spec->server, spec->resource->name, (double) scan->rows,
 					 scan->rows > 0 && columns > 0
