@@ -19,7 +19,7 @@
 #define ID {"id", "text", "Id", "Number at the service", COL_KEY}
 #define STAMPS \
 	{"created_at", "timestamp with time zone", "MetaData.CreateTime", "When it was made"}, \
-	{"updated_at", "timestamp with time zone", "MetaData.LastUpdatedTime", "When it last changed"}, \
+	{"updated_at", "timestamp with time zone", "MetaData.LastUpdatedTime", "Last change"}, \
 	{0}
 #define CURRENCY {"currency", "text", "CurrencyRef.value", "Currency of the amounts"}
 #define PARTY(word, field, text) \
@@ -213,7 +213,8 @@ const Connector mo_quickbooks_connector = {
 	.name = "quickbooks",
 	.comment = "QuickBooks Online",
 	.base_url = "https://{host}",
-	.hosts = "quickbooks.api.intuit.com sandbox-quickbooks.api.intuit.com oauth.platform.intuit.com",
+	.hosts = "quickbooks.api.intuit.com sandbox-quickbooks.api.intuit.com "
+			 "oauth.platform.intuit.com",
 	.auth_header = "Authorization: Bearer {token}",
 	.token_url = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer",
 	.token_basic = true,

@@ -152,6 +152,14 @@ add_keys(MoScan *scan)
 	scan->spec.conditions = lappend(scan->spec.conditions, list);
 }
 
+/* NaN and infinity, which numbers of services are not. */
+static bool
+is_no_number(Oid type, const char *text)
+{
+	return (type == NUMERICOID || type == FLOAT8OID || type == FLOAT4OID) &&
+		   strpbrk(text, "NI") != NULL;
+}
+
 /* Use one pushed value. */
 static void
 add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coarse, Oid type,
@@ -204,8 +212,8 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 				return;
 			}
 			cond->text = mo_value_text(value, type);
-			/* a service looks for words: there is none in an empty text */
-			if (cond->text[0] == '\0')
+			/* a service looks for words: there is none in an empty text; nor is NaN a number */
+			if (cond->text[0] == '\0' || is_no_number(type, cond->text))
 			{
 				scan->loose = true;
 				return;

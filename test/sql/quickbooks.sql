@@ -103,9 +103,11 @@ SELECT request($$SELECT id FROM books.bills WHERE balance > 0.5 AND due_date < '
 SELECT request($$SELECT id FROM books.bills WHERE txn_date >= '2026-03-01' AND txn_date < '2026-04-01' AND vendor_id = '11'$$);
 SELECT request($$SELECT id FROM books.invoices WHERE id IN ('201', '202')$$);
 SELECT request($$SELECT id FROM books.invoices WHERE updated_at >= '2026-03-29 12:00:00.5+00' AND updated_at < '2026-04-01 00:00:00.25+00'$$);
+SELECT request($$SELECT id FROM books.bills WHERE balance < 'NaN' AND due_date < 'infinity' AND total_amount > 1e30$$);
 SELECT request($$SELECT id FROM books.payments WHERE customer_id = ANY ('{21,22}') AND total_amount = 600$$);
 \a \t
 SELECT id, balance FROM books.bills WHERE balance > 0 ORDER BY id;
+SELECT count(*) FROM books.bills WHERE balance < 'NaN' AND due_date < 'infinity' AND txn_date > '-infinity';
 SELECT id, balance FROM books.bills WHERE balance > 0 AND due_date < '2026-04-01' ORDER BY id;
 SELECT id FROM books.bills WHERE due_date IS NULL;
 SELECT count(*) FROM books.bills WHERE balance <> 0;
@@ -113,6 +115,7 @@ SELECT id FROM books.bills WHERE balance > 100 OR total_amount < 100 ORDER BY id
 -- An apostrophe stays where it is; case is ours to look at.
 SELECT id, doc_number FROM books.bills WHERE doc_number = E'O\'B\\7';
 SELECT id FROM books.bills WHERE doc_number = E'o\'b\\7';
+SELECT id FROM books.accounts WHERE account_type = E'Bank\\';
 SELECT id FROM books.bills WHERE doc_number = E'\' OR Id = \'101';
 SELECT id FROM books.invoices WHERE customer_id = '21' AND txn_date = '2026-03-18';
 
