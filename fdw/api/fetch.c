@@ -31,8 +31,10 @@ free_foreign(void *arg)
 
 	mo_json_split_free(fetch->split);
 	mo_json_free(fetch->whole);
+	mo_json_free(fetch->envelope);
 	fetch->split = NULL;
 	fetch->whole = NULL;
+	fetch->envelope = NULL;
 }
 
 /* The fetch ends, in whatever way. */

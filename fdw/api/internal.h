@@ -78,7 +78,8 @@ typedef struct Fetch
 	char *body;
 	HttpTransfer *http;
 	JsonSplit *split;
-	JsonValue *whole; /* records = "": the answer, for captured paths */
+	JsonValue *whole;    /* records = "": the answer, for captured paths */
+	JsonValue *envelope; /* of the last captured path that was looked at */
 	Throttle throttle;
 	int attempt;
 	int64 due_us;         /* the request may go then (mo_http_now_us), 0 = now */
@@ -204,8 +205,7 @@ extern void mo_fetch_count(ApiScan *scan, Fetch *fetch);
 /* page.c */
 extern void mo_fetch_check(ApiScan *scan, Fetch *fetch);
 extern bool mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor);
-extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path,
-									JsonValue **owner);
+extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path);
 
 /* trouble.c */
 extern void mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body,

@@ -66,12 +66,11 @@ note_clock(Oid server, const char *date)
 
 /*
  * The value at a path of the answer outside of the records, or NULL.  The
- * caller frees "owner".
+ * value is the fetch's, and good until the next call.
  */
 JsonValue *
-mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path, JsonValue **owner)
+mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path)
 {
-	*owner = NULL;
 	if (fetch->whole != NULL)
 		return mo_json_at(fetch->whole, path);
 	for (int i = 0; fetch->capture[i] != NULL; i++)
@@ -86,15 +85,16 @@ mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path, JsonValue **own
 		text = mo_json_split_captured(fetch->split, i, &len);
 		if (text == NULL)
 			return NULL;
-		*owner = mo_json_parse(text, len, &error);
+		mo_json_free(fetch->envelope);
+		fetch->envelope = mo_json_parse(text, len, &error);
 		if (error != NULL)
 			mo_trouble_not_json(scan, fetch, psprintf("its \"%s\": %s", fetch->capture[i], error));
-		if (*owner == NULL)
+		if (fetch->envelope == NULL)
 			return NULL;
 		path += n;
 		if (*path == '\0')
-			return *owner;
-		return mo_json_at(*owner, path + (*path == '.'));
+			return fetch->envelope;
+		return mo_json_at(fetch->envelope, path + (*path == '.'));
 	}
 	return NULL;
 }
@@ -125,11 +125,9 @@ static bool
 may_lack_records(ApiScan *scan, Fetch *fetch)
 {
 	const Resource *res = scan->res;
-	JsonValue *owner = NULL;
 	bool signed_so = res->sign == NULL || !fetch->page ||
-					 mo_fetch_envelope(scan, fetch, res->sign, &owner) != NULL;
+					 mo_fetch_envelope(scan, fetch, res->sign) != NULL;
 
-	mo_json_free(owner);
 	return res->records_optional && signed_so;
 }
 
@@ -193,7 +191,6 @@ mo_fetch_check(ApiScan *scan, Fetch *fetch)
 bool
 mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor)
 {
-	JsonValue *owner;
 	JsonValue *value;
 	size_t len;
 	const char *text;
@@ -203,15 +200,14 @@ mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor)
 		return false;
 	if (fetch->more != NULL)
 	{
-		value = mo_fetch_envelope(scan, fetch, fetch->more, &owner);
+		value = mo_fetch_envelope(scan, fetch, fetch->more);
 		if (value == NULL && scan->res->root != NULL)
 			mo_trouble_not_json(scan, fetch, "it does not say whether a page follows");
 		more = mo_answer_filled(value);
-		mo_json_free(owner);
 	}
 	if (!more)
 		return false;
-	value = mo_fetch_envelope(scan, fetch, fetch->cursor, &owner);
+	value = mo_fetch_envelope(scan, fetch, fetch->cursor);
 	text = value ? mo_json_text(value, &len) : NULL;
 	if (text != NULL && len > 0 && fetch->page && scan->res->paging.within != NULL)
 	{
@@ -225,10 +221,8 @@ mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor)
 	{
 		if (fetch->more != NULL)
 			mo_trouble_not_json(scan, fetch, "it says that a page follows but has no cursor");
-		mo_json_free(owner);
 		return false;
 	}
 	*cursor = MemoryContextStrdup(scan->cxt, text);
-	mo_json_free(owner);
 	return true;
 }

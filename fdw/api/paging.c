@@ -105,21 +105,19 @@ whole_link(ApiScan *scan, Fetch *fetch, const char *link)
 static bool
 declared_count(ApiScan *scan, Fetch *fetch, const char *path, int64 *count)
 {
-	JsonValue *owner;
 	JsonValue *value;
 	const char *text;
 	size_t len;
 
 	if (path == NULL)
 		return false;
-	value = mo_fetch_envelope(scan, fetch, path, &owner);
+	value = mo_fetch_envelope(scan, fetch, path);
 	if (value == NULL)
 		return false;
 	text = mo_json_text(value, &len);
 	if (text == NULL || len == 0 || len > 15 || strspn(text, "0123456789") != len)
 		mo_trouble_not_json(scan, fetch, psprintf("its \"%s\" is no count", path));
 	*count = strtoll(text, NULL, 10);
-	mo_json_free(owner);
 	return true;
 }
 
@@ -143,12 +141,10 @@ counted_more(ApiScan *scan, Fetch *fetch)
 
 	if (fetch->more != NULL)
 	{
-		JsonValue *owner;
-		JsonValue *value = mo_fetch_envelope(scan, fetch, fetch->more, &owner);
+		JsonValue *value = mo_fetch_envelope(scan, fetch, fetch->more);
 		bool there = value != NULL;
 		bool more = mo_answer_filled(value);
 
-		mo_json_free(owner);
 		if (there)
 			return more;
 	}

@@ -242,7 +242,6 @@ typedef struct GoodAnswer
 	ErrorAnswer answer;
 	ApiScan *scan;
 	Fetch *fetch;
-	JsonValue *owner;
 } GoodAnswer;
 
 static JsonValue *
@@ -250,8 +249,7 @@ good_get(const ErrorAnswer *answer, const char *path)
 {
 	GoodAnswer *good = answer->private;
 
-	mo_json_free(good->owner);
-	return mo_fetch_envelope(good->scan, good->fetch, path, &good->owner);
+	return mo_fetch_envelope(good->scan, good->fetch, path);
 }
 
 static const char *
@@ -278,13 +276,12 @@ static bool
 read_quota(ApiScan *scan, Fetch *fetch, const ErrorAnswer *answer)
 {
 	const Connector *connector = scan->spec->connector;
-	GoodAnswer good = {{200, good_get, good_header, &good}, scan, fetch, NULL};
+	GoodAnswer good = {{200, good_get, good_header, &good}, scan, fetch};
 	Quota quota = {-1, -1, -1, -1, -1, -1};
 
 	if (connector->quota == NULL)
 		return false;
 	connector->quota(answer != NULL ? answer : &good.answer, &quota);
-	mo_json_free(good.owner);
 	pass_on(scan, fetch, 0, &quota);
 	if (quota.cost > 0)
 	{

@@ -24,7 +24,6 @@ typedef struct Trouble
 	ApiScan *scan;
 	Fetch *fetch;
 	JsonValue *body; /* of an error status */
-	JsonValue *owner;
 } Trouble;
 
 static JsonValue *
@@ -34,8 +33,7 @@ trouble_get(const ErrorAnswer *answer, const char *path)
 
 	if (t->body != NULL)
 		return mo_json_at(t->body, path);
-	mo_json_free(t->owner);
-	return mo_fetch_envelope(t->scan, t->fetch, path, &t->owner);
+	return mo_fetch_envelope(t->scan, t->fetch, path);
 }
 
 static const char *
@@ -158,7 +156,7 @@ void
 mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, const char *trouble)
 {
 	const Connector *connector = scan->spec->connector;
-	Trouble t = {{status, trouble_get, trouble_header, &t}, scan, fetch, body, NULL};
+	Trouble t = {{status, trouble_get, trouble_header, &t}, scan, fetch, body};
 	ErrorClass class = mo_answer_class(connector, &t.answer);
 	char *message = mo_answer_message(connector, &t.answer, scan->token);
 	const char *hint = mo_answer_hint(connector, &t.answer);
@@ -185,7 +183,6 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 			told = connector->throttle_wait(&t.answer);
 	}
 	mo_throttle_answer(scan, fetch, class, told, &t.answer);
-	mo_json_free(t.owner);
 	mo_json_free(body);
 	request_id = request_id ? pstrdup(request_id) : NULL;
 	if (hint == NULL && status >= 300 && status <= 399)
@@ -350,8 +347,7 @@ mo_trouble_find(ApiScan *scan, Fetch *fetch)
 		const char *good = *path + mo_trouble_path_len(*path);
 		const char *any = strstr(*path, "[*]");
 		char *head = pnstrdup(*path, any ? any - *path : good - *path);
-		JsonValue *owner;
-		JsonValue *value = mo_fetch_envelope(scan, fetch, head, &owner);
+		JsonValue *value = mo_fetch_envelope(scan, fetch, head);
 		char *text = NULL;
 
 		if (*good != '\0' && value == NULL)
@@ -367,7 +363,6 @@ mo_trouble_find(ApiScan *scan, Fetch *fetch)
 			if (mo_answer_filled(part))
 				text = pstrdup(mo_json_dump(part));
 		}
-		mo_json_free(owner);
 		if (text != NULL)
 			return mo_answer_cut(text, scan->token);
 	}

@@ -58,7 +58,7 @@ is_ours(RelOptInfo *rel)
 
 	if (rel->reloptkind != RELOPT_BASEREL || rel->rtekind != RTE_RELATION ||
 		rel->fdwroutine == NULL || rel->fdwroutine->GetForeignPaths != mo_plan_paths ||
-		rel->lateral_relids != NULL)
+		rel->lateral_relids != NULL || IS_DUMMY_REL(rel))
 		return false;
 	foreach (lc, rel->baserestrictinfo)
 	{

@@ -137,6 +137,8 @@ class Generator:
             return '(%s)' % self.one(' OR ', ' AND ').join(parts)
         if depth < 2 and self.chance(6):
             return 'NOT (%s)' % self.condition(table, t, depth + 1)
+        if self.chance(2):
+            return self.one('false', 'NULL::boolean', '1 = 0', '(SELECT true)', '(SELECT false)')
         column = self.random.choice(self.columns(table))
         if self.chance(35) and 'id' in self.values[table]:
             column = 'id'
@@ -348,8 +350,7 @@ class Generator:
                 text += ' WHERE coalesce(x.v::text, %s) <> coalesce(t.%s::text, %s)' % (
                     quote('-'), self.random.choice(self.columns(table)), quote('?'))
             if self.chance(25):
-                return text + ' ORDER BY x.v, %s%s' % (self.keys(table, 't'), self.bounds()), False \
-                    if 'LIMIT' not in text else True
+                return text + ' ORDER BY x.v, %s%s' % (self.keys(table, 't'), self.bounds()), True
             return text, False
         if shape < 5:
             return 'SELECT x.v FROM %s x(v) WHERE %sEXISTS (SELECT FROM @%s t WHERE t.%s = x.v%s)' % (

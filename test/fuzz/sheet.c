@@ -4,7 +4,8 @@
  *	  A row of cells of any content: periods have days that exist, labels and
  *	  identifiers are there for each column, values read back.
  *
- * fuzzes: fdw/sheet/cell.c fdw/sheet/period.c fdw/sheet/header.c fdw/json/value.c test/fuzz/server/server.c
+ * fuzzes: fdw/sheet/cell.c fdw/sheet/period.c fdw/sheet/header.c fdw/json/value.c
+ * fuzzes: test/fuzz/server/server.c
  *
  *-------------------------------------------------------------------------
  */

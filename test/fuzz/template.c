@@ -96,11 +96,11 @@ check_filter(const char *value)
 	char *term;
 	size_t len;
 
-	check_quoted(mo_filter_term(&condition), '"', value);
+	check_quoted(mo_filter_term(&condition, 0), '"', value);
 	condition.filter = &apostrophes;
-	check_quoted(mo_filter_term(&condition), '\'', value);
+	check_quoted(mo_filter_term(&condition, 0), '\'', value);
 	condition.filter = &json;
-	term = psprintf("[%s]", mo_filter_term(&condition));
+	term = psprintf("[%s]", mo_filter_term(&condition, 0));
 	if (pg_encoding_verifymbstr(PG_UTF8, value, (int) strlen(value)) != (int) strlen(value))
 		return;
 	back = mo_json_parse(term, strlen(term), &error);

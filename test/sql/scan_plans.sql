@@ -158,6 +158,10 @@ SELECT explain('SELECT DISTINCT id FROM shop.orders LIMIT 1', 'COSTS off');
 SELECT explain('SELECT id, generate_series(1, 2) FROM shop.orders LIMIT 1', 'COSTS off');
 SELECT explain('SELECT id FROM shop.orders ORDER BY id FETCH FIRST 1 ROW WITH TIES', 'COSTS off');
 SELECT explain('SELECT id FROM shop.orders LIMIT 1 FOR UPDATE', 'COSTS off');
+-- A table of which no row can match is not planned at all.
+SELECT explain('SELECT id FROM shop.orders WHERE id = NULL LIMIT 1', 'COSTS off');
+SELECT explain('SELECT w.n FROM wanted w LEFT JOIN (SELECT * FROM shop.orders WHERE false) o ON o.customer_id = w.customer LIMIT 1', 'COSTS off');
+SELECT explain('SELECT w.n FROM wanted w LEFT JOIN (SELECT * FROM shop.orders WHERE id = NULL) o ON o.customer_id = w.customer AND o.test LIMIT 1', 'COSTS off');
 SET plan_cache_mode = force_generic_plan;
 PREPARE page(bigint, bigint) AS SELECT id FROM shop.orders ORDER BY id LIMIT $1 OFFSET $2;
 SELECT explain('EXECUTE page(2, 3)');

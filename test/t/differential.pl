@@ -108,6 +108,8 @@ my $plans = $psql->(q{
 			result := result || line || E'\n';
 		END LOOP;
 		RETURN result;
+	EXCEPTION WHEN numeric_value_out_of_range OR invalid_row_count_in_limit_clause THEN
+		RETURN ''; -- an error on both sides
 	END $$;
 	SELECT count(*) FILTER (WHERE p LIKE '%MomentumLookup%') > 50,
 		   count(*) FILTER (WHERE p LIKE '%Order of the Service%') > 50,

@@ -14,7 +14,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 # These tell the age of things, so they differ from one second to the next.
-my @clocked = qw(source_health sync_progress secret_entry);
+my @clocked = qw(source_health sync_progress secret_entry stat_scan stat_limit);
 
 my $sim = start_simulator();
 my $first = new_server('first');

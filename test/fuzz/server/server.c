@@ -99,11 +99,12 @@ repalloc(void *p, Size size)
 	Piece *prev = piece->prev;
 	Piece *next = piece->next;
 
-	piece = realloc(piece, sizeof(Piece) + size);
-	CHECK(piece != NULL);
-	prev->next = piece;
-	next->prev = piece;
-	return piece + 1;
+	Piece *larger = realloc(piece, sizeof(Piece) + size);
+
+	CHECK(larger != NULL);
+	prev->next = larger;
+	next->prev = larger;
+	return larger + 1;
 }
 
 char *
