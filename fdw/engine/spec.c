@@ -308,6 +308,7 @@ mo_spec_make(MoScan *scan, ExprContext *econtext, bool explain)
 	spec->ncolumns = scan->ncolumns;
 	spec->limit = scan->limit;
 	spec->eager = scan->eager;
+	spec->expected = scan->fetched;
 
 	forboth (state, scan->values, expr, scan->value_exprs)
 	{
