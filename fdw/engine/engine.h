@@ -111,10 +111,10 @@ extern void mo_estimate_cost(const Target *target, double fetched, double reques
 extern bool mo_estimate_is_key(const Target *target, const char *column);
 
 /* paths.c: what a path's fdw_private says, as DefElems */
-#define PATH_ORDER "order"   /* IntList: attno, order, descending */
-#define PATH_LOOKUP "lookup" /* IntList: attno, filter */
-#define PATH_COUNT "count"   /* expression of LIMIT */
-#define PATH_OFFSET "offset" /* expression of OFFSET */
+#define PATH_ORDER "order"     /* IntList: attno, order, descending */
+#define PATH_LOOKUP "lookup"   /* IntList: attno, filter */
+#define PATH_COUNT "count"     /* expression of LIMIT */
+#define PATH_OFFSET "offset"   /* expression of OFFSET */
 #define PATH_SUMMARY "summary" /* Integer: index in the resource's summaries */
 
 extern void mo_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid);
@@ -134,13 +134,14 @@ extern void mo_analyze_init(void);
 extern bool mo_analyze_table(Relation rel, AcquireSampleRowsFunc *func, BlockNumber *pages);
 
 /* plan.c */
-#define PLAN_ATTRS 0  /* IntList: columns wanted */
-#define PLAN_PUSHED 1 /* IntList: kind, attno, strategy, filter, coarse of each value */
-#define PLAN_LIMIT 2  /* rows that will do, 0 = all */
-#define PLAN_EAGER 3  /* boolean */
-#define PLAN_ORDER 4  /* IntList as PATH_ORDER, or NIL */
-#define PLAN_LOOKUP 5 /* IntList as PATH_LOOKUP, or NIL */
+#define PLAN_ATTRS 0   /* IntList: columns wanted */
+#define PLAN_PUSHED 1  /* IntList: kind, attno, strategy, filter, coarse of each value */
+#define PLAN_LIMIT 2   /* rows that will do, 0 = all */
+#define PLAN_EAGER 3   /* boolean */
+#define PLAN_ORDER 4   /* IntList as PATH_ORDER, or NIL */
+#define PLAN_LOOKUP 5  /* IntList as PATH_LOOKUP, or NIL */
 #define PLAN_SUMMARY 6 /* Integer as PATH_SUMMARY, or NULL */
+#define PLAN_FETCHED 7 /* rows the service will send, as far as is known: Float; -1 = a few */
 
 extern Node *mo_plan_private(List *private, const char *name);
 extern ForeignScan *mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path,

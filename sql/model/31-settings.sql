@@ -25,6 +25,7 @@ INSERT INTO momentum_state.setting (brand, key, value, description) VALUES
     ('', 'runway.hard', '30', 'Days of runway below which cash constrains everything.'),
     ('', 'cash.floor', '0', 'Working capital must not fall below this.'),
     ('', 'cash.horizon', '90', 'Days the cash path looks ahead.'),
+    ('', 'books.known_days', '45', 'Days ahead for which the books are taken to know all that is due of a kind, up to the last document.'),
     ('', 'payback.days', '30', 'Days until the money of an ad comes back.'),
     ('', 'profit.share', '0.20', 'Share of the margin to be kept as profit.'),
     ('', 'margin.first_order', NULL, 'Contribution margin of a new customer''s first order, in money; unknown until set.'),

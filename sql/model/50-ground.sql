@@ -15,7 +15,7 @@ SELECT b.brand, b.currency,
        v.window_revenue, v.window_cac, v.window_conversion, v.window_velocity,
        v.max_age_revenue, v.max_age_cac, v.max_age_conversion, v.max_age_velocity, v.max_age_runway,
        v.runway_target, v.runway_min, v.runway_hard, v.cash_floor, v.cash_horizon,
-       v.payback_days, v.profit_share, v.payment_fee_rate, v.payout_lag,
+       v.book_known_days, v.payback_days, v.profit_share, v.payment_fee_rate, v.payout_lag,
        v.margin_share, v.first_margin, v.repeat_margin, v.retail_margin_share, v.unit_price
   FROM momentum_state.brand b
  CROSS JOIN LATERAL (
@@ -43,6 +43,7 @@ SELECT b.brand, b.currency,
            max(s.value) FILTER (WHERE s.key = 'runway.hard') AS runway_hard,
            max(s.value) FILTER (WHERE s.key = 'cash.floor') AS cash_floor,
            least(max(s.value) FILTER (WHERE s.key = 'cash.horizon'), 730)::integer AS cash_horizon,
+           least(max(s.value) FILTER (WHERE s.key = 'books.known_days'), 730)::integer AS book_known_days,
            least(max(s.value) FILTER (WHERE s.key = 'payback.days'), 730)::integer AS payback_days,
            max(s.value) FILTER (WHERE s.key = 'profit.share') AS profit_share,
            max(s.value) FILTER (WHERE s.key = 'payment.fee_rate') AS payment_fee_rate,

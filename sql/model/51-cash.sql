@@ -1,9 +1,17 @@
--- Working capital: from the last balance of the sheet to today, and on.
+-- Working capital: from the last balance of the sheet or the books to today, and on.
 --
 -- The start is the newest balance not after the day, carried forward to its
 -- end with the sheet's own lines; a balance older than four months starts
 -- nothing.  Where a sheet has the closing balance of one period and the
--- opening balance of the next, the opening one counts.
+-- opening balance of the next, the opening one counts.  Sheet and books tell of the
+-- same bank: the newer balance counts, on the same day that of the books.
+--
+-- What the books have of a kind replaces the sheet's lines that it stands for
+-- (momentum_state.book_item), from the day the books were read on: through the last
+-- document due within books.known_days, for until then the books know all of
+-- that kind; later only in the periods in which a document is due.  Those
+-- that are paid count as well, for as long as a period may last.  A kind of which there is no document
+-- replaces nothing: absent is not zero.
 --
 -- Lines of the sheet win for what they name: run-rate forecasts stand in for
 -- shop sales and for ad spend only on days for which no tab names them, that
@@ -11,26 +19,64 @@
 -- other lines of a tab that ends before the path does go on at their average
 -- of its last 91 days (money from financing does not), unless it ended more
 -- than a month ago.  Without any cost or loan line the path is drawn, but
--- says nothing of the runway: costs that are not known are not zero.
+-- says nothing of the runway: costs that are not known are not zero.  Bills
+-- alone are not the costs: nobody sends one for the payroll.
 CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.cash_path AS
 WITH h AS (
     SELECT z.brand, z.back, z.as_of, greatest(c.cash_horizon, 90) AS horizon,
-           coalesce(c.payment_fee_rate, 0) AS fee_rate, coalesce(c.payout_lag, 0) AS lag
+           coalesce(c.payment_fee_rate, 0) AS fee_rate, coalesce(c.payout_lag, 0) AS lag,
+           coalesce(c.book_known_days, 0) AS known_days
       FROM momentum_state.horizon z
       JOIN momentum_state.config c USING (brand)
-), balance AS (
-    SELECT h.brand, h.back, t.source, t.tab, l.day, l.amount
+), told AS (
+    SELECT h.brand, h.back, t.source, t.tab, t.origin, l.day, l.amount
       FROM h
-      JOIN (SELECT DISTINCT b.brand, b.source, b.tab FROM hub.cash_balance b) t USING (brand)
+      JOIN (SELECT DISTINCT b.brand, b.source, b.tab, b.origin FROM hub.cash_balance b) t USING (brand)
      CROSS JOIN LATERAL (
         SELECT b.day,
-               coalesce(sum(b.amount) FILTER (WHERE b.item !~* '\m(closing|ending|end)\M'),
+               coalesce(sum(b.amount) FILTER (WHERE b.origin <> 'sheet' OR b.item !~* '\m(closing|ending|end)\M'),
                         sum(b.amount))::double precision AS amount
           FROM hub.cash_balance b
          WHERE b.brand = h.brand AND b.source = t.source AND b.tab = t.tab
            AND b.day <= h.as_of + 1 AND b.day > h.as_of - 120
          GROUP BY b.day
          ORDER BY b.day DESC LIMIT 1) l
+), balance AS (
+    SELECT t.*
+      FROM told t
+      JOIN (SELECT DISTINCT ON (n.brand, n.back) n.brand, n.back, n.origin = 'sheet' AS of_sheet
+              FROM told n ORDER BY n.brand, n.back, n.day DESC, n.origin = 'sheet') w
+        ON w.brand = t.brand AND w.back = t.back AND w.of_sheet = (t.origin = 'sheet')
+), document AS (    -- of the books: each day on which something of a kind is or was due
+    SELECT DISTINCT f.brand, f.kind, f.replaces, f.period AS due, r.read_on, r.read_on + h.known_days AS known_to
+      FROM h
+      JOIN hub.cash_flow f ON f.brand = h.brand AND f.origin <> 'sheet' AND f.replaces IS NOT NULL
+      JOIN (SELECT s.brand, s.source, max(s.complete_through) + 1 AS read_on
+              FROM momentum_state.stream s WHERE s.loader = 'books' GROUP BY s.brand, s.source) r ON r.brand = f.brand AND r.source = f.source
+     WHERE h.back = 0 AND f.period >= r.read_on - 31
+), span AS (    -- a period of the sheet and the one after it
+    SELECT p.brand, p.source, p.tab, p.period,
+           lead(p.period, 1, 'infinity') OVER (PARTITION BY p.brand, p.source, p.tab ORDER BY p.period) AS next
+      FROM (SELECT DISTINCT f.brand, f.source, f.tab, f.period FROM hub.cash_flow f WHERE f.origin = 'sheet') p
+), replaced AS MATERIALIZED (
+    SELECT DISTINCT i.brand, i.source, i.tab, i.row_number, i.kind, i.period, d.read_on
+      FROM (SELECT DISTINCT f.brand, f.source, f.tab, f.row_number, f.kind, f.item, f.period
+              FROM hub.cash_flow f WHERE f.origin = 'sheet') i
+      JOIN span s USING (brand, source, tab, period)
+      JOIN (SELECT d.brand, d.kind, d.replaces, d.due, d.read_on,
+                   max(d.due) FILTER (WHERE d.due <= d.known_to) OVER (PARTITION BY d.brand, d.kind, d.replaces) AS through
+              FROM document d) d
+        ON d.brand = i.brand AND d.kind = i.kind AND i.item ~* d.replaces
+       AND (i.period <= d.through OR d.due >= i.period AND d.due < s.next)
+), counted AS MATERIALIZED (
+    SELECT f.brand, f.source, f.tab, f.day, f.kind, f.amount, f.origin
+      FROM hub.cash_flow f
+     WHERE CASE WHEN f.origin = 'sheet'
+                THEN NOT EXISTS (SELECT FROM replaced r
+                                  WHERE r.brand = f.brand AND r.source = f.source AND r.tab = f.tab
+                                    AND r.row_number = f.row_number AND r.kind = f.kind AND r.period = f.period
+                                    AND f.day >= r.read_on)
+                ELSE f.amount <> 0 END
 ), start AS (
     SELECT h.brand, h.back, h.as_of, h.horizon, h.fee_rate, h.lag, b.day AS balance_day,
            b.amount + coalesce(f.net, 0) AS carried
@@ -39,7 +85,7 @@ WITH h AS (
               FROM balance b GROUP BY b.brand, b.back) b USING (brand, back)
      CROSS JOIN LATERAL (
         SELECT sum(CASE WHEN f.kind = 'in' THEN f.amount ELSE -f.amount END)::double precision AS net
-          FROM hub.cash_flow f
+          FROM counted f
           LEFT JOIN balance own ON own.brand = f.brand AND own.back = h.back
                                AND own.source = f.source AND own.tab = f.tab
          WHERE f.brand = h.brand AND f.day >= b.day AND f.day <= h.as_of
@@ -48,7 +94,7 @@ WITH h AS (
     SELECT f.brand, f.source, f.tab, f.kind, f.channel, f.period, h.as_of, max(f.day) AS last_day,
            sum(f.amount)::double precision AS amount
       FROM h
-      JOIN hub.cash_flow f ON f.brand = h.brand AND f.day > h.as_of - 160
+      JOIN hub.cash_flow f ON f.brand = h.brand AND f.origin = 'sheet' AND f.day > h.as_of - 160
      WHERE h.back = 0
      GROUP BY f.brand, f.source, f.tab, f.kind, f.channel, f.period, h.as_of
 ), ending AS MATERIALIZED (  -- the last day that a tab speaks of: the end of its last period
@@ -142,17 +188,19 @@ WITH h AS (
     SELECT f.brand, h.back, f.day,
            sum(f.amount) FILTER (WHERE f.kind = 'in')::double precision AS inflow,
            sum(f.amount) FILTER (WHERE f.kind = 'cost')::double precision AS cost,
-           sum(f.amount) FILTER (WHERE f.kind = 'loan')::double precision AS loan
+           sum(f.amount) FILTER (WHERE f.kind = 'loan')::double precision AS loan,
+           bool_or(f.origin = 'sheet' AND f.kind IN ('cost', 'loan')) AS has_cost,
+           string_agg(DISTINCT f.origin, ' + ') AS origin
       FROM h
-      JOIN hub.cash_flow f ON f.brand = h.brand AND f.day > h.as_of AND f.day <= h.as_of + h.horizon
+      JOIN counted f ON f.brand = h.brand AND f.day > h.as_of AND f.day <= h.as_of + h.horizon
      GROUP BY f.brand, h.back, f.day
 ), day AS (
-    SELECT g.brand, g.back, g.day, g.n, f.day IS NOT NULL AS has_sheet,
+    SELECT g.brand, g.back, g.day, g.n, f.origin,
            coalesce(f.inflow, 0) + coalesce(g.run_rate_in, 0) AS inflow,
            coalesce(f.cost, 0) + coalesce(g.run_rate_cost, 0) AS cost,
            coalesce(f.loan, 0) + coalesce(g.run_rate_loan, 0) AS loan, g.run_rate_in, g.run_rate_cost,
            g.run_rate_in IS NOT NULL OR g.run_rate_cost IS NOT NULL OR g.run_rate_loan IS NOT NULL AS has_rate,
-           g.has_cost OR f.cost IS NOT NULL OR f.loan IS NOT NULL AS has_cost
+           g.has_cost OR f.has_cost IS TRUE AS has_cost
       FROM grid g
       LEFT JOIN flow f ON f.brand = g.brand AND f.back = g.back AND f.day = g.day
      WHERE g.n >= 1
@@ -171,8 +219,8 @@ SELECT o.brand, o.back, 0 AS n, o.as_of AS day, o.balance AS working_capital,
   FROM opening o
 UNION ALL
 SELECT d.brand, d.back, d.n, d.day, w.working_capital, d.inflow, d.cost, d.loan, d.run_rate_in, d.run_rate_cost, d.has_cost,
-       CASE WHEN d.has_sheet AND d.has_rate THEN 'sheet + run_rate' WHEN d.has_sheet THEN 'sheet'
-            WHEN d.has_rate THEN 'run_rate' ELSE 'none' END, o.balance_day, o.sheet_through
+       coalesce(nullif(concat_ws(' + ', d.origin, CASE WHEN d.has_rate THEN 'run_rate' END), ''), 'none'),
+       o.balance_day, o.sheet_through
   FROM day d
   JOIN walk w USING (brand, back, n)
   JOIN opening o USING (brand, back);
@@ -202,11 +250,12 @@ SELECT h.brand, h.back, h.as_of, a.balance, a.balance_day, a.horizon, a.sheet_th
                             coalesce(c.cash_floor, 0)) AS r
        FROM momentum_state.cash_path p
       WHERE p.brand = h.brand AND p.back = h.back) a ON true
-  LEFT JOIN LATERAL (
-     SELECT max(t.complete_through) AS read_through
-       FROM momentum_state.stream t
-      WHERE t.brand = h.brand
-        AND EXISTS (SELECT FROM hub.cash_balance b
-                     WHERE b.brand = t.brand AND b.source = t.source)) s ON true;
+  LEFT JOIN LATERAL (   -- books that are read daily make no sheet fresh
+     SELECT min(o.through) AS read_through
+       FROM (SELECT max(t.complete_through) AS through
+               FROM (SELECT DISTINCT b.source, b.origin = 'sheet' AS of_sheet
+                       FROM hub.cash_balance b WHERE b.brand = h.brand) b
+               JOIN momentum_state.stream t ON t.brand = h.brand AND t.source = b.source AND t.loader IN ('sheet', 'books')
+              GROUP BY b.of_sheet) o) s ON true;
 CREATE UNIQUE INDEX IF NOT EXISTS cash_summary_key ON momentum_state.cash_summary (brand, back);
 COMMENT ON MATERIALIZED VIEW momentum_state.cash_summary IS 'Runway, trough and working capital in 30, 60 and 90 days, per brand and horizon.';

@@ -18,7 +18,7 @@ COMMENT ON COLUMN momentum.cash_path.working_capital IS 'Working capital at the 
 COMMENT ON COLUMN momentum.cash_path.inflow IS 'Money in on the day.';
 COMMENT ON COLUMN momentum.cash_path.cost IS 'Costs paid on the day.';
 COMMENT ON COLUMN momentum.cash_path.loan IS 'Loan service on the day.';
-COMMENT ON COLUMN momentum.cash_path.origin IS 'balance, sheet, run_rate, "sheet + run_rate", or none: nothing is named for the day.';
+COMMENT ON COLUMN momentum.cash_path.origin IS 'What the day''s money is known from: balance, or sheet, the service that keeps the books, run_rate, or several with " + " between; none: nothing is named for the day.';
 COMMENT ON COLUMN momentum.cash_path.run_rate_inflow IS 'Of inflow, what is forecast: shop sales after fees where the sheet does not name them, and behind the sheet''s end the average of its other lines; NULL when nothing is.';
 COMMENT ON COLUMN momentum.cash_path.run_rate_cost IS 'Of cost, what is forecast: ad spend where the sheet does not name it, and behind the sheet''s end the average of its other lines; NULL when nothing is.';
 COMMENT ON COLUMN momentum.cash_path.as_of IS 'Newest complete day of the brand: the path begins after it.';
@@ -45,7 +45,7 @@ COMMENT ON VIEW momentum.cash_summary IS 'How long the cash lasts, one row per b
 COMMENT ON COLUMN momentum.cash_summary.brand IS 'The brand.';
 COMMENT ON COLUMN momentum.cash_summary.as_of IS 'Newest complete day of the brand.';
 COMMENT ON COLUMN momentum.cash_summary.currency IS 'Currency of the money.';
-COMMENT ON COLUMN momentum.cash_summary.working_capital IS 'Working capital at the end of as_of: the sheet''s last balance carried forward.';
+COMMENT ON COLUMN momentum.cash_summary.working_capital IS 'Working capital at the end of as_of: the last balance of sheet or books carried forward.';
 COMMENT ON COLUMN momentum.cash_summary.balance_day IS 'The day whose beginning that balance stands for.';
 COMMENT ON COLUMN momentum.cash_summary.working_capital_30d IS 'Working capital in 30 days.';
 COMMENT ON COLUMN momentum.cash_summary.working_capital_60d IS 'Working capital in 60 days.';

@@ -69,7 +69,7 @@ ORDERED = ('bigint', 'integer', 'numeric', 'timestamp with time zone', 'date', '
 NUMBERS = ('bigint', 'integer', 'numeric')
 SETTINGS = ['enable_hashjoin', 'enable_mergejoin', 'enable_nestloop', 'enable_material',
             'enable_memoize', 'enable_sort', 'enable_hashagg', 'enable_incremental_sort',
-            'momentum.enable_lookup']
+            'momentum.enable_lookup', 'momentum.enable_aggregate']
 
 
 def quote(text):

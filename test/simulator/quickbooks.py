@@ -17,6 +17,7 @@ the bank; "quickbooks_remove" world=, kind=, id= deletes one.
 """
 
 import copy
+import json
 import re
 import time
 
@@ -199,14 +200,14 @@ def summary(sim, request):
 
 
 def pay(sim, request):
-    form = request.form()
+    form = json.loads(request.body)
     service = sim.worlds[form.get('world', 'story')].service('quickbooks')
     cents = round(float(form['amount']) * 100) if 'amount' in form else None
     return service.pay(form['kind'], str(form['id']), cents)
 
 
 def remove(sim, request):
-    form = request.form()
+    form = json.loads(request.body)
     sim.worlds[form.get('world', 'story')].service('quickbooks').remove(form['kind'], str(form['id']))
     return {}
 

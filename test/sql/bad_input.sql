@@ -6,7 +6,8 @@
 SET client_min_messages = warning;
 CREATE EXTENSION momentum CASCADE;
 RESET client_min_messages;
-SET momentum.enable_aggregate = off; -- counted are rows that were read
+-- Rows are to be read, even where they are only counted.
+SET momentum.enable_aggregate = off;
 CREATE SERVER shop FOREIGN DATA WRAPPER shopify_fdw
     OPTIONS (shop 'small', base_url :'base', allow_insecure 'true', rate_limits 'points=1000000',
              parallel_windows '1');
