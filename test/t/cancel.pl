@@ -98,13 +98,13 @@ $node->safe_psql('postgres', q{
 	END $$;
 });
 
-my $orders = 'SELECT count(*) FROM sim.orders';
+my $orders = 'SELECT count(id) FROM sim.orders';
 my $append = 'SELECT count(*) FROM (' . join(' UNION ALL ', ('SELECT id FROM sim.orders') x 3) . ') x';
 my $warm = 'SELECT count(*) > 0 FROM (' . join(' UNION ALL ', ('SELECT name FROM sim.shop') x 3) . ') x';
 my %states = (
-	'name resolution' => { query => 'SELECT count(*) FROM resolve.orders', settle => 9 },
-	'connect' => { query => 'SELECT count(*) FROM connect.orders' },
-	'TLS handshake' => { query => 'SELECT count(*) FROM tls.orders' },
+	'name resolution' => { query => 'SELECT count(id) FROM resolve.orders', settle => 9 },
+	'connect' => { query => 'SELECT count(id) FROM connect.orders' },
+	'TLS handshake' => { query => 'SELECT count(id) FROM tls.orders' },
 	'headers' => { query => $orders, fault => ['stall_headers'] },
 	'body' => { query => $orders, fault => [ 'stall_body', 'bytes=5000' ] },
 	'backoff' => { query => $orders, fault => [ 'status', 'status=503', 'retry_after=20' ] },
