@@ -10,6 +10,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "access/stratnum.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
@@ -17,6 +19,7 @@
 #include "nodes/nodeFuncs.h"
 #include "utils/array.h"
 #include "utils/datetime.h"
+#include "utils/numeric.h"
 
 #include "engine/scan.h"
 
@@ -103,6 +106,21 @@ has_usual_year(TimestampTz instant)
 	TimestampTz last = (date2j(9999, 12, 31) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
 
 	return instant >= first && instant < last;
+}
+
+/* Is the value beyond what a service knows: such a year, no number, or an infinite one? */
+static bool
+is_unusual(const ApiCondition *cond, Oid type, Datum value)
+{
+	if (cond->is_instant || type == DATEOID)
+		return !has_usual_year(cond->instant);
+	if (type == TIMESTAMPOID)
+		return !has_usual_year(DatumGetTimestamp(value));
+	if (type == NUMERICOID)
+		return numeric_is_nan(DatumGetNumeric(value)) || numeric_is_inf(DatumGetNumeric(value));
+	if (type == FLOAT8OID)
+		return isnan(DatumGetFloat8(value)) || isinf(DatumGetFloat8(value));
+	return type == FLOAT4OID && (isnan(DatumGetFloat4(value)) || isinf(DatumGetFloat4(value)));
 }
 
 /* Use a pushed list; of long ones the first is asked for in parts, others are checked here. */
@@ -205,8 +223,8 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 				cond->instant = DatumGetTimestampTz(value);
 			if (type == DATEOID)
 				cond->instant = date2timestamp_opt_overflow(DatumGetDateADT(value), &overflow);
-			/* no service knows such a year: it is asked for all, the recheck decides */
-			if ((cond->is_instant || type == DATEOID) && !has_usual_year(cond->instant))
+			/* it is asked for all, the recheck decides */
+			if (is_unusual(cond, type, value))
 			{
 				scan->loose = true;
 				return;
@@ -308,6 +326,7 @@ mo_spec_make(MoScan *scan, ExprContext *econtext, bool explain)
 	spec->ncolumns = scan->ncolumns;
 	spec->limit = scan->limit;
 	spec->eager = scan->eager;
+	spec->expected = scan->fetched;
 
 	forboth (state, scan->values, expr, scan->value_exprs)
 	{
