@@ -72,6 +72,7 @@ typedef struct ApiSpec
 	int64 limit;       /* rows that will do, 0 = all */
 	const char *order; /* what asks for the records in the wanted order, or NULL */
 	bool eager;        /* all rows will be read: fetch ahead at once */
+	double expected;   /* rows that the service will send, as far as is known; -1 = a few */
 } ApiSpec;
 
 typedef struct ApiStats
@@ -89,6 +90,12 @@ typedef struct ApiStats
 	int64 wire_bytes;
 	int64 body_bytes;
 	int64 first_byte_us; /* of the first request */
+	int64 jobs;          /* of the service's own, see Bulk */
+	int64 jobs_resumed;
+	int64 jobs_refused; /* there were too many: pages were read instead */
+	int64 looks;        /* at how they stand */
+	int64 lines;
+	int64 line_bytes;
 } ApiStats;
 
 typedef struct ApiScan ApiScan;
@@ -144,11 +151,16 @@ extern int mo_filter_parts(List *conditions);
 /* document.c */
 extern char *mo_document_build(const Resource *res, const char *order, const ApiColumn *columns,
 							   int ncolumns, bool has_filter);
+extern char *mo_document_bulk(const Resource *res, const ApiColumn *columns, int ncolumns,
+							  const char *query);
 extern char *mo_document_follow(const Resource *res, const ApiColumn *columns, int ncolumns,
 								const char **records);
 
 /* options.c of the engine: how an option is found, in any place */
 extern const char *mo_option_get(const Connector *connector, List *options, const char *name);
+
+/* bulk.c: why the scan is read by jobs of the service's, or NULL: by pages */
+extern char *mo_bulk_reason(const ApiScan *scan);
 
 /* login.c */
 extern void mo_login(ApiScan *scan);

@@ -183,8 +183,12 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 		if (told < 0 && class == ERROR_THROTTLE && connector->throttle_wait != NULL)
 			told = connector->throttle_wait(&t.answer);
 	}
+	if (fetch->bare && class == ERROR_THROTTLE)
+		class = ERROR_RETRY;
 	mo_throttle_answer(scan, fetch, class, told, &t.answer);
 	mo_json_free(body);
+	if (fetch->bare && class != ERROR_RETRY)
+		mo_bulk_gone(scan, status, message);
 	if (hint == NULL && status >= 300 && status <= 399)
 		hint = "A redirect is not followed: check the address that the server's options make.";
 	if (hint == NULL)

@@ -251,6 +251,7 @@ mo_aggregate_paths(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output,
 		input->reloptkind != RELOPT_BASEREL || input->rtekind != RTE_RELATION ||
 		output->reloptkind != RELOPT_UPPER_REL || input->fdwroutine == NULL ||
 		input->fdwroutine->GetForeignPaths != mo_plan_paths || IS_DUMMY_REL(input) ||
+		input->fdw_private == NULL || /* read with its children */
 		input->lateral_relids != NULL || !grouping_is_hashable(mo_group_clause(root)))
 		return;
 	wanted.relid = root->simple_rte_array[input->relid]->relid;

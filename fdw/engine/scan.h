@@ -24,6 +24,7 @@ struct ScanState_
 	List *values; /* of ExprState * */
 	List *value_exprs;
 	int limit;
+	double fetched; /* PLAN_FETCHED */
 	bool eager;
 	List *order;  /* PLAN_ORDER */
 	List *lookup; /* PLAN_LOOKUP */

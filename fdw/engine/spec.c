@@ -10,6 +10,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "access/stratnum.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
@@ -17,6 +19,7 @@
 #include "nodes/nodeFuncs.h"
 #include "utils/array.h"
 #include "utils/datetime.h"
+#include "utils/numeric.h"
 
 #include "engine/scan.h"
 
@@ -105,6 +108,21 @@ has_usual_year(TimestampTz instant)
 	return instant >= first && instant < last;
 }
 
+/* Is the value beyond what a service knows: such a year, no number, or an infinite one? */
+static bool
+is_unusual(const ApiCondition *cond, Oid type, Datum value)
+{
+	if (cond->is_instant || type == DATEOID)
+		return !has_usual_year(cond->instant);
+	if (type == TIMESTAMPOID)
+		return !has_usual_year(DatumGetTimestamp(value));
+	if (type == NUMERICOID)
+		return numeric_is_nan(DatumGetNumeric(value)) || numeric_is_inf(DatumGetNumeric(value));
+	if (type == FLOAT8OID)
+		return isnan(DatumGetFloat8(value)) || isinf(DatumGetFloat8(value));
+	return type == FLOAT4OID && (isnan(DatumGetFloat4(value)) || isinf(DatumGetFloat4(value)));
+}
+
 /* Use a pushed list; of long ones the first is asked for in parts, others are checked here. */
 static void
 add_list(MoScan *scan, int attno, const Filter *filter, ArrayType *array)
@@ -152,6 +170,14 @@ add_keys(MoScan *scan)
 	scan->spec.conditions = lappend(scan->spec.conditions, list);
 }
 
+/* NaN and infinity, which numbers of services are not. */
+static bool
+is_no_number(Oid type, const char *text)
+{
+	return (type == NUMERICOID || type == FLOAT8OID || type == FLOAT4OID) &&
+		   strpbrk(text, "NI") != NULL;
+}
+
 /* Use one pushed value. */
 static void
 add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coarse, Oid type,
@@ -197,15 +223,15 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 				cond->instant = DatumGetTimestampTz(value);
 			if (type == DATEOID)
 				cond->instant = date2timestamp_opt_overflow(DatumGetDateADT(value), &overflow);
-			/* no service knows such a year: it is asked for all, the recheck decides */
-			if ((cond->is_instant || type == DATEOID) && !has_usual_year(cond->instant))
+			/* it is asked for all, the recheck decides */
+			if (is_unusual(cond, type, value))
 			{
 				scan->loose = true;
 				return;
 			}
 			cond->text = mo_value_text(value, type);
-			/* a service looks for words: there is none in an empty text */
-			if (cond->text[0] == '\0')
+			/* a service looks for words: there is none in an empty text; nor is NaN a number */
+			if (cond->text[0] == '\0' || is_no_number(type, cond->text))
 			{
 				scan->loose = true;
 				return;
@@ -300,6 +326,7 @@ mo_spec_make(MoScan *scan, ExprContext *econtext, bool explain)
 	spec->ncolumns = scan->ncolumns;
 	spec->limit = scan->limit;
 	spec->eager = scan->eager;
+	spec->expected = scan->fetched;
 
 	forboth (state, scan->values, expr, scan->value_exprs)
 	{

@@ -221,6 +221,22 @@ CREATE FOREIGN TABLE bills (id text, due date OPTIONS (filter_le 'DueDate <= ''%
              last_page 'short', filter_open ' where ', filter_join ' and ');
 SELECT * FROM asked('SELECT id FROM bills');
 SELECT * FROM asked($$SELECT id FROM bills WHERE due <= '2026-03-31' AND vendor = 'O''Hara'$$);
+-- Values are written alike in every session, and those that no service knows are kept from it.
+CREATE FOREIGN TABLE styles (due date OPTIONS (filter_ge 'due=%s'), at timestamp OPTIONS (filter_ge 'at=%s'),
+    share float8 OPTIONS (filter_ge 'share=%s'), price numeric OPTIONS (filter_le 'price=%s'))
+    SERVER depot OPTIONS (path '/all');
+SET datestyle = 'German';
+SET extra_float_digits = -10;
+SELECT line FROM asked($$SELECT * FROM styles WHERE due >= '2026-03-31' AND at >= '2026-03-31 10:00' AND share >= 0.1234567890123$$) AS line
+ WHERE line LIKE 'Request:%';
+RESET datestyle;
+RESET extra_float_digits;
+SELECT line FROM asked($$SELECT * FROM styles WHERE due >= '-infinity' AND at >= '-infinity' AND share >= '-infinity' AND price <= 'NaN'$$) AS line
+ WHERE line LIKE 'Request:%';
+-- Which texts come before others is the service's opinion, unless it is their bytes that count.
+CREATE FOREIGN TABLE texts (name text OPTIONS (filter_lt 'before=%s')) SERVER depot OPTIONS (path '/all');
+SELECT * FROM asked($$SELECT * FROM texts WHERE name < 'b' COLLATE "C"$$);
+SELECT * FROM asked($$SELECT * FROM texts WHERE name < 'b' COLLATE "en-x-icu"$$);
 -- A way to write a value that does not fit the column.
 ALTER FOREIGN TABLE joined ALTER COLUMN id OPTIONS (SET filter_ge 'id:>=%t');
 SELECT * FROM joined;

@@ -58,7 +58,7 @@ $text = slurp_file($text);
 like($text, qr/wagwell_shop/, 'it names the secrets');
 my @secrets = map { s/^\w+=//r } split /\n/, $sim->secrets;
 push @secrets, $sim->service_account =~ /"private_key": "-----BEGIN [A-Z ]+-----\\n([^\\]{40})/;
-is(scalar(@secrets), 7, 'seven secrets are looked for');
+is(scalar(@secrets), 8, 'eight secrets are looked for');
 is( scalar(grep { index($text, $_) >= 0 || index($text, unpack('H*', $_)) >= 0 || index($text, encode_base64($_, '')) >= 0 } @secrets),
 	0, 'and holds none of them');
 
