@@ -56,7 +56,8 @@ my $sim = start_simulator();
 my $node;
 {
 	local $ENV{LD_PRELOAD} = "$dir/stall.so";
-	$node = new_server('cancel');
+	# scans that wait for rows, even where they are only counted
+	$node = new_server('cancel', 'momentum.enable_aggregate = off');
 }
 $node->safe_psql('postgres', 'CREATE EXTENSION momentum');
 
