@@ -380,7 +380,7 @@ count_answer(ApiScan *scan, Fetch *fetch, ErrorClass class)
 	if (class == ERROR_THROTTLE)
 		counts[STAT_THROTTLED] = 1;
 	if (class == ERROR_END)
-		counts[STAT_ROWS] = fetch->queued;
+		counts[STAT_ROWS] = fetch->got;
 	mo_stat_add(scan->spec->server, scan->res->name, counts);
 }
 
