@@ -35,6 +35,7 @@ _PG_init(void)
 	mo_secret_init();
 	mo_lookup_init();
 	mo_aggregate_init();
+	mo_analyze_init();
 	mo_secret_quiet_init();
 	mo_token_init();
 	mo_login_init();

@@ -138,6 +138,7 @@ extern char *mo_template_expand(const char *template, TemplatePlace place, Templ
 								void *arg, bool *empty);
 extern char *mo_template_query(const char *template, TemplateLookup lookup, void *arg);
 extern void mo_template_url(struct StringInfoData *out, const char *text, bool keep_slash);
+extern bool mo_template_climbs(const char *path);
 extern char *mo_template_param(const char *url, const char *name);
 extern void mo_template_json(struct StringInfoData *out, const char *text);
 
@@ -177,6 +178,7 @@ extern char *mo_answer_message(const Connector *connector, const ErrorAnswer *an
 							   const char *secret);
 extern char *mo_answer_cut(char *text, const char *secret);
 extern char *mo_answer_legible(char *text);
+extern char *mo_answer_word(const char *header, const char *secret);
 extern bool mo_answer_filled(JsonValue *value);
 
 /* lanes.c: defines its setting; from _PG_init */

@@ -116,7 +116,7 @@ check_version(ApiScan *scan, Fetch *fetch)
 	if (asked != NULL && got != NULL && strcmp(asked, got) != 0)
 		ereport(WARNING,
 				(errmsg("the service of server \"%s\" answered with version %.40s instead of %s",
-						scan->spec->server_name, got, asked),
+						scan->spec->server_name, mo_answer_word(got, scan->token), asked),
 				 errhint("Set option \"%s\" to a version it serves.", connector->version_option)));
 }
 

@@ -404,8 +404,14 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 	else
 	{
 		appendStringInfoString(&url, mo_request_base(scan, res->base));
-		appendStringInfoString(
-			&url, mo_template_expand(path, PLACE_URL, mo_api_lookup, scan, &missing));
+		path = mo_template_expand(path, PLACE_URL, mo_api_lookup, scan, &missing);
+		if (mo_template_climbs(path))
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+					 errmsg("foreign table \"%s\" cannot be asked for path \"%s\"",
+							scan->spec->table_name, path),
+					 errdetail("A part of it is \".\" or \"..\", which would lead elsewhere.")));
+		appendStringInfoString(&url, path);
 		if (missing)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),

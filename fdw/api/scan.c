@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "nodes/parsenodes.h"
 #include "nodes/value.h"
 #include "utils/memutils.h"
@@ -463,11 +464,19 @@ mo_api_row_text(ApiScan *scan, int column)
 	return mo_api_get(scan, scan->spec->columns[column].name);
 }
 
-/* Does the text hold the credential that goes with the requests? */
+/* Does the text hold the credential that goes with the requests, however it is written? */
 bool
 mo_api_is_secret(const ApiScan *scan, const char *text)
 {
-	return scan->token != NULL && scan->token[0] != '\0' && strstr(text, scan->token) != NULL;
+	char *redacted;
+
+	if (scan->token == NULL || scan->token[0] == '\0')
+		return false;
+	if (strstr(text, scan->token) != NULL)
+		return true;
+	redacted = pstrdup(text);
+	mo_secret_redact(redacted, scan->token);
+	return strcmp(redacted, text) != 0;
 }
 
 /* A small request of a hook's own; records = "" unless it is for text. */
@@ -526,6 +535,8 @@ mo_api_fetch_text(ApiScan *scan, const char *base, const char *path, const char 
 
 	fetch->accept = accept;
 	text = mo_fetch_text(scan, fetch, len);
+	if (!pg_verify_mbstr(PG_UTF8, text, (int) *len, true))
+		mo_api_refuse(scan, "some bytes are not UTF-8");
 	copy = MemoryContextAllocHuge(scan->cxt, *len + 1);
 	memcpy(copy, text, *len + 1);
 	mo_fetch_close(scan, fetch);

@@ -130,6 +130,7 @@ extern bool mo_aggregate_keeps(const Target *target, const Summary *summary, Oid
 							   Index varno, Node *clause);
 
 /* analyze.c */
+extern void mo_analyze_init(void);
 extern bool mo_analyze_table(Relation rel, AcquireSampleRowsFunc *func, BlockNumber *pages);
 
 /* plan.c */

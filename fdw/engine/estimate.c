@@ -63,12 +63,13 @@ mo_estimate_size(PlannerInfo *root, RelOptInfo *rel, const Target *target, Oid r
 	double rows;
 	double width;
 	bool learned = mo_stat_size(target->server, target->resource->name, &rows, &width);
+	bool analyzed = rel->tuples > 0;
 
 	/* ANALYZE knows this very table, what was learned is of the service's list */
-	if (rel->tuples <= 0)
+	if (!analyzed)
 		rel->tuples = learned ? Max(rows, 1) : ROWS_UNKNOWN;
 	set_baserel_size_estimates(root, rel);
-	if (learned && width > 0 && rel->reltarget->width > 0)
+	if (learned && !analyzed && width > 0 && rel->reltarget->width > 0)
 		rel->reltarget->width =
 			(int) Min(width * list_length(rel->reltarget->exprs), rel->reltarget->width * 4.0);
 	if (names_row(target, relid, rel->relid, rel->baserestrictinfo))

@@ -36,6 +36,7 @@ mo_engine_handler(const Connector *connector)
 	routine->ReScanForeignScan = mo_scan_rescan;
 	routine->EndForeignScan = mo_scan_end;
 	routine->ExplainForeignScan = mo_explain_scan;
+	routine->AnalyzeForeignTable = mo_analyze_table;
 	routine->ImportForeignSchema = mo_import_schema;
 	routine->IsForeignPathAsyncCapable = mo_async_capable;
 	routine->ForeignAsyncRequest = mo_async_request;
