@@ -173,6 +173,18 @@ mo_option_true(const char *value)
 	return value != NULL && parse_bool(value, &result) && result;
 }
 
+/* Does the service have lists that can be had as a whole?  Only then are there options for it. */
+static bool
+has_bulk(const Connector *connector)
+{
+	for (const Resource *r = connector->resources; r != NULL && r->name != NULL; r++)
+	{
+		if (r->bulk != NULL)
+			return true;
+	}
+	return false;
+}
+
 static const Option *
 find_option(const Connector *connector, const char *name, int place)
 {
@@ -187,7 +199,7 @@ find_option(const Connector *connector, const char *name, int place)
 	for (const Option *o = common_options; o->name != NULL; o++)
 	{
 		if ((o->places & place) && strcmp(o->name, name) == 0)
-			return o;
+			return strncmp(name, "bulk_", 5) != 0 || has_bulk(connector) ? o : NULL;
 	}
 	return NULL;
 }
