@@ -38,6 +38,7 @@ END $$;
 --
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw;
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw OPTIONS (base_url 'api.example.com');
+CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw OPTIONS (base_url 'https://{tenant}.example.com');
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw
     OPTIONS (base_url :'bearer', headers E'Accept: application/json\nX-Api-Key: 123');
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw OPTIONS (base_url :'bearer', auth 'X-Depot-Key');
