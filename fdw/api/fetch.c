@@ -287,6 +287,7 @@ mo_fetch_start(ApiScan *scan, Fetch *fetch)
 	req.gzip = true;
 	make_split(scan, fetch);
 	fetch->attempt++;
+	fetch->token = scan->tokens;
 	fetch->complete = false;
 	fetch->queued = 0;
 	fetch->got = 0;
