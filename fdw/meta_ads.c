@@ -133,9 +133,9 @@ static const Column account_columns[] = {
 	"{\"field\":\"" field "\",\"operator\":\"" operator"\",\"value\":" value "}"
 
 /* One of many */
-#define ANY(column, field)                                                     \
+#define ANY(column, field, exact)                                              \
 	{                                                                          \
-		column, "= ANY", TERM(field, "IN", "[%l]"), EXACT, NULL, "%j", ",", 50 \
+		column, "= ANY", TERM(field, "IN", "[%l]"), exact, NULL, "%j", ",", 50 \
 	}
 #define ANY_STATUS                                                                    \
 	{                                                                                 \
@@ -151,9 +151,9 @@ static const Filter campaign_filters[] = {
 
 static const Filter adset_filters[] = {
 	{"id", "=", TERM("adset.id", "EQUAL", "%j"), EXACT},
-	ANY("id", "adset.id"),
+	ANY("id", "adset.id", EXACT),
 	{"campaign_id", "=", TERM("campaign.id", "EQUAL", "%j"), EXACT},
-	ANY("campaign_id", "campaign.id"),
+	ANY("campaign_id", "campaign.id", EXACT),
 	{"effective_status", "=", "[%j]", EXACT, "effective_status"},
 	ANY_STATUS,
 	{"updated_time", ">", "%u", SUPERSET, "updated_since"},
@@ -162,21 +162,24 @@ static const Filter adset_filters[] = {
 
 static const Filter ad_filters[] = {
 	{"id", "=", TERM("ad.id", "EQUAL", "%j"), EXACT},
-	ANY("id", "ad.id"),
+	ANY("id", "ad.id", EXACT),
 	{"effective_status", "=", "[%j]", EXACT, "effective_status"},
 	ANY_STATUS,
 	{"updated_time", ">", "%u", SUPERSET, "updated_since"},
 	{"updated_time", ">=", "%-u", SUPERSET, "updated_since"},
 	{0}};
 
-/* Only of what the row is of, or lies in: higher up the column is not there. */
+/*
+ * Of a level above the object there is a row with what the object did, and in
+ * it no id: the service has heeded the filter, and the row does not match.
+ */
 static const Filter insight_filters[] = {
-	{"campaign_id", "=", TERM("campaign.id", "EQUAL", "%j"), EXACT},
-	ANY("campaign_id", "campaign.id"),
-	{"adset_id", "=", TERM("adset.id", "EQUAL", "%j"), EXACT},
-	ANY("adset_id", "adset.id"),
-	{"ad_id", "=", TERM("ad.id", "EQUAL", "%j"), EXACT},
-	ANY("ad_id", "ad.id"),
+	{"campaign_id", "=", TERM("campaign.id", "EQUAL", "%j"), SUPERSET},
+	ANY("campaign_id", "campaign.id", SUPERSET),
+	{"adset_id", "=", TERM("adset.id", "EQUAL", "%j"), SUPERSET},
+	ANY("adset_id", "adset.id", SUPERSET),
+	{"ad_id", "=", TERM("ad.id", "EQUAL", "%j"), SUPERSET},
+	ANY("ad_id", "ad.id", SUPERSET),
 	{"impressions", ">", TERM("impressions", "GREATER_THAN", "%s"), SUPERSET},
 	{"spend", ">", TERM("spend", "GREATER_THAN", "%s"), SUPERSET},
 	{0}};
@@ -233,6 +236,22 @@ static const Summary insight_summaries[] = {
 	{&insights_by_month, "sums by month", .sums = added, .keep = kept, .unit = "month"},
 	{0}};
 
+static const char *const run_errors[] = {
+	"error_user_msg", "error_message", NULL};
+
+/* A report run: the same rows, made by and by.  A year of a large account is not too much. */
+static const Bulk report_run = {
+	.id = "report_run_id",
+	.path = "/{api_version}/{job}",
+	.status = "async_status",
+	.going = "Job Not Started|Job Started|Job Running",
+	.done = "Job Completed",
+	.percent = "async_percent_completion",
+	.errors = run_errors,
+	.pages = "/{api_version}/{job}/insights",
+	.look_ms = 1000,
+	.max_days = 366};
+
 static const Resource resources[] = {
 	{.name = "campaigns",
 	 .comment = "Campaigns, archived and deleted ones too",
@@ -274,7 +293,8 @@ static const Resource resources[] = {
 	 .columns = creative_columns},
 	{INSIGHTS("1", 30),
 	 .comment = "What ads did, by day and level; the last 37 months are kept",
-	 .summaries = insight_summaries},
+	 .summaries = insight_summaries,
+	 .bulk = &report_run},
 	{.name = "account",
 	 .comment = "The ad account itself",
 	 .path = "/{api_version}/act_{account}",
@@ -326,6 +346,13 @@ is_count(const char *value)
 		   strspn(value, "0123456789") == strlen(value);
 }
 
+/* 0 = never */
+static bool
+is_page_count(const char *value)
+{
+	return strcmp(value, "0") == 0 || is_count(value);
+}
+
 static bool
 is_level(const char *value)
 {
@@ -373,6 +400,8 @@ static const Option options[] = {
 	{"level", ON_TABLE, "account", false, false, is_level, "one of account, campaign, adset, ad"},
 	{"fetch_size", ON_SERVER | ON_TABLE, NULL, false, false, is_count,
 	 "a number of records a page"},
+	{"bulk_pages", ON_SERVER | ON_TABLE, "100", false, false, is_page_count,
+	 "pages, 1 to 99999, where 1 is always, or 0 for never"},
 	{"attribution_windows", ON_SERVER | ON_TABLE, "7d_click,1d_view", false, false, are_windows,
 	 "a list of 1d_click, 7d_click, 28d_click, 1d_view, 1d_ev, dda, default"},
 	{"purchase_action_type", ON_SERVER | ON_TABLE,

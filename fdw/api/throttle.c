@@ -299,7 +299,8 @@ read_quota(ApiScan *scan, Fetch *fetch, const ErrorAnswer *answer)
 		return false;
 	connector->quota(answer != NULL ? answer : &good.answer, &quota);
 	pass_on(scan, fetch, 0, &quota);
-	if (quota.cost > 0)
+	/* what a page costs is not learned from a request about a job */
+	if (quota.cost > 0 && (fetch->page || fetch->follow))
 	{
 		fetch->throttle.cost = quota.cost;
 		scan->cost[fetch->follow] = quota.cost;
@@ -408,6 +409,8 @@ mo_throttle_answer(ApiScan *scan, Fetch *fetch, ErrorClass class, int64 told_ms,
 	bool told_left = false;
 
 	count_answer(scan, fetch, class);
+	if (fetch->bare)
+		return;
 	if (class == ERROR_END || answer != NULL)
 	{
 		read_headers(scan, fetch);

@@ -15,9 +15,48 @@
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 #include "engine/engine.h"
+
+/* Does the session decide how values of the type are written? */
+static bool
+is_of_style(Oid type)
+{
+	switch (type)
+	{
+		case DATEOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+		case INTERVALOID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/*
+ * The text of a value in no session's style: days as in ISO 8601, numbers with
+ * all their digits.
+ */
+static char *
+output_text(Oid output, Datum value)
+{
+	static const char *const styles[][2] = {
+		{"datestyle", "ISO"}, {"intervalstyle", "postgres"}, {"extra_float_digits", "3"}};
+	int level = NewGUCNestLevel();
+	char *text;
+
+	for (size_t i = 0; i < lengthof(styles); i++)
+		(void) set_config_option(styles[i][0], styles[i][1], PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
+	text = OidOutputFunctionCall(output, value);
+	AtEOXact_GUC(true, level);
+	return text;
+}
 
 /* A value as the service reads it, in UTF-8. */
 char *
@@ -30,7 +69,8 @@ mo_value_text(Datum value, Oid type)
 	if (type == BOOLOID)
 		return DatumGetBool(value) ? "true" : "false";
 	getTypeOutputInfo(type, &output, &varlena);
-	text = OidOutputFunctionCall(output, value);
+	text = is_of_style(getBaseType(type)) ? output_text(output, value)
+										  : OidOutputFunctionCall(output, value);
 	return pg_server_to_any(text, (int) strlen(text), PG_UTF8);
 }
 

@@ -50,7 +50,10 @@ typedef struct LookupFacts
 	Push key;
 } LookupFacts;
 
-/* Is the relation one of our tables, free of what a scan for some keys would upset? */
+/*
+ * Is the relation one of our tables, free of what a scan for some keys would
+ * upset?  Read with its children it is not even planned as ours.
+ */
 static bool
 is_ours(RelOptInfo *rel)
 {
@@ -58,7 +61,7 @@ is_ours(RelOptInfo *rel)
 
 	if (rel->reloptkind != RELOPT_BASEREL || rel->rtekind != RTE_RELATION ||
 		rel->fdwroutine == NULL || rel->fdwroutine->GetForeignPaths != mo_plan_paths ||
-		rel->lateral_relids != NULL || IS_DUMMY_REL(rel))
+		rel->fdw_private == NULL || rel->lateral_relids != NULL || IS_DUMMY_REL(rel))
 		return false;
 	foreach (lc, rel->baserestrictinfo)
 	{

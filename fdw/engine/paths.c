@@ -274,7 +274,8 @@ mo_plan_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *inpu
 		return;
 	rel = find_base_rel(root, bms_singleton_member(root->all_baserels));
 	if (rel->rtekind != RTE_RELATION || rel->fdwroutine == NULL || rel->lateral_relids != NULL ||
-		rel->fdwroutine->GetForeignPaths != mo_plan_paths || IS_DUMMY_REL(rel))
+		rel->fdwroutine->GetForeignPaths != mo_plan_paths || IS_DUMMY_REL(rel) ||
+		rel->fdw_private == NULL) /* read with its children */
 		return;
 	relid = root->simple_rte_array[rel->relid]->relid;
 	target = rel->fdw_private;

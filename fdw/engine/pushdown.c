@@ -93,6 +93,18 @@ is_deterministic(Node *clause)
 	return !OidIsValid(collation) || get_collation_isdeterministic(collation);
 }
 
+/*
+ * Would the service find the same texts before or behind the value?  Only the
+ * order of their bytes is one that it can be expected to share.
+ */
+static bool
+is_of_bytes(Node *clause)
+{
+	Oid collation = exprInputCollation(clause);
+
+	return !OidIsValid(collation) || lc_collate_is_c(collation);
+}
+
 static bool
 is_time(Oid type)
 {
@@ -614,6 +626,11 @@ mo_pushdown(const Target *target, Oid relid, Index varno, Expr *clause, Push *pu
 	if (!is_deterministic((Node *) clause))
 	{
 		push->reason = "its collation is not deterministic";
+		return;
+	}
+	if (push->strategy != BTEqualStrategyNumber && !is_of_bytes((Node *) clause))
+	{
+		push->reason = "its collation may order otherwise than the service";
 		return;
 	}
 	col = service_column(target, relid, var, &push->reason);

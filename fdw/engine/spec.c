@@ -10,6 +10,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "access/stratnum.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
@@ -17,6 +19,7 @@
 #include "nodes/nodeFuncs.h"
 #include "utils/array.h"
 #include "utils/datetime.h"
+#include "utils/numeric.h"
 
 #include "engine/scan.h"
 
@@ -105,6 +108,51 @@ has_usual_year(TimestampTz instant)
 	return instant >= first && instant < last;
 }
 
+/* Is the value beyond what a service knows: such a year, no number, or an infinite one? */
+static bool
+is_unusual(const ApiCondition *cond, Oid type, Datum value)
+{
+	if (cond->is_instant || type == DATEOID)
+		return !has_usual_year(cond->instant);
+	if (type == TIMESTAMPOID)
+		return !has_usual_year(DatumGetTimestamp(value));
+	if (type == NUMERICOID)
+		return numeric_is_nan(DatumGetNumeric(value)) || numeric_is_inf(DatumGetNumeric(value));
+	if (type == FLOAT8OID)
+		return isnan(DatumGetFloat8(value)) || isinf(DatumGetFloat8(value));
+	return type == FLOAT4OID && (isnan(DatumGetFloat4(value)) || isinf(DatumGetFloat4(value)));
+}
+
+/* Is there but one place in the request for the two conditions? */
+static bool
+is_same_place(const MoScan *scan, const Filter *a, const Filter *b)
+{
+	const Resource *res = scan->target->resource;
+	const FilterStyle *style =
+		res->filter.join != NULL ? &res->filter : &scan->target->connector->filter;
+
+	if (a->param != NULL && b->param != NULL)
+		return strcmp(a->param, b->param) == 0;
+	return style->once && a->param == NULL && b->param == NULL &&
+		   strcmp(a->column, b->column) == 0;
+}
+
+/* The condition that stands where this one would have to; NULL = none. */
+static ApiCondition *
+in_place_of(const MoScan *scan, const Filter *filter)
+{
+	ListCell *lc;
+
+	foreach (lc, scan->spec.conditions)
+	{
+		ApiCondition *condition = lfirst(lc);
+
+		if (is_same_place(scan, condition->filter, filter))
+			return condition;
+	}
+	return NULL;
+}
+
 /* Use a pushed list; of long ones the first is asked for in parts, others are checked here. */
 static void
 add_list(MoScan *scan, int attno, const Filter *filter, ArrayType *array)
@@ -113,6 +161,11 @@ add_list(MoScan *scan, int attno, const Filter *filter, ArrayType *array)
 
 	if (list == NULL)
 		return;
+	if (in_place_of(scan, filter) != NULL)
+	{
+		scan->loose = true;
+		return;
+	}
 	if (list->nvalues > filter->most)
 	{
 		if (scan->list != NULL)
@@ -137,19 +190,31 @@ bound_of(const char *what, Datum value)
 	return n;
 }
 
-/* The keys of a lookup are a list as any other. */
+/* The keys of a lookup are a list as any other, and come before others. */
 static void
 add_keys(MoScan *scan)
 {
 	const Filter *filter = &scan->target->resource->filters[lsecond_int(scan->lookup)];
 	char **keys = palloc(sizeof(char *) * Max(scan->nkeys, 1));
 	ApiCondition *list;
+	ApiCondition *other;
 
 	memcpy(keys, scan->keys, sizeof(char *) * scan->nkeys);
 	list = mo_list_of_texts(filter, keys, scan->nkeys, &scan->nothing);
 	if (list == NULL)
 		return;
-	scan->spec.conditions = lappend(scan->spec.conditions, list);
+	other = in_place_of(scan, filter);
+	if (other != NULL && other == scan->list)
+		scan->list = NULL;
+	scan->spec.conditions = lappend(list_delete_ptr(scan->spec.conditions, other), list);
+}
+
+/* NaN and infinity, which numbers of services are not. */
+static bool
+is_no_number(Oid type, const char *text)
+{
+	return (type == NUMERICOID || type == FLOAT8OID || type == FLOAT4OID) &&
+		   strpbrk(text, "NI") != NULL;
 }
 
 /* Use one pushed value. */
@@ -197,15 +262,16 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 				cond->instant = DatumGetTimestampTz(value);
 			if (type == DATEOID)
 				cond->instant = date2timestamp_opt_overflow(DatumGetDateADT(value), &overflow);
-			/* no service knows such a year: it is asked for all, the recheck decides */
-			if ((cond->is_instant || type == DATEOID) && !has_usual_year(cond->instant))
+			/* it is asked for all, the recheck decides */
+			if (is_unusual(cond, type, value))
 			{
 				scan->loose = true;
 				return;
 			}
 			cond->text = mo_value_text(value, type);
-			/* a service looks for words: there is none in an empty text */
-			if (cond->text[0] == '\0')
+			/* a service looks for words: there is none in an empty text; nor is NaN a number */
+			if (cond->text[0] == '\0' || is_no_number(type, cond->text) ||
+				in_place_of(scan, cond->filter) != NULL)
 			{
 				scan->loose = true;
 				return;
@@ -300,6 +366,7 @@ mo_spec_make(MoScan *scan, ExprContext *econtext, bool explain)
 	spec->ncolumns = scan->ncolumns;
 	spec->limit = scan->limit;
 	spec->eager = scan->eager;
+	spec->expected = scan->fetched;
 
 	forboth (state, scan->values, expr, scan->value_exprs)
 	{

@@ -38,6 +38,7 @@ END $$;
 --
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw;
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw OPTIONS (base_url 'api.example.com');
+CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw OPTIONS (base_url 'https://{tenant}.example.com');
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw
     OPTIONS (base_url :'bearer', headers E'Accept: application/json\nX-Api-Key: 123');
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw OPTIONS (base_url :'bearer', auth 'X-Depot-Key');
@@ -221,6 +222,22 @@ CREATE FOREIGN TABLE bills (id text, due date OPTIONS (filter_le 'DueDate <= ''%
              last_page 'short', filter_open ' where ', filter_join ' and ');
 SELECT * FROM asked('SELECT id FROM bills');
 SELECT * FROM asked($$SELECT id FROM bills WHERE due <= '2026-03-31' AND vendor = 'O''Hara'$$);
+-- Values are written alike in every session, and those that no service knows are kept from it.
+CREATE FOREIGN TABLE styles (due date OPTIONS (filter_ge 'due=%s'), at timestamp OPTIONS (filter_ge 'at=%s'),
+    share float8 OPTIONS (filter_ge 'share=%s'), price numeric OPTIONS (filter_le 'price=%s'))
+    SERVER depot OPTIONS (path '/all');
+SET datestyle = 'German';
+SET extra_float_digits = -10;
+SELECT line FROM asked($$SELECT * FROM styles WHERE due >= '2026-03-31' AND at >= '2026-03-31 10:00' AND share >= 0.1234567890123$$) AS line
+ WHERE line LIKE 'Request:%';
+RESET datestyle;
+RESET extra_float_digits;
+SELECT line FROM asked($$SELECT * FROM styles WHERE due >= '-infinity' AND at >= '-infinity' AND share >= '-infinity' AND price <= 'NaN'$$) AS line
+ WHERE line LIKE 'Request:%';
+-- Which texts come before others is the service's opinion, unless it is their bytes that count.
+CREATE FOREIGN TABLE texts (name text OPTIONS (filter_lt 'before=%s')) SERVER depot OPTIONS (path '/all');
+SELECT * FROM asked($$SELECT * FROM texts WHERE name < 'b' COLLATE "C"$$);
+SELECT * FROM asked($$SELECT * FROM texts WHERE name < 'b' COLLATE "en-x-icu"$$);
 -- A way to write a value that does not fit the column.
 ALTER FOREIGN TABLE joined ALTER COLUMN id OPTIONS (SET filter_ge 'id:>=%t');
 SELECT * FROM joined;
@@ -309,3 +326,20 @@ EXECUTE of_status('closed');
 -- And follows the options.
 ALTER FOREIGN TABLE filtered OPTIONS (SET query 'since=2026-03-20T00:00:00Z');
 EXECUTE of_status('closed');
+
+-- A part of a path that leads upwards would ask for something else, with the credential.
+CREATE FOREIGN TABLE place (item bigint, id bigint, place text OPTIONS (param 'required'))
+    SERVER depot OPTIONS (path '/stock/{place}/all');
+SELECT count(*) FROM place WHERE place = '..';
+SELECT count(*) FROM place WHERE place = '.';
+ALTER FOREIGN TABLE place OPTIONS (SET path '/stock/{place}/%2E./all');
+SELECT count(*) FROM place WHERE place = 'north';
+-- A password is not shown either as JSON spells it, within an object that the error is.
+CREATE SERVER spelled FOREIGN DATA WRAPPER rest_fdw
+    OPTIONS (base_url :'basic', allow_insecure 'true', auth 'basic');
+CREATE USER MAPPING FOR CURRENT_USER SERVER spelled OPTIONS (credential E'depot:pass"word\\1');
+CREATE FOREIGN TABLE spelled_items (id int) SERVER spelled OPTIONS (path '/all');
+\! printf '%s' 'HTTP/1.1 400 Bad@@Content-Length: 45@@@@{"message": {"was": "pass\"word\\1", "n": 1}}' | sed 's/@@/\r\n/g' | "$PG_ABS_SRCDIR/simulator/ctl" raw small rest
+SELECT count(*) FROM spelled_items;
+\! printf '%s' '[{"id": "pass\"word\\1"}]' | "$PG_ABS_SRCDIR/simulator/ctl" answer small rest
+SELECT id FROM spelled_items;

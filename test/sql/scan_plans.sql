@@ -190,4 +190,15 @@ SELECT count(title) FROM shop.products WHERE id = 2001;
 SELECT id FROM shop.products LIMIT 1;
 SELECT line ~ 'rows=4 ' AS learned FROM explain('SELECT id FROM shop.products', 'COSTS on') AS line;
 SELECT line ~ 'rows=1 ' AS one FROM explain('SELECT title FROM shop.products WHERE id = 2001', 'COSTS on') AS line LIMIT 1;
+
+--
+-- A table that others inherit from: none of that is planned for it alone
+--
+CREATE TABLE kept_products () INHERITS (shop.products);
+INSERT INTO kept_products (id, title) VALUES (1, 'kept');
+SELECT count(*) FROM shop.products;
+SELECT count(*) FROM ONLY shop.products;
+SELECT id FROM shop.products WHERE id < 2002 ORDER BY id LIMIT 2;
+SELECT count(*), count(p.id) FROM wanted w LEFT JOIN shop.products p ON p.id = w.n;
+DROP TABLE kept_products;
 \! ctl faults
