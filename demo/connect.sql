@@ -6,7 +6,7 @@ CREATE EXTENSION momentum CASCADE;
 SELECT momentum.setup();
 SELECT momentum.add_brand('wagwell', 'America/New_York', 'USD');
 
--- Six services.  base_url leads to the simulator; without it, to the real ones.
+-- Seven services.  base_url leads to the simulator; without it, to the real ones.
 \set url :sim /story/shopify
 CREATE SERVER wagwell_shop FOREIGN DATA WRAPPER shopify_fdw
     OPTIONS (shop 'wagwell', base_url :'url', allow_insecure 'true');
@@ -28,6 +28,9 @@ CREATE SERVER wagwell_cash FOREIGN DATA WRAPPER google_sheets_fdw
 \set url :sim /story/crisp/odata/accounts/4711/connector_configurations/815/v1/feed.svc
 CREATE SERVER wagwell_stores FOREIGN DATA WRAPPER crisp_fdw
     OPTIONS (account '4711', connector '815', base_url :'url', allow_insecure 'true');
+\set url :sim /story/quickbooks
+CREATE SERVER wagwell_books FOREIGN DATA WRAPPER quickbooks_fdw
+    OPTIONS (realm_id '9130350000000001', base_url :'url', allow_insecure 'true');
 
 CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_shop OPTIONS (secret 'wagwell_shop');
 CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_ads OPTIONS (secret 'wagwell_ads');
@@ -35,6 +38,7 @@ CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_tiktok OPTIONS (secret 'wagw
 CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_mail OPTIONS (secret 'wagwell_mail');
 CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_cash OPTIONS (secret 'wagwell_cash');
 CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_stores OPTIONS (secret 'wagwell_stores');
+CREATE USER MAPPING FOR CURRENT_USER SERVER wagwell_books OPTIONS (secret 'wagwell_books');
 
 -- Their secrets, as data: one line each, wagwell_shop=shpat_...
 \copy momentum.secret_entry (value) from pstdin with (format csv, delimiter E'\x01', quote E'\x02')
@@ -46,12 +50,14 @@ CREATE SCHEMA tiktok_ads;
 CREATE SCHEMA klaviyo;
 CREATE SCHEMA google_sheets;
 CREATE SCHEMA crisp;
+CREATE SCHEMA quickbooks;
 IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_shop INTO shopify;
 IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_ads INTO meta_ads;
 IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_tiktok INTO tiktok_ads;
 IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_mail INTO klaviyo;
 IMPORT FOREIGN SCHEMA api LIMIT TO (files) FROM SERVER wagwell_cash INTO google_sheets;
 IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_stores INTO crisp;
+IMPORT FOREIGN SCHEMA api FROM SERVER wagwell_books INTO quickbooks;
 CREATE FOREIGN TABLE google_sheets.cash_flow (      -- line items down, weeks across
     row_number bigint, item text, period date, period_label text, amount numeric)
     SERVER wagwell_cash OPTIONS (tab 'Cash flow', layout 'crosstab');
@@ -71,6 +77,7 @@ SELECT momentum.add_source('wagwell', 'wagwell_tiktok');
 SELECT momentum.add_source('wagwell', 'wagwell_mail');
 SELECT momentum.add_source('wagwell', 'wagwell_cash');
 SELECT momentum.add_source('wagwell', 'wagwell_stores');
+SELECT momentum.add_source('wagwell', 'wagwell_books');
 
 -- What to measure against; the margin of a first order is yours to know
 SELECT momentum.set_target('wagwell', 'cac', 45);

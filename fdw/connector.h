@@ -243,6 +243,45 @@ typedef struct RateLimit
 	bool each;    /* every resource has its own */
 } RateLimit;
 
+/*
+ * A job of the service's own that reads a long list as a whole, at its own
+ * pace: it is made, looked at until it is done, and its result is read.  Used
+ * instead of pages where there would be more of them than option "bulk_pages".
+ *
+ * Of a GraphQL resource the job's query is {document}, which has edges instead
+ * of pages; {grouped} says whether lists within records are wanted, right
+ * behind their record.  The result is a file of JSON lines; a record of a list
+ * names its holder as __parentId.  Not for lists within lists.
+ *
+ * Elsewhere a job is made by a POST of what would be the query of a page, and
+ * its result has pages as the resource has.
+ *
+ * {job} is the job's id.
+ */
+typedef struct Bulk
+{
+	const char *make;          /* body that makes it; NULL = the page's query, as a form */
+	const char *id;            /* path of its id in the answer */
+	const char *refused;       /* path that is filled when none was made, and of the code ... */
+	const char *code;          /* ... of the reason ... */
+	const char *busy;          /* ... "A|B": there are too many jobs just now */
+	const char *path;          /* where to look how it stands; NULL = the resource's */
+	const char *look;          /* body of that; NULL = it is a GET */
+	const char *status;        /* path of its state in the answer: */
+	const char *going;         /* "A|B" = it is under way */
+	const char *done;          /* it is complete; anything else is a failure */
+	const char *percent;       /* path of a number that has to be 100 then, or NULL */
+	const char *const *errors; /* paths of why it failed */
+	const char *cancel;        /* body that ends it early; NULL = it cannot be */
+	const char *lines;         /* paths of the numbers of lines, and of those ... */
+	const char *outermost;     /* ... that belong to no other; texts */
+	const char *url;           /* path of the file's address, absent when there are no lines */
+	const char *hosts;         /* where that may lead: no credential goes there */
+	const char *pages;         /* where the result's pages are */
+	int look_ms;               /* before the first look; later ones take their time */
+	int max_days;              /* of one job, where the resource has a range; 0 = any */
+} Bulk;
+
 /* What an answer tells of a limit; what it does not tell is left at -1 */
 typedef struct Quota
 {
@@ -296,6 +335,7 @@ typedef struct Resource
 	const Order *orders;      /* of no use with passes, or with a range */
 	const Summary *summaries; /* those of the fewest records first */
 	const RateLimit *limits;  /* besides the connector's; not more than four of both */
+	const Bulk *bulk;         /* how a long list is had as a whole; not with "rows" */
 
 	/*
 	 * Turn one record into rows of the table through mo_sink_*(); NULL = the

@@ -130,7 +130,7 @@ import_type(Feed *feed, const char *type, int depth)
 			import_property(feed, &xml);
 		if (strcmp(tag, "EntityType") != 0 && strcmp(tag, "ComplexType") != 0)
 			continue;
-		within = tag[0] == 'E' && strcmp(attribute(&xml, "Name"), type) == 0;
+		within = !found && tag[0] == 'E' && strcmp(attribute(&xml, "Name"), type) == 0;
 		found = found || within;
 		if (within && mo_xml_attribute(&xml, "BaseType") != NULL && depth < MAX_BASES)
 			import_type(feed, attribute(&xml, "BaseType"), depth + 1);

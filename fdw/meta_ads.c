@@ -236,6 +236,22 @@ static const Summary insight_summaries[] = {
 	{&insights_by_month, "sums by month", .sums = added, .keep = kept, .unit = "month"},
 	{0}};
 
+static const char *const run_errors[] = {
+	"error_user_msg", "error_message", NULL};
+
+/* A report run: the same rows, made by and by.  A year of a large account is not too much. */
+static const Bulk report_run = {
+	.id = "report_run_id",
+	.path = "/{api_version}/{job}",
+	.status = "async_status",
+	.going = "Job Not Started|Job Started|Job Running",
+	.done = "Job Completed",
+	.percent = "async_percent_completion",
+	.errors = run_errors,
+	.pages = "/{api_version}/{job}/insights",
+	.look_ms = 1000,
+	.max_days = 366};
+
 static const Resource resources[] = {
 	{.name = "campaigns",
 	 .comment = "Campaigns, archived and deleted ones too",
@@ -277,7 +293,8 @@ static const Resource resources[] = {
 	 .columns = creative_columns},
 	{INSIGHTS("1", 30),
 	 .comment = "What ads did, by day and level; the last 37 months are kept",
-	 .summaries = insight_summaries},
+	 .summaries = insight_summaries,
+	 .bulk = &report_run},
 	{.name = "account",
 	 .comment = "The ad account itself",
 	 .path = "/{api_version}/act_{account}",
@@ -329,6 +346,13 @@ is_count(const char *value)
 		   strspn(value, "0123456789") == strlen(value);
 }
 
+/* 0 = never */
+static bool
+is_page_count(const char *value)
+{
+	return strcmp(value, "0") == 0 || is_count(value);
+}
+
 static bool
 is_level(const char *value)
 {
@@ -376,6 +400,8 @@ static const Option options[] = {
 	{"level", ON_TABLE, "account", false, false, is_level, "one of account, campaign, adset, ad"},
 	{"fetch_size", ON_SERVER | ON_TABLE, NULL, false, false, is_count,
 	 "a number of records a page"},
+	{"bulk_pages", ON_SERVER | ON_TABLE, "100", false, false, is_page_count,
+	 "pages, 1 to 99999, where 1 is always, or 0 for never"},
 	{"attribution_windows", ON_SERVER | ON_TABLE, "7d_click,1d_view", false, false, are_windows,
 	 "a list of 1d_click, 7d_click, 28d_click, 1d_view, 1d_ev, dda, default"},
 	{"purchase_action_type", ON_SERVER | ON_TABLE,

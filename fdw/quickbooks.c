@@ -19,7 +19,7 @@
 #define ID {"id", "text", "Id", "Number at the service", COL_KEY}
 #define STAMPS \
 	{"created_at", "timestamp with time zone", "MetaData.CreateTime", "When it was made"}, \
-	{"updated_at", "timestamp with time zone", "MetaData.LastUpdatedTime", "When it last changed"}, \
+	{"updated_at", "timestamp with time zone", "MetaData.LastUpdatedTime", "Last change"}, \
 	{0}
 #define CURRENCY {"currency", "text", "CurrencyRef.value", "Currency of the amounts"}
 #define PARTY(word, field, text) \
@@ -94,68 +94,84 @@ static const Column bill_payment_columns[] = {
 	STAMPS};
 
 /*
- * Texts may be compared without regard to case, and an absent day of payment
- * may be taken for the document's; so they are compared again here.
+ * Days and amounts are compared as here.  Texts may be without regard to case,
+ * ids as numbers, and an absent day of payment may be taken for the document's.
  */
 /* clang-format off */
 #define COMPARED(column, field, value, exact) \
 	{column, "=", field " = '" value "'", exact}, \
 	{column, "<", field " < '" value "'", exact}, {column, "<=", field " <= '" value "'", exact}, \
 	{column, ">", field " > '" value "'", exact}, {column, ">=", field " >= '" value "'", exact}
-#define MATCHED(column, field, exact) \
-	{column, "=", field " = %a", exact}, \
-	{column, "= ANY", field " IN (%l)", exact, .each = "%a", .join = ", ", .most = 100}
+#define MATCHED(column, field) \
+	{column, "=", field " = %a"}, \
+	{column, "= ANY", field " IN (%l)", .each = "%a", .join = ", ", .most = 100}
 #define CHANGED(column, field) \
 	{column, "<", field " <= '%t'"}, {column, "<=", field " <= '%t'"}, \
 	{column, ">", field " >= '%t'"}, {column, ">=", field " >= '%t'"}
-#define ANY_ENTITY MATCHED("id", "Id", EXACT), CHANGED("updated_at", "MetaData.LastUpdatedTime")
+#define ANY_ENTITY MATCHED("id", "Id"), CHANGED("updated_at", "MetaData.LastUpdatedTime")
 #define ANY_PAYMENT \
 	ANY_ENTITY, COMPARED("txn_date", "TxnDate", "%d", EXACT), \
 	COMPARED("total_amount", "TotalAmt", "%s", EXACT)
 #define ANY_OPEN \
-	ANY_PAYMENT, MATCHED("doc_number", "DocNumber", SUPERSET), \
+	ANY_PAYMENT, MATCHED("doc_number", "DocNumber"), \
 	COMPARED("due_date", "DueDate", "%d", SUPERSET), COMPARED("balance", "Balance", "%s", EXACT)
 /* clang-format on */
 
 static const Filter account_filters[] = {ANY_ENTITY,
-										 MATCHED("account_type", "AccountType", SUPERSET),
+										 MATCHED("account_type", "AccountType"),
 										 {"active", "=", "Active = %s", EXACT},
 										 {0}};
 static const Filter party_filters[] = {ANY_ENTITY, {"active", "=", "Active = %s", EXACT}, {0}};
-static const Filter bill_filters[] = {ANY_OPEN, MATCHED("vendor_id", "VendorRef", EXACT), {0}};
+static const Filter bill_filters[] = {ANY_OPEN, MATCHED("vendor_id", "VendorRef"), {0}};
 static const Filter invoice_filters[] = {
-	ANY_OPEN, MATCHED("customer_id", "CustomerRef", EXACT), {0}};
+	ANY_OPEN, MATCHED("customer_id", "CustomerRef"), {0}};
 static const Filter payment_filters[] = {
-	ANY_PAYMENT, MATCHED("customer_id", "CustomerRef", EXACT), {0}};
+	ANY_PAYMENT, MATCHED("customer_id", "CustomerRef"), {0}};
 static const Filter bill_payment_filters[] = {
-	ANY_PAYMENT, MATCHED("vendor_id", "VendorRef", EXACT), {0}};
+	ANY_PAYMENT, MATCHED("vendor_id", "VendorRef"), {0}};
 
 static const Pass inactive_too[] = {{"Active IN (true, false)"}, {0}};
 static const char *const trouble[] = {"Fault", "fault", NULL};
 
-#define ENTITY(table, entity, text)                                             \
-	.name = table, .comment = text, .path = "/v3/company/{realm_id}/query",     \
-	.query = "query=SELECT * FROM " entity                                      \
-			 "[[{filter}]] ORDERBY Id STARTPOSITION {offset} MAXRESULTS {size}" \
-			 "&minorversion={minor_version}",                                   \
-	.records = "QueryResponse." entity, .records_optional = true,               \
-	.sign = "QueryResponse", .trouble = trouble,                                \
+/* clang-format off */
+#define QUERY(what, entity, rest) \
+	.path = "/v3/company/{realm_id}/query", .trouble = trouble, \
+	.query = "query=SELECT " what " FROM " #entity "[[{filter}]]" rest \
+			 "&minorversion={minor_version}"
+#define COUNT(table, entity, its_passes) \
+	static const Resource entity##_count = {QUERY("COUNT(*)", entity, ""), \
+		.name = table, .records = "QueryResponse", .passes = its_passes}; \
+	static const Summary entity##_counted[] = { \
+		{&entity##_count, "count(*)", .count = "totalCount"}, {0}}
+#define ENTITY(table, entity, text) \
+	QUERY("*", entity, " ORDERBY Id STARTPOSITION {offset} MAXRESULTS {size}"), \
+	.name = table, .comment = text, .summaries = entity##_counted, \
+	.records = "QueryResponse." #entity, .records_optional = true, .sign = "QueryResponse", \
 	.paging = {PAGE_OFFSET, .first = 1, .size = 1000}
+/* clang-format on */
+
+COUNT("accounts", Account, inactive_too);
+COUNT("vendors", Vendor, inactive_too);
+COUNT("customers", Customer, inactive_too);
+COUNT("bills", Bill, NULL);
+COUNT("invoices", Invoice, NULL);
+COUNT("payments", Payment, NULL);
+COUNT("bill_payments", BillPayment, NULL);
 
 static const Resource resources[] = {
-	{ENTITY("accounts", "Account", "Chart of accounts with balances, inactive ones too"),
+	{ENTITY("accounts", Account, "Chart of accounts with balances, inactive ones too"),
 	 .columns = account_columns, .filters = account_filters, .passes = inactive_too},
-	{ENTITY("vendors", "Vendor", "Who we buy from, inactive ones too"),
+	{ENTITY("vendors", Vendor, "Who we buy from, inactive ones too"),
 	 .columns = party_columns, .filters = party_filters, .passes = inactive_too},
-	{ENTITY("customers", "Customer", "Who we sell to, inactive ones too"),
+	{ENTITY("customers", Customer, "Who we sell to, inactive ones too"),
 	 .columns = party_columns, .filters = party_filters, .passes = inactive_too},
-	{ENTITY("bills", "Bill", "Bills of vendors; those with a balance are payable"),
+	{ENTITY("bills", Bill, "Bills of vendors; those with a balance are payable"),
 	 .columns = bill_columns, .filters = bill_filters},
-	{ENTITY("invoices", "Invoice", "Invoices to customers; those with a balance are receivable"),
+	{ENTITY("invoices", Invoice, "Invoices to customers; those with a balance are receivable"),
 	 .columns = invoice_columns, .filters = invoice_filters},
-	{ENTITY("payments", "Payment", "Payments of customers"),
+	{ENTITY("payments", Payment, "Payments of customers"),
 	 .columns = payment_columns, .filters = payment_filters},
-	{ENTITY("bill_payments", "BillPayment", "Payments to vendors"),
+	{ENTITY("bill_payments", BillPayment, "Payments to vendors"),
 	 .columns = bill_payment_columns, .filters = bill_payment_filters},
 	{0}};
 
@@ -213,7 +229,8 @@ const Connector mo_quickbooks_connector = {
 	.name = "quickbooks",
 	.comment = "QuickBooks Online",
 	.base_url = "https://{host}",
-	.hosts = "quickbooks.api.intuit.com sandbox-quickbooks.api.intuit.com oauth.platform.intuit.com",
+	.hosts = "quickbooks.api.intuit.com sandbox-quickbooks.api.intuit.com "
+			 "oauth.platform.intuit.com",
 	.auth_header = "Authorization: Bearer {token}",
 	.token_url = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer",
 	.token_basic = true,

@@ -365,6 +365,36 @@ static const char *const shopifyql_trouble[] = {
 
 #define GRAPHQL_PATH "/admin/api/{api_version}/graphql.json"
 
+static const char *const bulk_errors[] = {"data.bulkOperation.errorCode", NULL};
+
+/*
+ * A bulk operation: no points, no pages.  Five at a time are let run.  Lines of
+ * a list stand behind their record only when that is asked for, which takes
+ * the service longer.
+ */
+static const Bulk bulk_operation = {
+	.make = "{\"query\": \"mutation($q: String!) { bulkOperationRunQuery(query: $q,"
+			" groupObjects: {grouped}) { bulkOperation { id status }"
+			" userErrors { field message code } } }\", \"variables\": {\"q\": \"{document}\"}}",
+	.id = "data.bulkOperationRunQuery.bulkOperation.id",
+	.refused = "data.bulkOperationRunQuery.userErrors",
+	.code = "data.bulkOperationRunQuery.userErrors[0].code",
+	.busy = "LIMIT_REACHED|OPERATION_IN_PROGRESS",
+	.look = "{\"query\": \"query($id: ID!) { bulkOperation(id: $id) { id status errorCode"
+			" objectCount rootObjectCount url } }\", \"variables\": {\"id\": \"{job}\"}}",
+	.status = "data.bulkOperation.status",
+	.going = "CREATED|RUNNING",
+	.done = "COMPLETED",
+	.errors = bulk_errors,
+	.cancel = "{\"query\": \"mutation($id: ID!) { bulkOperationCancel(id: $id)"
+			  " { bulkOperation { status } userErrors { message } } }\","
+			  " \"variables\": {\"id\": \"{job}\"}}",
+	.lines = "data.bulkOperation.objectCount",
+	.outermost = "data.bulkOperation.rootObjectCount",
+	.url = "data.bulkOperation.url",
+	.hosts = "storage.googleapis.com",
+	.look_ms = 500};
+
 /*
  * Counts, without the usual end at 10,000.  They take the search terms of the
  * list; only that of variants ignores them, and says nothing of it.
@@ -408,6 +438,7 @@ static const Resource resources[] = {
 	 .paging = {PAGE_CURSOR, .size = 250},
 	 .summaries = ordersCount_summaries,
 	 .columns = order_columns,
+	 .bulk = &bulk_operation,
 	 .filters = order_filters,
 	 .orders = order_orders,
 	 .slices = {{"created_at"}, {"processed_at"}, {"updated_at", true}}},
@@ -420,6 +451,7 @@ static const Resource resources[] = {
 	 .paging = {PAGE_CURSOR, .size = 100},
 	 .nest = {{"lineItems.nodes", NULL, 50, "order", 250}},
 	 .columns = line_columns,
+	 .bulk = &bulk_operation,
 	 .filters = child_filters,
 	 .orders = line_orders,
 	 .slices = {{"order_processed_at"}, {"order_updated_at", true}}},
@@ -432,6 +464,7 @@ static const Resource resources[] = {
 	 .paging = {PAGE_CURSOR, .size = 100},
 	 .nest = {{"refunds", NULL, 100, NULL, 0}},
 	 .columns = refund_columns,
+	 .bulk = &bulk_operation,
 	 .filters = child_filters,
 	 .orders = refund_orders,
 	 .slices = {{"order_processed_at"}, {"order_updated_at", true}}},
@@ -457,6 +490,7 @@ static const Resource resources[] = {
 	 .paging = {PAGE_CURSOR, .size = 250},
 	 .summaries = customersCount_summaries,
 	 .columns = customer_columns,
+	 .bulk = &bulk_operation,
 	 .filters = customer_filters,
 	 .orders = stamp_orders},
 	{.name = "products",
@@ -468,6 +502,7 @@ static const Resource resources[] = {
 	 .paging = {PAGE_CURSOR, .size = 250},
 	 .summaries = productsCount_summaries,
 	 .columns = product_columns,
+	 .bulk = &bulk_operation,
 	 .filters = product_filters,
 	 .orders = stamp_orders,
 	 .slices = {{"created_at"}, {"updated_at", true}}},
@@ -480,6 +515,7 @@ static const Resource resources[] = {
 	 .paging = {PAGE_CURSOR, .size = 250},
 	 .summaries = productVariantsCount_summaries,
 	 .columns = variant_columns,
+	 .bulk = &bulk_operation,
 	 .filters = variant_filters,
 	 .orders = variant_orders},
 	{.name = "inventory_levels",
@@ -490,6 +526,7 @@ static const Resource resources[] = {
 	 .paging = {PAGE_CURSOR, .size = 100},
 	 .nest = {{"inventoryLevels.nodes", NULL, 20, "inventoryItem", 100}},
 	 .columns = level_columns,
+	 .bulk = &bulk_operation,
 	 .filters = level_filters},
 	{.name = "subscription_contracts",
 	 .comment = "Subscription contracts of the app that owns the credential",
@@ -499,6 +536,7 @@ static const Resource resources[] = {
 	 .trouble = graphql_trouble,
 	 .paging = {PAGE_CURSOR, .size = 100},
 	 .columns = contract_columns,
+	 .bulk = &bulk_operation,
 	 .filters = contract_filters,
 	 .orders = stamp_orders},
 	{.name = "sessions_daily",

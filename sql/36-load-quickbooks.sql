@@ -13,19 +13,26 @@ CREATE FUNCTION momentum._loaders_quickbooks() RETURNS SETOF momentum._loader
     AS $$
 DECLARE
     documents CONSTANT text := $q$
-        SELECT id::text, doc_number::text, %1$s::text, coalesce(due_date, txn_date, $7)::date, balance::numeric,
+        SELECT id::text, doc_number::text, %1$s_name::text, %1$s_id::text, coalesce(due_date, txn_date, $7)::date, balance::numeric,
                nullif(currency::text, ''), lines::jsonb FROM %%1$s WHERE balance > 0
         UNION ALL
-        SELECT id::text, doc_number::text, %1$s::text, due_date::date, balance::numeric,
+        SELECT id::text, doc_number::text, %1$s_name::text, %1$s_id::text, due_date::date, balance::numeric,
                nullif(currency::text, ''), lines::jsonb FROM %%1$s WHERE due_date >= $7 - 31 AND balance = 0 AND total_amount > 0$q$;
     l momentum._loader;
 BEGIN
+    l := momentum._new_loader('payment_days', 'full');
+    l.cadence := '1 day';
+    l.reads := jsonb_build_object(
+        'payments', 'SELECT customer_id::text, txn_date::date, lines::jsonb FROM %s WHERE txn_date >= $7 - 180',
+        'invoices', 'SELECT id::text, due_date::date FROM %s WHERE due_date >= $7 - 400 AND balance = 0');
+    l.load := 'momentum._load_payment_days';
+    RETURN NEXT l;
     l := momentum._new_loader('books', 'full');
     l.needed := true;
     l.cadence := '15 minutes';
     l.reads := jsonb_build_object(
-        'bills', format(documents, 'vendor_name'),
-        'invoices', format(documents, 'customer_name'),
+        'bills', format(documents, 'vendor'),
+        'invoices', format(documents, 'customer'),
         'accounts', $q$
         SELECT id::text, coalesce(full_name, name)::text, current_balance::numeric, nullif(currency::text, ''), active::boolean
           FROM %s WHERE account_type = 'Bank'$q$);
@@ -81,15 +88,15 @@ DECLARE
 BEGIN
     IF to_regclass('pg_temp.momentum_document') IS NULL THEN
         CREATE TEMP TABLE momentum_document (
-            id text, doc_number text, party text, due date, amount numeric, currency text, lines jsonb,
+            id text, doc_number text, party text, party_id text, due date, amount numeric, currency text, lines jsonb,
             document text, replaces text) ON COMMIT DELETE ROWS;
         CREATE TEMP TABLE momentum_bank (id text, name text, amount numeric, currency text, active boolean) ON COMMIT DELETE ROWS;
     ELSE
         TRUNCATE pg_temp.momentum_document, pg_temp.momentum_bank;
     END IF;
     FOREACH name IN ARRAY '{bills,invoices}'::text[] LOOP
-        EXECUTE format('INSERT INTO pg_temp.momentum_document (id, doc_number, party, due, amount, currency, lines, document)
-                        SELECT DISTINCT ON (q.id) q.*, %L FROM (%s) q (id, doc_number, party, due, amount, currency, lines)
+        EXECUTE format('INSERT INTO pg_temp.momentum_document (id, doc_number, party, party_id, due, amount, currency, lines, document)
+                        SELECT DISTINCT ON (q.id) q.*, %L FROM (%s) q (id, doc_number, party, party_id, due, amount, currency, lines)
                          ORDER BY q.id, q.amount',
                        CASE name WHEN 'bills' THEN 'bill' ELSE 'invoice' END, momentum._read(s, l, name));
         GET DIAGNOSTICS n = ROW_COUNT;
@@ -186,7 +193,8 @@ $$;
 COMMENT ON FUNCTION momentum._store_bank(momentum._slice) IS 'Stores the staged balances as those of today; returns rows changed and rows more.';
 REVOKE ALL ON FUNCTION momentum._store_bank(momentum._slice) FROM PUBLIC;
 
--- What is overdue is expected today: it is owed all the same.
+-- Money comes when the customer usually pays.  What is overdue is expected
+-- today: it is owed all the same.
 CREATE FUNCTION momentum._store_documents(s momentum._slice) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -197,11 +205,13 @@ BEGIN
     WITH page AS MATERIALIZED (
         SELECT x.*, hash_record_extended(x, 0) AS content_hash
           FROM (SELECT CASE d.document WHEN 'bill' THEN 'payables' ELSE 'receivables' END AS tab, d.id::bigint AS row_number,
-                       d.due AS period, greatest(d.due, s.today) AS day,
+                       d.due AS period, greatest(d.due + coalesce(p.days, 0), s.today) AS day,
                        format('%s %s, %s', initcap(d.document), coalesce(d.doc_number, d.id), d.party) AS item,
                        CASE d.document WHEN 'bill' THEN 'cost' ELSE 'in' END AS kind, d.amount, d.replaces,
                        CASE WHEN d.amount = 0 THEN 'booked' ELSE 'expected' END AS status
                   FROM pg_temp.momentum_document d
+                  LEFT JOIN hub.payment_delay p ON p.brand = s.brand AND p.source = s.source
+                                               AND p.party = d.party_id AND d.document = 'invoice' AND d.amount <> 0
                  WHERE coalesce(d.currency, s.currency) = s.currency) x),
     gone AS (
         DELETE FROM hub.cash_flow t
@@ -256,3 +266,52 @@ END
 $$;
 COMMENT ON FUNCTION momentum._load_books(momentum._slice, momentum._loader) IS 'Loads what is open by the books, and what the bank accounts hold.';
 REVOKE ALL ON FUNCTION momentum._load_books(momentum._slice, momentum._loader) FROM PUBLIC;
+
+-- When money came, against when it was due: of each invoice that is paid, its
+-- last payment.  The next reading of what is open goes by it.
+CREATE FUNCTION momentum._load_payment_days(s momentum._slice, l momentum._loader) RETURNS momentum._slice_result
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    result momentum._slice_result;
+BEGIN
+    EXECUTE format($q$
+WITH payment AS MATERIALIZED (%s),
+invoice AS MATERIALIZED (%s),
+settled AS (
+    SELECT p.party, i.id, max(p.day) - i.due AS days
+      FROM payment p (party, day, lines)
+     CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(p.lines) WHEN 'array' THEN p.lines ELSE '[]' END) j (line)
+     CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(j.line -> 'LinkedTxn') WHEN 'array' THEN j.line -> 'LinkedTxn' ELSE '[]' END) t (txn)
+      JOIN invoice i (id, due) ON i.id = t.txn ->> 'TxnId' AND t.txn ->> 'TxnType' = 'Invoice'
+     WHERE p.party IS NOT NULL
+     GROUP BY p.party, i.id, i.due),
+page AS MATERIALIZED (
+    SELECT x.*, hash_record_extended(x, 0) AS content_hash
+      FROM (SELECT n.party, percentile_disc(0.5) WITHIN GROUP (ORDER BY n.days) AS days, count(*) AS invoices
+              FROM settled n GROUP BY n.party HAVING count(*) >= 3) x),
+gone AS (
+    DELETE FROM hub.payment_delay t
+     WHERE t.brand = $1 AND t.source = $2 AND NOT EXISTS (SELECT FROM page p WHERE p.party = t.party)
+    RETURNING t.party),
+up AS (
+    INSERT INTO hub.payment_delay AS t (brand, source, party, days, invoices, content_hash)
+    SELECT $1, $2, p.party, p.days, p.invoices, p.content_hash FROM page p
+    ON CONFLICT ON CONSTRAINT payment_delay_pkey DO UPDATE
+       SET days = excluded.days, invoices = excluded.invoices, content_hash = excluded.content_hash, loaded_at = now()
+     WHERE excluded.content_hash <> t.content_hash OR $3
+    RETURNING xmax = 0 AS added)
+SELECT (SELECT count(*) FROM payment) + (SELECT count(*) FROM invoice),
+       (SELECT count(*) FROM up) + (SELECT count(*) FROM gone),
+       (SELECT count(*) FROM up WHERE added) - (SELECT count(*) FROM gone)$q$,
+        momentum._read(s, l, 'payments'), momentum._read(s, l, 'invoices'))
+       INTO result.rows_read, result.rows_changed, result.stored
+      USING s.brand, s.source, s.force;
+    result.foreign_rows := 0;
+    result.warnings := '{}';
+    RETURN result;
+END
+$$;
+COMMENT ON FUNCTION momentum._load_payment_days(momentum._slice, momentum._loader) IS 'Loads how long after its due days each customer usually pays.';
+REVOKE ALL ON FUNCTION momentum._load_payment_days(momentum._slice, momentum._loader) FROM PUBLIC;

@@ -15,6 +15,8 @@
 #include "api/api.h"
 #include "secret/secret.h"
 
+#define MAX_WORD 100 /* of a header, in a message */
+
 /* Is there something: not null, false, an empty list, object or text? */
 bool
 mo_answer_filled(JsonValue *value)
@@ -60,6 +62,28 @@ mo_answer_legible(char *text)
 			*p = '?';
 	}
 	return text;
+}
+
+/*
+ * A header of the service's, which can be any bytes, as a word for a message:
+ * printable, without the secret, and short.  NULL stays NULL; palloc'd.
+ */
+char *
+mo_answer_word(const char *header, const char *secret)
+{
+	char *word = header ? pstrdup(header) : NULL;
+
+	if (word == NULL)
+		return NULL;
+	mo_secret_redact(word, secret);
+	for (char *p = word; *p != '\0'; p++)
+	{
+		if (*p < ' ' || *p > '~')
+			*p = '?';
+	}
+	if (strlen(word) > MAX_WORD)
+		word[MAX_WORD] = '\0';
+	return word;
 }
 
 static ErrorClass

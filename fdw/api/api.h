@@ -72,6 +72,7 @@ typedef struct ApiSpec
 	int64 limit;       /* rows that will do, 0 = all */
 	const char *order; /* what asks for the records in the wanted order, or NULL */
 	bool eager;        /* all rows will be read: fetch ahead at once */
+	double expected;   /* rows that the service will send, as far as is known; -1 = a few */
 } ApiSpec;
 
 typedef struct ApiStats
@@ -89,6 +90,12 @@ typedef struct ApiStats
 	int64 wire_bytes;
 	int64 body_bytes;
 	int64 first_byte_us; /* of the first request */
+	int64 jobs;          /* of the service's own, see Bulk */
+	int64 jobs_resumed;
+	int64 jobs_refused; /* there were too many: pages were read instead */
+	int64 looks;        /* at how they stand */
+	int64 lines;
+	int64 line_bytes;
 } ApiStats;
 
 typedef struct ApiScan ApiScan;
@@ -131,6 +138,7 @@ extern char *mo_template_expand(const char *template, TemplatePlace place, Templ
 								void *arg, bool *empty);
 extern char *mo_template_query(const char *template, TemplateLookup lookup, void *arg);
 extern void mo_template_url(struct StringInfoData *out, const char *text, bool keep_slash);
+extern bool mo_template_climbs(const char *path);
 extern char *mo_template_param(const char *url, const char *name);
 extern void mo_template_json(struct StringInfoData *out, const char *text);
 
@@ -143,11 +151,16 @@ extern int mo_filter_parts(List *conditions);
 /* document.c */
 extern char *mo_document_build(const Resource *res, const char *order, const ApiColumn *columns,
 							   int ncolumns, bool has_filter);
+extern char *mo_document_bulk(const Resource *res, const ApiColumn *columns, int ncolumns,
+							  const char *query);
 extern char *mo_document_follow(const Resource *res, const ApiColumn *columns, int ncolumns,
 								const char **records);
 
 /* options.c of the engine: how an option is found, in any place */
 extern const char *mo_option_get(const Connector *connector, List *options, const char *name);
+
+/* bulk.c: why the scan is read by jobs of the service's, or NULL: by pages */
+extern char *mo_bulk_reason(const ApiScan *scan);
 
 /* login.c */
 extern void mo_login(ApiScan *scan);
@@ -165,6 +178,7 @@ extern char *mo_answer_message(const Connector *connector, const ErrorAnswer *an
 							   const char *secret);
 extern char *mo_answer_cut(char *text, const char *secret);
 extern char *mo_answer_legible(char *text);
+extern char *mo_answer_word(const char *header, const char *secret);
 extern bool mo_answer_filled(JsonValue *value);
 
 /* lanes.c: defines its setting; from _PG_init */

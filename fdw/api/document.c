@@ -208,3 +208,51 @@ mo_document_follow(const Resource *res, const ApiColumn *columns, int ncolumns,
 	*records = psprintf("data.%s.%.*s.nodes", nest->follow, (int) len, nest->list);
 	return out.data;
 }
+
+/*
+ * The document for a job that reads the whole list, in edges and without
+ * variables.  "query" is the search text, NULL = none.
+ */
+char *
+mo_document_bulk(const Resource *res, const ApiColumn *columns, int ncolumns, const char *query)
+{
+	StringInfoData out;
+	List *levels[MAX_LEVELS] = {NIL, NIL, NIL};
+	int nlevels = mo_api_levels(res);
+	const char *comma = "";
+	bool arguments = query != NULL || res->args != NULL;
+
+	collect(res, columns, ncolumns, levels, nlevels);
+	select_path(&levels[0], "id");
+	initStringInfo(&out);
+	appendStringInfo(&out, "query { %s%s", res->root, arguments ? "(" : "");
+	if (query != NULL)
+	{
+		appendStringInfoString(&out, "query: \"");
+		mo_template_json(&out, query);
+		appendStringInfoChar(&out, '"');
+		comma = ", ";
+	}
+	if (res->args != NULL)
+		appendStringInfo(&out, "%s%s", comma, res->args);
+	appendStringInfo(&out, "%s { edges { node {", arguments ? ")" : "");
+	print_selections(&out, levels[0]);
+	if (nlevels > 0)
+	{
+		const Nest *nest = &res->nest[0];
+		size_t len;
+		bool connection = is_connection(nest->list, &len);
+
+		appendStringInfo(&out, " %.*s", (int) len, nest->list);
+		if (!connection)
+			appendStringInfo(&out, "(first: %d%s%s)", nest->first, nest->args ? ", " : "",
+							 nest->args ? nest->args : "");
+		else if (nest->args != NULL)
+			appendStringInfo(&out, "(%s)", nest->args);
+		appendStringInfoString(&out, connection ? " { edges { node {" : " {");
+		print_selections(&out, levels[1]);
+		appendStringInfoString(&out, connection ? " } } }" : " }");
+	}
+	appendStringInfoString(&out, " } } } }");
+	return out.data;
+}

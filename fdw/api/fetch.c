@@ -68,6 +68,8 @@ mo_fetch_count(ApiScan *scan, Fetch *fetch)
 	mo_http_stats(fetch->http, &wire, &body, &first, NULL);
 	scan->stats.wire_bytes += wire;
 	scan->stats.body_bytes += body;
+	if (fetch->lines)
+		scan->stats.line_bytes += body;
 	if (scan->stats.first_byte_us == 0)
 		scan->stats.first_byte_us = first;
 }
@@ -160,6 +162,8 @@ make_split(ApiScan *scan, Fetch *fetch)
 	fetch->split = mo_json_split_new(fetch->records, fetch->capture);
 	if (fetch->split == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	if (fetch->lines)
+		mo_lines_begin(fetch);
 }
 
 static List *
@@ -250,6 +254,8 @@ may_go(ApiScan *scan, Fetch *fetch)
 	if (fetch->paused_us > 0)
 		scan->stats.wait_us += now - fetch->paused_us;
 	fetch->paused_us = 0;
+	if (fetch->bare)
+		return true;
 	mo_login(scan); /* who may not ask must not take a turn from others */
 	wait = mo_throttle_due(scan, fetch);
 	fetch->limited = wait > 0;
@@ -271,11 +277,19 @@ mo_fetch_start(ApiScan *scan, Fetch *fetch)
 	if (!may_go(scan, fetch))
 		return;
 	old = MemoryContextSwitchTo(fetch->cxt);
-	check_host(scan, fetch->url);
-	mo_login_check_host(scan, fetch->url);
+	if (fetch->bare)
+		mo_bulk_check_host(scan, fetch->url);
+	else
+	{
+		check_host(scan, fetch->url);
+		mo_login_check_host(scan, fetch->url);
+		req.headers = mo_request_headers(scan, fetch->body != NULL && !fetch->form, fetch->accept);
+	}
+	if (fetch->form)
+		req.headers =
+			lappend(req.headers, pstrdup("Content-Type: application/x-www-form-urlencoded"));
 	req.method = fetch->method;
 	req.url = fetch->url;
-	req.headers = mo_request_headers(scan, fetch->body != NULL, fetch->accept);
 	req.body = fetch->body;
 	req.ca_file = mo_api_option(scan, "ca_file");
 	req.allow_insecure = insecure != NULL && strcmp(insecure, "true") == 0;
@@ -333,7 +347,8 @@ cut_records(ApiScan *scan, Fetch *fetch)
 	}
 	for (;;)
 	{
-		JsonSplitResult result = mo_json_split_feed(fetch->split, &data, &len);
+		JsonSplitResult result = fetch->lines ? mo_lines_feed(scan, fetch, &data, &len)
+											  : mo_json_split_feed(fetch->split, &data, &len);
 		const char *record;
 		size_t n;
 
@@ -423,7 +438,7 @@ static bool
 hold_back(const Fetch *fetch)
 {
 	return !fetch->complete && fetch->taken == 0 &&
-		   (fetch->queue.len < MO_API_HOLD || fetch->records[0] == '\0');
+		   (fetch->queue.len < MO_API_HOLD || (fetch->records[0] == '\0' && !fetch->lines));
 }
 
 /* Cut out, and not too early to be used. */

@@ -68,6 +68,12 @@ typedef struct Fetch
 	bool page;           /* of the resource itself */
 	const char *accept;  /* the media type, unlike the connector's; or NULL */
 	bool text;           /* the body is no JSON: it is taken as it comes */
+	bool job_page;       /* of the result of a job */
+	bool form;           /* what is sent is no JSON but a form */
+	bool bare;           /* to a host of others: no credential, and no limit of the service's */
+	bool lines;          /* the body is JSON lines, each a record ... */
+	bool in_line;        /* ... of which one is being cut ... */
+	int64 lines_begun;   /* ... and so many have begun */
 	const char *records; /* path of its records */
 	const char *cursor;  /* path of the cursor of the next page, or NULL */
 	const char *more;    /* path that is true or there when a page follows, or NULL */
@@ -108,6 +114,8 @@ typedef struct Slicing
 	int64 width; /* of the parts to come */
 	bool known;  /* the first page has told how dense they are */
 } Slicing;
+
+typedef struct BulkRun BulkRun;
 
 /* A row that a hook made */
 typedef struct SinkRow
@@ -172,6 +180,8 @@ struct ApiScan
 	RowSink sink;
 	int row; /* of the sink's rows, the current one */
 
+	BulkRun *bulk; /* NULL: it is read by pages */
+
 	double cost[2]; /* of a request, and of one for the rest of a list; 0 = not told yet */
 
 	ApiStats stats;
@@ -182,6 +192,8 @@ extern char *mo_day_text(DateADT day);
 extern const char *mo_api_lookup(void *arg, const char *name);
 extern void mo_request_prepare(ApiScan *scan);
 extern void mo_request_page(ApiScan *scan, Fetch *fetch);
+extern void mo_request_make_job(ApiScan *scan, Fetch *fetch, const Position *at);
+extern void mo_request_job(ApiScan *scan, Fetch *fetch, const char *body);
 extern bool mo_request_less(ApiScan *scan, Fetch *fetch);
 extern void mo_request_follow(ApiScan *scan, Fetch *fetch, const char *id, const char *cursor);
 extern List *mo_request_headers(ApiScan *scan, bool with_body, const char *accept);
@@ -258,6 +270,27 @@ extern bool mo_lanes_next(ApiScan *scan);
 extern void mo_lanes_push(ApiScan *scan);
 extern bool mo_lanes_ready(ApiScan *scan, int64 *until_us);
 extern void mo_lanes_end(ApiScan *scan);
+extern void mo_lanes_window_first(ApiScan *scan, Position *at);
+extern bool mo_lanes_window_after(ApiScan *scan, Position *at);
+
+/* lines.c */
+extern void mo_lines_begin(Fetch *fetch);
+extern JsonSplitResult mo_lines_feed(ApiScan *scan, Fetch *fetch, const char **data, size_t *len);
+extern void mo_lines_finish(ApiScan *scan, Fetch *fetch);
+
+/* bulk.c, bulk_read.c */
+extern void mo_bulk_begin(ApiScan *scan);
+extern bool mo_bulk_reads(const ApiScan *scan);
+extern bool mo_bulk_groups(const ApiScan *scan);
+extern void mo_bulk_start(ApiScan *scan);
+extern ApiProgress mo_bulk_poll(ApiScan *scan, JsonValue **record);
+extern ApiProgress mo_bulk_grouped(ApiScan *scan);
+extern ApiProgress mo_bulk_plain(ApiScan *scan);
+extern uint32 mo_bulk_event(const ApiScan *scan);
+extern const char *mo_bulk_document(const ApiScan *scan);
+extern void mo_bulk_check_host(ApiScan *scan, const char *url);
+extern void mo_bulk_gone(ApiScan *scan, int status, const char *message) pg_attribute_noreturn();
+extern void mo_bulk_end(ApiScan *scan);
 
 /* rows.c */
 extern void mo_rows_make(ApiScan *scan, JsonValue *record);

@@ -55,8 +55,8 @@ window_end(ApiScan *scan, DateADT since, DateADT until)
 }
 
 /* First window of a pass. */
-static void
-first_window(ApiScan *scan, Position *at)
+void
+mo_lanes_window_first(ApiScan *scan, Position *at)
 {
 	mo_slices_first(scan, at);
 	if (scan->res->range.column == NULL)
@@ -117,8 +117,8 @@ next_pass(ApiScan *scan, Position *at, int pass)
 }
 
 /* Moves to the window after this one; false = it was the last. */
-static bool
-next_window(ApiScan *scan, Position *at)
+bool
+mo_lanes_window_after(ApiScan *scan, Position *at)
 {
 	const Resource *res = scan->res;
 
@@ -131,7 +131,7 @@ next_window(ApiScan *scan, Position *at)
 	}
 	if (mo_slices_next(scan, at))
 		return true;
-	first_window(scan, at);
+	mo_lanes_window_first(scan, at);
 	if (res->passes != NULL && next_pass(scan, at, at->pass + 1))
 		return true;
 	at->part++;
@@ -149,7 +149,7 @@ mo_lanes_begin(ApiScan *scan)
 	scan->last.page = 1;
 	if (!next_pass(scan, &scan->last, 0))
 		return false;
-	first_window(scan, &scan->last);
+	mo_lanes_window_first(scan, &scan->last);
 	return scan->res->range.column == NULL || scan->spec->lo <= scan->spec->hi;
 }
 
@@ -192,7 +192,7 @@ open_next(ApiScan *scan)
 
 	if (scan->finished || scan->res->next != NULL)
 		return false;
-	if (!next_window(scan, &at))
+	if (!mo_lanes_window_after(scan, &at))
 	{
 		scan->finished = true;
 		return false;
@@ -341,7 +341,7 @@ mo_lanes_push(ApiScan *scan)
 {
 	Fetch *ahead;
 
-	if (scan->current == NULL || scan->res->next != NULL)
+	if (scan->current == NULL || scan->res->next != NULL || mo_bulk_reads(scan))
 		return;
 	if (scan->spec->eager)
 	{

@@ -116,7 +116,7 @@ check_version(ApiScan *scan, Fetch *fetch)
 	if (asked != NULL && got != NULL && strcmp(asked, got) != 0)
 		ereport(WARNING,
 				(errmsg("the service of server \"%s\" answered with version %.40s instead of %s",
-						scan->spec->server_name, got, asked),
+						scan->spec->server_name, mo_answer_word(got, scan->token), asked),
 				 errhint("Set option \"%s\" to a version it serves.", connector->version_option)));
 }
 
@@ -149,9 +149,11 @@ mo_fetch_check(ApiScan *scan, Fetch *fetch)
 		fetch->complete = true;
 		return;
 	}
+	if (fetch->lines)
+		mo_lines_finish(scan, fetch);
 	if (!mo_json_split_finish(fetch->split))
 		mo_trouble_not_json(scan, fetch, mo_json_split_error(fetch->split));
-	if (fetch->records[0] == '\0' && fetch->queue.len > 0)
+	if (fetch->records[0] == '\0' && fetch->queue.len > 0 && !fetch->lines)
 	{
 		const char *error;
 		int32 len;
@@ -168,7 +170,7 @@ mo_fetch_check(ApiScan *scan, Fetch *fetch)
 		mo_trouble_answer(scan, fetch, mo_http_status(fetch->http), NULL, trouble);
 		return;
 	}
-	if (!mo_json_split_found(fetch->split) && !may_lack_records(scan, fetch))
+	if (!fetch->lines && !mo_json_split_found(fetch->split) && !may_lack_records(scan, fetch))
 		mo_trouble_not_json(scan, fetch, psprintf("it has nothing at \"%s\"", fetch->records));
 	if (fetch->skip > 0)
 		ereport(ERROR,
@@ -176,9 +178,11 @@ mo_fetch_check(ApiScan *scan, Fetch *fetch)
 				 errmsg("page changed at the service of server \"%s\" while it was read again",
 						scan->spec->server_name),
 				 errhint("Run the query again.")));
-	check_version(scan, fetch);
+	if (!fetch->bare)
+		check_version(scan, fetch);
 	mo_throttle_answer(scan, fetch, ERROR_END, -1, NULL);
-	note_clock(scan->spec->server, mo_http_header(fetch->http, "Date"));
+	if (!fetch->bare)
+		note_clock(scan->spec->server, mo_http_header(fetch->http, "Date"));
 	fetch->complete = true;
 	scan->stats.pages++;
 	pages_taken++;

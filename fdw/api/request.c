@@ -387,6 +387,7 @@ void
 mo_request_page(ApiScan *scan, Fetch *fetch)
 {
 	const Resource *res = scan->res;
+	const char *path = fetch->job_page ? res->bulk->pages : res->path;
 	const Pass *pass;
 	StringInfoData url;
 	char *query;
@@ -418,22 +419,31 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 	else
 	{
 		appendStringInfoString(&url, mo_request_base(scan, res->base));
-		appendStringInfoString(
-			&url, mo_template_expand(res->path, PLACE_URL, mo_api_lookup, scan, &missing));
+		path = mo_template_expand(path, PLACE_URL, mo_api_lookup, scan, &missing);
+		if (mo_template_climbs(path))
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+					 errmsg("foreign table \"%s\" cannot be asked for path \"%s\"",
+							scan->spec->table_name, path),
+					 errdetail("A part of it is \".\" or \"..\", which would lead elsewhere.")));
+		appendStringInfoString(&url, path);
 		if (missing)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
 					 errmsg("foreign table \"%s\" lacks an option", scan->spec->table_name),
 					 errdetail("Its address is \"%s\".", res->path)));
 		query = mo_template_query(rest_of_query(scan), mo_api_lookup, scan);
-		if (query[0] != '\0')
+		if (query[0] != '\0' && !fetch->job_page)
 			appendStringInfo(&url, "?%s", query);
 		if (res->root == NULL)
 		{
-			add_own_conditions(&url, scan);
-			add_param(&url, res->fields_param, scan->fields);
-			if (res->filters != NULL || res->passes != NULL)
-				add_param(&url, filter_style(scan)->param, scan->query);
+			if (!fetch->job_page)
+			{
+				add_own_conditions(&url, scan);
+				add_param(&url, res->fields_param, scan->fields);
+				if (res->filters != NULL || res->passes != NULL)
+					add_param(&url, filter_style(scan)->param, scan->query);
+			}
 			if (res->paging.size_param != NULL)
 				add_param(&url, res->paging.size_param, mo_api_lookup(scan, "size"));
 			if (mo_paging_counted(res))
@@ -451,6 +461,64 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 	scan->last = saved;
 }
 
+/* What belongs to a page, and not to what it is a page of, is taken out of the query. */
+static char *
+without_param(const char *query, const char *name)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	while (*query != '\0')
+	{
+		size_t n = strcspn(query, "&");
+
+		if (name == NULL || strcspn(query, "=&") != strlen(name) ||
+			strncmp(query, name, strlen(name)) != 0)
+			appendStringInfo(&out, "%s%.*s", out.len > 0 ? "&" : "", (int) n, query);
+		query += n + (query[n] == '&');
+	}
+	return out.data;
+}
+
+/* The request that makes a job for the pass and the days of "at". */
+void
+mo_request_make_job(ApiScan *scan, Fetch *fetch, const Position *at)
+{
+	const Bulk *bulk = scan->res->bulk;
+	char *query;
+
+	if (bulk->make != NULL)
+	{
+		mo_request_job(scan, fetch, bulk->make);
+		return;
+	}
+	fetch->at = *at;
+	mo_request_page(scan, fetch);
+	fetch->page = false;
+	fetch->cursor = fetch->more = NULL;
+	fetch->records = "";
+	fetch->method = "POST";
+	fetch->form = true;
+	query = strchr(fetch->url, '?');
+	fetch->body = query ? without_param(query + 1, scan->res->paging.size_param) : pstrdup("");
+	if (query != NULL)
+		*query = '\0';
+}
+
+/* A request about the job {job}: a POST of the body, or a GET if it is NULL. */
+void
+mo_request_job(ApiScan *scan, Fetch *fetch, const char *body)
+{
+	const Bulk *bulk = scan->res->bulk;
+	const char *path = bulk->path ? bulk->path : scan->res->path;
+
+	fetch->records = "";
+	fetch->method = body ? "POST" : "GET";
+	fetch->url = psprintf("%s%s", mo_request_base(scan, scan->res->base),
+						  mo_template_expand(path, PLACE_URL, mo_api_lookup, scan, NULL));
+	fetch->body = body ? mo_template_expand(body, PLACE_JSON, mo_api_lookup, scan, NULL) : NULL;
+}
+
 /*
  * The service found it too much: make the request for half the days, if it is
  * a window's first, and half the records.  The scan keeps to that.  Returns
@@ -465,7 +533,7 @@ mo_request_less(ApiScan *scan, Fetch *fetch)
 	if (!fetch->page || fetch->taken > 0 || fetch->at.link != NULL ||
 		(mo_paging_counted(scan->res) && fetch->at.number > 0))
 		return false;
-	if (scan->days > 0 && days > 1 && fetch->at.cursor == NULL)
+	if (scan->days > 0 && days > 1 && fetch->at.cursor == NULL && !fetch->job_page)
 	{
 		scan->days = Min(scan->days, days / 2);
 		fetch->at.until = fetch->at.since + scan->days - 1;
@@ -564,7 +632,12 @@ mo_api_request_text(ApiScan *scan, const char **method, char **document, char **
 	*method = fetch.method;
 	*document = scan->document;
 	*body = fetch.body;
-	if (scan->document != NULL)
+	if (mo_bulk_document(scan) != NULL)
+	{
+		*document = pstrdup(mo_bulk_document(scan));
+		*body = NULL;
+	}
+	else if (scan->document != NULL)
 	{
 		variables = strstr(fetch.body + strlen(json_string(scan->document)), "\"variables\": ");
 		*body = variables ? pnstrdup(variables + 13, strlen(variables + 13) - 1) : NULL;

@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "nodes/parsenodes.h"
 #include "nodes/value.h"
 #include "utils/memutils.h"
@@ -66,6 +67,7 @@ mo_api_begin(const ApiSpec *spec)
 	scan->parts = mo_filter_parts(spec->conditions);
 	mo_request_prepare(scan);
 	scan->finished = !mo_lanes_begin(scan);
+	mo_bulk_begin(scan);
 	MemoryContextSwitchTo(old);
 	return scan;
 }
@@ -74,6 +76,7 @@ mo_api_begin(const ApiSpec *spec)
 void
 mo_api_finish(ApiScan *scan)
 {
+	mo_bulk_end(scan);
 	mo_lanes_end(scan);
 	mo_fetch_close(scan, scan->rest);
 	scan->rest = NULL;
@@ -119,6 +122,25 @@ check_same_cursor(ApiScan *scan, const char *old, const char *new)
 							   scan->spec->server_name)));
 }
 
+/* Before the first record: make the first request. */
+static void
+start(ApiScan *scan)
+{
+	scan->started = true;
+	if (scan->finished)
+		return;
+	if (scan->res->before != NULL)
+	{
+		MemoryContextSwitchTo(scan->cxt);
+		scan->res->before(scan);
+		MemoryContextSwitchTo(scan->tmp);
+	}
+	if (scan->bulk != NULL)
+		mo_bulk_start(scan);
+	else
+		mo_lanes_start(scan);
+}
+
 /* The next outermost record, scan->record. */
 static ApiProgress
 next_record(ApiScan *scan)
@@ -126,19 +148,8 @@ next_record(ApiScan *scan)
 	mo_json_free(scan->record);
 	scan->record = NULL;
 	MemoryContextReset(scan->tmp);
-	if (!scan->started)
-	{
-		scan->started = true;
-		if (scan->finished)
-			return API_END;
-		if (scan->res->before != NULL)
-		{
-			MemoryContextSwitchTo(scan->cxt);
-			scan->res->before(scan);
-			MemoryContextSwitchTo(scan->tmp);
-		}
-		mo_lanes_start(scan);
-	}
+	if (mo_bulk_reads(scan))
+		return mo_bulk_plain(scan);
 	while (scan->current != NULL)
 	{
 		switch (mo_fetch_poll(scan, scan->current, &scan->record))
@@ -377,9 +388,13 @@ mo_api_poll(ApiScan *scan, int64 *until_us)
 	MemoryContext old = MemoryContextSwitchTo(scan->tmp);
 	ApiProgress progress;
 
+	if (!scan->started)
+		start(scan);
 	do
 	{
-		if (scan->res->rows != NULL)
+		if (mo_bulk_groups(scan))
+			progress = mo_bulk_grouped(scan);
+		else if (scan->res->rows != NULL)
 			progress = next_made(scan);
 		else if (scan->nlevels > 0)
 			progress = next_nested(scan);
@@ -401,7 +416,8 @@ mo_api_next(ApiScan *scan)
 	int64 until_us;
 
 	while ((progress = mo_api_poll(scan, &until_us)) == API_WAIT)
-		mo_http_await(until_us, mo_throttle_event(awaited(scan)));
+		mo_http_await(until_us, mo_bulk_reads(scan) ? mo_bulk_event(scan)
+													: mo_throttle_event(awaited(scan)));
 	return progress == API_ROW;
 }
 
@@ -448,11 +464,19 @@ mo_api_row_text(ApiScan *scan, int column)
 	return mo_api_get(scan, scan->spec->columns[column].name);
 }
 
-/* Does the text hold the credential that goes with the requests? */
+/* Does the text hold the credential that goes with the requests, however it is written? */
 bool
 mo_api_is_secret(const ApiScan *scan, const char *text)
 {
-	return scan->token != NULL && scan->token[0] != '\0' && strstr(text, scan->token) != NULL;
+	char *redacted;
+
+	if (scan->token == NULL || scan->token[0] == '\0')
+		return false;
+	if (strstr(text, scan->token) != NULL)
+		return true;
+	redacted = pstrdup(text);
+	mo_secret_redact(redacted, scan->token);
+	return strcmp(redacted, text) != 0;
 }
 
 /* A small request of a hook's own; records = "" unless it is for text. */
@@ -511,6 +535,8 @@ mo_api_fetch_text(ApiScan *scan, const char *base, const char *path, const char 
 
 	fetch->accept = accept;
 	text = mo_fetch_text(scan, fetch, len);
+	if (!pg_verify_mbstr(PG_UTF8, text, (int) *len, true))
+		mo_api_refuse(scan, "some bytes are not UTF-8");
 	copy = MemoryContextAllocHuge(scan->cxt, *len + 1);
 	memcpy(copy, text, *len + 1);
 	mo_fetch_close(scan, fetch);

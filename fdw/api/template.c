@@ -27,6 +27,35 @@ mo_template_url(StringInfo out, const char *text, bool keep_slash)
 	}
 }
 
+/* A segment's next dot, plain or percent-encoded; returns its length, 0 = there is none. */
+static size_t
+dot_len(const char *p)
+{
+	if (*p == '.')
+		return 1;
+	return p[0] == '%' && p[1] == '2' && (p[2] == 'e' || p[2] == 'E') ? 3 : 0;
+}
+
+/*
+ * Has the path of a URL a segment "." or ".."?  Whoever resolves the URL would
+ * drop it, and the segment before: the request would be another one.
+ */
+bool
+mo_template_climbs(const char *path)
+{
+	for (const char *p = path; p != NULL; p = strchr(p, '/'))
+	{
+		p += *p == '/';
+		for (int dots = 0; dots < 2 && dot_len(p) > 0; dots++)
+		{
+			p += dot_len(p);
+			if (*p == '/' || *p == '\0')
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Percent-decode the first "len" bytes. */
 static char *
 decoded(const char *text, size_t len)

@@ -138,9 +138,9 @@ pause_before_retry(ApiScan *scan, Fetch *fetch, int64 told_ms)
 
 /* For an error that is no JSON: what it is instead, such as a page of a proxy; or NULL. */
 static char *
-other_type(Fetch *fetch)
+other_type(ApiScan *scan, Fetch *fetch)
 {
-	const char *type = mo_http_header(fetch->http, "Content-Type");
+	const char *type = mo_answer_word(mo_http_header(fetch->http, "Content-Type"), scan->token);
 
 	if (type == NULL || type[0] == '\0' || strstr(type, "json") != NULL)
 		return NULL;
@@ -160,8 +160,9 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 	ErrorClass class = mo_answer_class(connector, &t.answer);
 	char *message = mo_answer_message(connector, &t.answer, scan->token);
 	const char *hint = mo_answer_hint(connector, &t.answer);
-	const char *request_id = mo_http_header(
-		fetch->http, connector->request_id ? connector->request_id : "x-request-id");
+	const char *request_id = mo_answer_word(
+		mo_http_header(fetch->http, connector->request_id ? connector->request_id : "x-request-id"),
+		scan->token);
 	const char *detail;
 	int64 told = -1;
 	int tries;
@@ -170,7 +171,7 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 		(fetch->at.cursor != NULL || fetch->at.link != NULL))
 		class = ERROR_CURSOR; /* the first page was fine, and only this is new */
 	if (message == NULL && body == NULL && status > 299)
-		message = other_type(fetch);
+		message = other_type(scan, fetch);
 	if (message == NULL && trouble != NULL)
 		message = pstrdup(trouble);
 	if (message != NULL)
@@ -182,9 +183,12 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 		if (told < 0 && class == ERROR_THROTTLE && connector->throttle_wait != NULL)
 			told = connector->throttle_wait(&t.answer);
 	}
+	if (fetch->bare && class == ERROR_THROTTLE)
+		class = ERROR_RETRY;
 	mo_throttle_answer(scan, fetch, class, told, &t.answer);
 	mo_json_free(body);
-	request_id = request_id ? pstrdup(request_id) : NULL;
+	if (fetch->bare && class != ERROR_RETRY)
+		mo_bulk_gone(scan, status, message);
 	if (hint == NULL && status >= 300 && status <= 399)
 		hint = "A redirect is not followed: check the address that the server's options make.";
 	if (hint == NULL)
@@ -297,7 +301,7 @@ mo_trouble_body(Fetch *fetch)
 void
 mo_trouble_not_json(ApiScan *scan, Fetch *fetch, const char *why)
 {
-	const char *type = mo_http_header(fetch->http, "Content-Type");
+	const char *type = mo_answer_word(mo_http_header(fetch->http, "Content-Type"), scan->token);
 
 	if (fetch->split != NULL && mo_json_split_too_large(fetch->split))
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -308,7 +312,7 @@ mo_trouble_not_json(ApiScan *scan, Fetch *fetch, const char *why)
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 			 errmsg("could not understand the answer of the service of server \"%s\"",
 					scan->spec->server_name),
-			 errdetail("Content type \"%s\": %s.", type ? pstrdup(type) : "", why)));
+			 errdetail("Content type \"%s\": %s.", type ? type : "", why)));
 }
 
 /* The length of the path in "path!=value|value"; all of it where there is no condition. */

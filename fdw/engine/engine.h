@@ -141,6 +141,7 @@ extern bool mo_analyze_table(Relation rel, AcquireSampleRowsFunc *func, BlockNum
 #define PLAN_ORDER 4   /* IntList as PATH_ORDER, or NIL */
 #define PLAN_LOOKUP 5  /* IntList as PATH_LOOKUP, or NIL */
 #define PLAN_SUMMARY 6 /* Integer as PATH_SUMMARY, or NULL */
+#define PLAN_FETCHED 7 /* rows the service will send, as far as is known: Float; -1 = a few */
 
 extern Node *mo_plan_private(List *private, const char *name);
 extern ForeignScan *mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path,

@@ -141,10 +141,13 @@ void
 mo_explain_scan(ForeignScanState *node, ExplainState *es)
 {
 	const ApiStats *stats;
+	ApiScan *api = mo_scan_describe(node);
+	char *bulk = api ? mo_bulk_reason(api) : NULL;
 
+	if (bulk != NULL)
+		ExplainPropertyText("Bulk", bulk, es);
 	if (es->verbose)
 	{
-		ApiScan *api = mo_scan_describe(node);
 		const char *method;
 		char *document;
 		char *body;
@@ -160,12 +163,26 @@ mo_explain_scan(ForeignScanState *node, ExplainState *es)
 			ExplainPropertyText(document ? "Variables" : "Body", in_server_encoding(body), es);
 		explain_conditions(node, es);
 		explain_bounds(node, es);
-		mo_api_end(api);
 	}
+	mo_api_end(api);
 	stats = es->analyze ? mo_scan_stats(node) : NULL;
 	if (stats == NULL)
 		return;
 	ExplainPropertyInteger("Requests", NULL, stats->requests, es);
+	if (stats->jobs_refused > 0)
+		ExplainPropertyText("Bulk Jobs", "none, the service has too many: read by pages", es);
+	else if (stats->looks > 0)
+	{
+		ExplainPropertyInteger("Bulk Jobs", NULL, stats->jobs, es);
+		if (stats->jobs_resumed > 0)
+			ExplainPropertyInteger("Bulk Jobs Resumed", NULL, stats->jobs_resumed, es);
+		ExplainPropertyInteger("Bulk Polls", NULL, stats->looks, es);
+	}
+	if (stats->lines > 0)
+	{
+		ExplainPropertyInteger("Bulk Lines", NULL, stats->lines, es);
+		ExplainPropertyInteger("Bulk Bytes", NULL, stats->line_bytes, es);
+	}
 	if (stats->windows > stats->runs)
 		ExplainPropertyInteger("Windows", NULL, stats->windows, es);
 	ExplainPropertyInteger("Pages", NULL, stats->pages, es);

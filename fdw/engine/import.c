@@ -89,6 +89,7 @@ flush_table(ImportSink *sink)
 bool
 mo_import_wants(ImportSink *sink, const char *name)
 {
+	CHECK_FOR_INTERRUPTS(); /* a service can name very many */
 	return is_wanted(sink->stmt, name);
 }
 

@@ -106,6 +106,12 @@ check_pages(const char *value)
 }
 
 static bool
+check_bulk_pages(const char *value)
+{
+	return strcmp(value, "0") == 0 || check_pages(value);
+}
+
+static bool
 check_long_seconds(const char *value)
 {
 	size_t len = strlen(value);
@@ -141,6 +147,9 @@ static const Option common_options[] = {
 	 "a Boolean value"},
 	{"parallel_windows", ON_SERVER | ON_TABLE, "4", false, false, check_windows,
 	 "a number, 1 to 64"},
+	{"bulk_pages", ON_SERVER | ON_TABLE, "1000", false, false, check_bulk_pages,
+	 "pages, 1 to 999999999, where 1 is always, or 0 for never"},
+	{"bulk_hosts", ON_SERVER, NULL, false, true, NULL, NULL},
 	{"rate_limits", ON_SERVER, NULL, false, false, check_limits,
 	 "the sizes of limits, such as reads=300"},
 	{"scan_timeout", ON_SERVER, NULL, false, false, check_long_seconds, "seconds, 1 to 999999"},

@@ -144,6 +144,7 @@ mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path, L
 	bool all_exact = true;
 	bool eager;
 	double limit;
+	double fetched = -1;
 	ListCell *lc;
 	List *private;
 
@@ -167,6 +168,9 @@ mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path, L
 	private = lappend(private, order);
 	private = lappend(private, lookup);
 	private = lappend(private, summary);
+	if (lookup == NIL && summary == NULL)
+		fetched = mo_estimate_fetched(root, rel, target, relid, scan_clauses);
+	private = lappend(private, makeFloat(psprintf("%.0f", fetched)));
 	settled = settled_clauses(target, relid, rel, summary, &clauses);
 	return make_foreignscan(tlist, clauses, rel->relid, values, private, NIL, settled, outer);
 }

@@ -98,6 +98,7 @@ make_scan(ForeignScanState *node)
 	scan->wanted = list_nth(plan->fdw_private, PLAN_ATTRS);
 	scan->pushed = list_nth(plan->fdw_private, PLAN_PUSHED);
 	scan->limit = intVal(list_nth(plan->fdw_private, PLAN_LIMIT));
+	scan->fetched = floatVal(list_nth(plan->fdw_private, PLAN_FETCHED));
 	scan->eager = boolVal(list_nth(plan->fdw_private, PLAN_EAGER));
 	scan->order = list_nth(plan->fdw_private, PLAN_ORDER);
 	scan->lookup = list_nth(plan->fdw_private, PLAN_LOOKUP);
@@ -180,6 +181,12 @@ add_stats(ApiStats *sum, const ApiStats *part)
 	sum->held_bytes = Max(sum->held_bytes, part->held_bytes);
 	sum->wire_bytes += part->wire_bytes;
 	sum->body_bytes += part->body_bytes;
+	sum->jobs += part->jobs;
+	sum->jobs_resumed += part->jobs_resumed;
+	sum->jobs_refused += part->jobs_refused;
+	sum->looks += part->looks;
+	sum->lines += part->lines;
+	sum->line_bytes += part->line_bytes;
 	if (sum->first_byte_us == 0)
 		sum->first_byte_us = part->first_byte_us;
 }

@@ -209,6 +209,14 @@ add_keys(MoScan *scan)
 	scan->spec.conditions = lappend(list_delete_ptr(scan->spec.conditions, other), list);
 }
 
+/* NaN and infinity, which numbers of services are not. */
+static bool
+is_no_number(Oid type, const char *text)
+{
+	return (type == NUMERICOID || type == FLOAT8OID || type == FLOAT4OID) &&
+		   strpbrk(text, "NI") != NULL;
+}
+
 /* Use one pushed value. */
 static void
 add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coarse, Oid type,
@@ -261,8 +269,9 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 				return;
 			}
 			cond->text = mo_value_text(value, type);
-			/* a service looks for words: there is none in an empty text */
-			if (cond->text[0] == '\0' || in_place_of(scan, cond->filter) != NULL)
+			/* a service looks for words: there is none in an empty text; nor is NaN a number */
+			if (cond->text[0] == '\0' || is_no_number(type, cond->text) ||
+				in_place_of(scan, cond->filter) != NULL)
 			{
 				scan->loose = true;
 				return;
@@ -357,6 +366,7 @@ mo_spec_make(MoScan *scan, ExprContext *econtext, bool explain)
 	spec->ncolumns = scan->ncolumns;
 	spec->limit = scan->limit;
 	spec->eager = scan->eager;
+	spec->expected = scan->fetched;
 
 	forboth (state, scan->values, expr, scan->value_exprs)
 	{

@@ -437,6 +437,12 @@ describe_failure(HttpTransfer *t, CURLcode result)
 		strlcpy(t->message, "the URL has a user name in it", sizeof(t->message));
 	else if (t->message[0] == '\0')
 		strlcpy(t->message, curl_easy_strerror(result), sizeof(t->message));
+	/* libcurl quotes what came, such as the names in a certificate */
+	for (char *p = t->message; *p != '\0'; p++)
+	{
+		if (*p < ' ' || *p > '~')
+			*p = '?';
+	}
 }
 
 /*

@@ -62,6 +62,13 @@ is_param_use(const char *value)
 	return is_word_of(value, words, lengthof(words));
 }
 
+/* A URL without names: a query's values do not choose where the credential goes */
+static bool
+is_base(const char *value)
+{
+	return mo_option_is_url(value) && strpbrk(value, "{}") == NULL;
+}
+
 /* "/v1/orders/{id}": on no other host, and nothing behind it */
 static bool
 is_request_path(const char *value)
@@ -341,7 +348,7 @@ is_error_list(const char *value)
 }
 
 const Option mo_rest_options[] = {
-	{"base_url", ON_SERVER, NULL, true, true, mo_option_is_url,
+	{"base_url", ON_SERVER, NULL, true, true, is_base,
 	 "the part of a URL that all tables share, such as https://api.example.com/v1"},
 	{"auth", ON_SERVER, "bearer", false, true, is_auth,
 	 "bearer, basic, none, or a header such as \"X-Api-Key: {token}\""},

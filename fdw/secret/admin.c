@@ -251,6 +251,17 @@ mo_secret_names(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Are the columns those of our view?  Who may call the function can make it
+ * the trigger of a view of his own, with columns of any type.
+ */
+static bool
+is_entry(TupleDesc desc)
+{
+	return desc->natts == 2 && TupleDescAttr(desc, 0)->atttypid == TEXTOID &&
+		   TupleDescAttr(desc, 1)->atttypid == TEXTOID;
+}
+
+/*
  * A text attribute of a row, palloc'd, or NULL.
  */
 static char *
@@ -277,6 +288,10 @@ mo_secret_entry_insert(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("mo_secret_entry_insert is a trigger INSTEAD OF INSERT")));
 	desc = RelationGetDescr(data->tg_relation);
+	if (!is_entry(desc))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("mo_secret_entry_insert is for views of two columns of type text")));
 	store_quietly(text_attribute(data->tg_trigtuple, desc, 1),
 				  text_attribute(data->tg_trigtuple, desc, 2));
 	return PointerGetDatum(data->tg_trigtuple);

@@ -18,6 +18,7 @@
 #include "secret/store.h"
 #include "storage/lock.h"
 #include "utils/acl.h"
+#include "utils/json.h"
 
 #define REDACT_MIN 8 /* shorter ones would black out ordinary words */
 
@@ -50,6 +51,26 @@ blacken(char *text, const char *word)
 }
 
 /*
+ * As it is, and as it stands within a JSON string.
+ */
+static void
+blacken_spellings(char *text, const char *word)
+{
+	StringInfoData json;
+
+	blacken(text, word);
+	initStringInfo(&json);
+	escape_json(&json, word);
+	if (json.len > (int) strlen(word) + 2)
+	{
+		json.data[json.len - 1] = '\0';
+		blacken(text, json.data + 1);
+	}
+	explicit_bzero(json.data, json.len);
+	pfree(json.data);
+}
+
+/*
  * Of "user:password" the password alone is secret too, and so is the base64
  * that Basic authentication makes of the two.
  */
@@ -62,10 +83,10 @@ mo_secret_redact(char *text, const char *secret)
 
 	if (text == NULL || secret == NULL)
 		return;
-	blacken(text, secret);
+	blacken_spellings(text, secret);
 	if (password == NULL)
 		return;
-	blacken(text, password + 1);
+	blacken_spellings(text, password + 1);
 	len = pg_b64_enc_len((int) strlen(secret));
 	encoded = palloc0(len + 1);
 	if (pg_b64_encode(secret, (int) strlen(secret), encoded, len) >= 0)

@@ -52,7 +52,7 @@ WITH h AS (
       FROM h
       JOIN hub.cash_flow f ON f.brand = h.brand AND f.origin <> 'sheet' AND f.replaces IS NOT NULL
       JOIN (SELECT s.brand, s.source, max(s.complete_through) + 1 AS read_on
-              FROM momentum_state.stream s GROUP BY s.brand, s.source) r ON r.brand = f.brand AND r.source = f.source
+              FROM momentum_state.stream s WHERE s.loader = 'books' GROUP BY s.brand, s.source) r ON r.brand = f.brand AND r.source = f.source
      WHERE h.back = 0 AND f.period >= r.read_on - 31
 ), span AS (    -- a period of the sheet and the one after it
     SELECT p.brand, p.source, p.tab, p.period,
@@ -255,7 +255,7 @@ SELECT h.brand, h.back, h.as_of, a.balance, a.balance_day, a.horizon, a.sheet_th
        FROM (SELECT max(t.complete_through) AS through
                FROM (SELECT DISTINCT b.source, b.origin = 'sheet' AS of_sheet
                        FROM hub.cash_balance b WHERE b.brand = h.brand) b
-               JOIN momentum_state.stream t ON t.brand = h.brand AND t.source = b.source
+               JOIN momentum_state.stream t ON t.brand = h.brand AND t.source = b.source AND t.loader IN ('sheet', 'books')
               GROUP BY b.of_sheet) o) s ON true;
 CREATE UNIQUE INDEX IF NOT EXISTS cash_summary_key ON momentum_state.cash_summary (brand, back);
 COMMENT ON MATERIALIZED VIEW momentum_state.cash_summary IS 'Runway, trough and working capital in 30, 60 and 90 days, per brand and horizon.';

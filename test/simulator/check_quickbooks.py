@@ -92,6 +92,7 @@ class Language(Base):
                 ('4000', "SELECT * FROM Bill WHERE DueDate IS NULL"),
                 ('4000', "SELECT * FROM Bill WHERE DueDate > 'yesterday'"),
                 ('4000', "SELECT * FROM Bill WHERE TotalAmt > 'much'"),
+                ('4000', "SELECT * FROM Bill WHERE TotalAmt < 'NaN'"),
                 ('4000', "SELECT * FROM Bill WHERE MetaData.LastUpdatedTime > '2026-04-01T00:00:00'"),
                 ('4000', "SELECT * FROM Bill MAXRESULTS 1001"),
                 ('4000', "SELECT * FROM Bill STARTPOSITION 0"),

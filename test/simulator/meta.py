@@ -11,7 +11,8 @@ Knobs (ctl set WORLD meta name=value):
     max_rows=N     a larger "limit" gets "reduce the amount of data"
     restate=N      purchases of the last 28 days grow by N percent
     forbidden=1    the token lost its permission (200)
-Asynchronous report runs and breakdowns are not simulated.
+Those of asynchronous report runs stand in the head of meta_runs.py.
+Breakdowns are not simulated.
 """
 
 import base64
@@ -29,6 +30,7 @@ import meta_params as params
 from kit import Response, Service
 from meta_insights import Report
 from meta_params import GraphError, invalid
+from meta_runs import Runs
 
 TOKEN = 'EAAtest'
 DEFAULT_LIMIT = 25
@@ -50,9 +52,11 @@ class Meta(Service):
             from meta_small import empty_accounts
             self.accounts = empty_accounts(world.today)
         self.calls = collections.deque(maxlen=100000)    # times of those of the last hour
+        self.runs = Runs(self)
 
     def reset(self):
         self.calls.clear()
+        self.runs = Runs(self)
 
     # -- answering ------------------------------------------------------------
 
@@ -81,7 +85,8 @@ class Meta(Service):
         if version not in meta_fields.LIVE_VERSIONS:
             raise GraphError('(#2635) You are calling a deprecated version of the Ads API. Please '
                              'update to the latest version: v26.0.', code=2635)
-        if request.method != 'GET':
+        if request.method != 'GET' and not (request.method == 'POST'
+                                            and request.path.endswith('/insights')):
             raise GraphError('Unsupported %s request.' % request.method.lower(), code=100,
                              subcode=33, kind='GraphMethodException')
         self.check_token(request)
@@ -127,7 +132,11 @@ class Meta(Service):
             fields = self.node_fields(request, 'AdAccount', 'id,account_id')
             return self.page(request, self.accounts,
                              lambda account: project('AdAccount', account.fields, fields, account))
+        if parts[0] in self.runs.by_number and request.method == 'GET':
+            return self.runs.answer(request, parts)
         kind, node, account = self.find(parts[0])
+        if request.method == 'POST':
+            return self.runs.make(request, account, kind, node)
         if len(parts) == 1:
             params.check_known(request, meta_fields.COMMON)
             default = 'id,account_id' if kind == 'AdAccount' else 'id'

@@ -195,7 +195,10 @@ def read(kind, text):
     if kind in ('id', 'ref'):
         return int(text) if re.fullmatch(r'\d+', text) else -1
     if kind == 'number':
-        return decimal.Decimal(text).quantize(decimal.Decimal('0.000001'))
+        number = decimal.Decimal(text)
+        if not number.is_finite():
+            raise ValueError(text)
+        return number
     if kind == 'bool':
         if text.lower() not in ('true', 'false'):
             raise ValueError(text)

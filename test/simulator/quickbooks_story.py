@@ -1,7 +1,7 @@
 """The story's books: what is owed and owing behind the cash sheet's lines.
 
 Stores are invoiced on the Monday after a week of sales and pay after five weeks, as the
-sheet plans; the co-packer, the warehouse and the landlord send their bills two to four weeks
+sheet plans, Corner & Co three days late within the same week; the co-packer, the warehouse and the landlord send their bills two to four weeks
 before the sheet's week.  One store is late with the rest of an invoice, one bill is paid in part,
 and a lawyer's bill is in no line of the sheet.  The bank has what the sheet opens with.
 """
@@ -42,14 +42,15 @@ def invoices(out, story):
             left -= cents
             number += 1
             due = sold.week + datetime.timedelta(days=35 + party % 3)
+            pays = due + datetime.timedelta(days=3 if party == 23 else 0)
             late = party == 22 and story.today - datetime.timedelta(days=7) <= due < story.today
-            open_cents = cents if due >= story.today else cents // 4 if late else 0
+            open_cents = cents if pays >= story.today else cents // 4 if late else 0
             out.document('Invoice', number, party, billed, due, cents, open_cents,
-                         min(due, story.yesterday) if open_cents < cents else billed,
+                         min(pays, story.yesterday) if open_cents < cents else billed,
                          [('5', 'Wholesale', cents)], DocNumber=str(number))
             if open_cents < cents:
-                out.payment(number + 5000, 'Invoice', number, due, cents - open_cents,
-                            min(due, story.yesterday))
+                out.payment(number + 5000, 'Invoice', number, pays, cents - open_cents,
+                            min(pays, story.yesterday))
 
 
 def bills(out, story):

@@ -10,6 +10,7 @@ Knobs (POST /_control/set, service "shopify"):
   cursor_seconds      how long a page cursor lives (default: for ever)
   token_seconds       how long a token of the client grant lives (86399)
   token               the static token (default shpat_test)
+Those of bulk operations stand in the head of shopify_bulk.py.
 """
 
 import collections
@@ -20,6 +21,7 @@ import os
 import re
 import time
 
+import shopify_bulk
 import shopify_ql
 import shopify_types
 import uci
@@ -91,6 +93,10 @@ class Shopify(Service):
         self.spent = collections.deque(maxlen=50000)     # (time, asked, taken)
         self.tokens = {}                 # token -> when it ends
         self.granted = 0
+        self.jobs = shopify_bulk.Jobs(self)
+
+    def context(self):
+        return Context(self)
 
     def now(self):
         return self.shop.clock() if self.shop.clock else int(time.time())

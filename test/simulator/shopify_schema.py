@@ -45,6 +45,7 @@ type QueryRoot {
   node(id: ID!): Node
   nodes(ids: [ID!]!): [Node]!
   shopifyqlQuery(query: String!): ShopifyqlQueryResponse
+  bulkOperation(id: ID!): BulkOperation
 }
 
 enum OrderSortKeys { CREATED_AT CURRENT_TOTAL_PRICE CUSTOMER_NAME DESTINATION FINANCIAL_STATUS
@@ -184,6 +185,20 @@ type ShopifyqlQueryResponse { parseErrors: [String!]! tableData: ShopifyqlTableD
 type ShopifyqlTableData { columns: [ShopifyqlTableDataColumn!]! rows: JSON! }
 type ShopifyqlTableDataColumn { name: String! dataType: ColumnDataType! displayName: String!
   subType: ColumnDataType }
+
+type Mutation {
+  bulkOperationRunQuery(query: String!, groupObjects: Boolean! = false):
+  BulkOperationRunQueryPayload
+  bulkOperationCancel(id: ID!): BulkOperationCancelPayload }
+type BulkOperation implements Node { id: ID! type: BulkOperationType! status: BulkOperationStatus!
+  errorCode: BulkOperationErrorCode createdAt: DateTime! completedAt: DateTime objectCount:
+  UnsignedInt64! rootObjectCount: UnsignedInt64! fileSize: UnsignedInt64 url: URL partialDataUrl:
+  URL query: String! }
+type BulkOperationUserError { code: BulkOperationUserErrorCode field: [String!] message: String! }
+type UserError { field: [String!] message: String! }
+type BulkOperationRunQueryPayload { bulkOperation: BulkOperation userErrors:
+  [BulkOperationUserError!]! }
+type BulkOperationCancelPayload { bulkOperation: BulkOperation userErrors: [UserError!]! }
 
 connection Order
 connection LineItem

@@ -194,6 +194,14 @@ SELECT try('SELECT count(*) FROM odd');
 SELECT try('SELECT count(*) FROM odd');
 \! for i in 1 2 3 4; do printf 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{"data": ' | ctl raw small shopify; done
 SELECT try('SELECT count(*) FROM odd');
+-- Words of a head can be any bytes, and our own credential: shown is neither, here nor in the statistics.
+\! printf 'HTTP/1.1 400 Bad\r\nX-Request-Id: shpat_test \377\376\r\nContent-Length: 2\r\n\r\n{}' | ctl raw small shopify
+SELECT try('SELECT count(*) FROM odd');
+SELECT last_error, convert_from(convert_to(last_error, 'UTF8'), 'UTF8') = last_error FROM momentum.stat_scan WHERE server = 'shop';
+\! printf 'HTTP/1.1 400 Bad\r\nContent-Type: text/shpat_test\377\r\nContent-Length: 2\r\n\r\nno' | ctl raw small shopify
+SELECT try('SELECT count(*) FROM odd');
+\! printf 'HTTP/1.1 200 OK\r\nContent-Type: text/shpat_test\377\r\nContent-Length: 2\r\n\r\nno' | ctl raw small shopify
+SELECT try('SELECT count(*) FROM odd');
 -- Nothing where something belongs, and something that is not meant for us.
 \! ctl fault small shopify status status=204 body=
 SELECT try('SELECT count(*) FROM odd');

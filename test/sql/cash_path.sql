@@ -24,7 +24,7 @@ LANGUAGE sql AS $$
 	  FROM generate_series(from_day, to_day, interval '1 day') d
 $$;
 INSERT INTO momentum_state.brand (brand, name, time_zone, currency)
-SELECT b, b, 'UTC', 'USD' FROM unnest(ARRAY['b30', 'b90', 'b100', 'run', 'named', 'weekly', 'old', 'nobalance']) b;
+SELECT b, b, 'UTC', 'USD' FROM unnest(ARRAY['b30', 'b90', 'b100', 'run', 'named', 'weekly', 'old', 'nobalance', 'booked', 'stale']) b;
 INSERT INTO momentum_state.source (brand, source, service) SELECT brand, brand || '_sheet', 'google_sheets' FROM momentum_state.brand;
 INSERT INTO momentum_state.stream (brand, source, stream, loader, foreign_table, cadence, complete_through)
 SELECT brand, brand || '_sheet', 'Cash', 'sheet', 's.cash', '15 min', '2026-06-30' FROM momentum_state.brand;
@@ -67,6 +67,29 @@ SELECT pg_temp.balance('weekly', '2026-06-29', 'Opening balance checking', 5000,
 -- old: a balance of last year starts nothing.  nobalance: lines alone neither.
 SELECT pg_temp.balance('old', '2025-12-01', 'Opening balance', 5000), pg_temp.line('nobalance', 3, 'Payroll', 'cost', '', 300, '2026-06-21', '2026-07-30');
 UPDATE momentum_state.stream SET complete_through = '2026-06-20' WHERE brand = 'named';
+
+-- booked: the bank has 7000 by the books, which are newer than the sheet's 5000.
+-- The sheet has 100 of retail receipts a day.  Invoices are due on the 10th of July
+-- and, paid already, the 12th: until then the books know it all, 12 days give way.
+-- Behind the 45 days that books know ahead only the day of the invoice of
+-- September does.  7700 + 250 + 40 come in, and a bill of 60 for nothing in the
+-- sheet is paid: W90 = 7000 + 7990 - 60 = 14930.  One bill is not the costs.
+-- stale: books that were read before the sheet's balance do not start the path.
+INSERT INTO momentum_state.source (brand, source, service) VALUES ('booked', 'booked_books', 'quickbooks'), ('stale', 'stale_books', 'quickbooks');
+INSERT INTO momentum_state.stream (brand, source, stream, loader, foreign_table, cadence, complete_through) VALUES
+	('booked', 'booked_books', 'books', 'books', 's.bills', '15 min', '2026-06-30'),
+	('stale', 'stale_books', 'books', 'books', 's.bills', '15 min', '2026-06-24');
+SELECT pg_temp.balance(b, '2026-06-29', 'Opening balance', 5000) FROM unnest(ARRAY['booked', 'stale']) b \g /dev/null
+INSERT INTO hub.cash_balance (brand, source, tab, row_number, day, item, amount, origin, content_hash) VALUES
+	('booked', 'booked_books', 'bank', 35, '2026-07-01', 'Checking', 6500, 'quickbooks', 0),
+	('booked', 'booked_books', 'bank', 36, '2026-07-01', 'Weekend closing', 500, 'quickbooks', 0),
+	('stale', 'stale_books', 'bank', 35, '2026-06-25', 'Checking', 4000, 'quickbooks', 0);
+SELECT pg_temp.line('booked', 3, 'Retail receipts', 'in', 'retail', 100, '2026-07-01', '2026-09-28');
+INSERT INTO hub.cash_flow (brand, source, tab, row_number, period, day, item, kind, amount, channel, origin, status, replaces, content_hash) VALUES
+	('booked', 'booked_books', 'receivables', 1, '2026-07-10', '2026-07-10', 'Invoice 1', 'in', 250, '', 'quickbooks', 'expected', '^retail', 0),
+	('booked', 'booked_books', 'receivables', 2, '2026-07-12', '2026-07-12', 'Invoice 2', 'in', 0, '', 'quickbooks', 'booked', '^retail', 0),
+	('booked', 'booked_books', 'receivables', 3, '2026-09-01', '2026-09-01', 'Invoice 3', 'in', 40, '', 'quickbooks', 'expected', '^retail', 0),
+	('booked', 'booked_books', 'payables', 4, '2026-07-05', '2026-07-05', 'Bill 4', 'cost', 60, '', 'quickbooks', 'expected', NULL, 0);
 
 SELECT momentum._refresh_matviews();
 SELECT brand, as_of, working_capital AS now, working_capital_30d AS w30, working_capital_60d AS w60, working_capital_90d AS w90, trough, trough_day, runway_days, is_endless, status, reason

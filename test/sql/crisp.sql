@@ -165,3 +165,11 @@ IMPORT FOREIGN SCHEMA api FROM SERVER stores INTO other;
 \! echo '<e:Edmx xmlns:e="e"><Schema><EntityContainer><EntitySet Name="ShelfCounts" EntityType="N.Count"/></EntityContainer><EntityType Name="Count" BaseType="N.Row"><Property Name="OnHandUnits" Type="Edm.Int32"/></EntityType><EntityType Name="Row"><Property Name="DateKey" Type="Edm.Date"/><Property Name="Where" Type="N.Place"/></EntityType></Schema></e:Edmx>' | "$PG_ABS_SRCDIR/simulator/ctl" answer small crisp
 IMPORT FOREIGN SCHEMA api FROM SERVER stores INTO other;
 \d other.shelf_counts
+-- Of types with one name the first counts: each further one would double the work with each base.
+\! (printf '<e:Edmx xmlns:e="e"><EntitySet Name="Twins" EntityType="N.T"/>'; for i in $(seq 200); do printf '<EntityType Name="T" BaseType="N.T"/>'; done; printf '<EntityType Name="T"><Property Name="A" Type="Edm.Int32"/></EntityType></e:Edmx>') | "$PG_ABS_SRCDIR/simulator/ctl" answer small crisp
+SET statement_timeout = '10s';
+IMPORT FOREIGN SCHEMA api FROM SERVER stores INTO other;
+RESET statement_timeout;
+-- Bytes that are not UTF-8 never become a name or an option.
+\! printf '<e:Edmx xmlns:e="e"><EntitySet Name="S\377" EntityType="N.T"/><EntityType Name="T"/></e:Edmx>' | "$PG_ABS_SRCDIR/simulator/ctl" answer small crisp
+IMPORT FOREIGN SCHEMA api FROM SERVER stores INTO other;

@@ -38,6 +38,7 @@ END $$;
 --
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw;
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw OPTIONS (base_url 'api.example.com');
+CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw OPTIONS (base_url 'https://{tenant}.example.com');
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw
     OPTIONS (base_url :'bearer', headers E'Accept: application/json\nX-Api-Key: 123');
 CREATE SERVER depot FOREIGN DATA WRAPPER rest_fdw OPTIONS (base_url :'bearer', auth 'X-Depot-Key');
@@ -333,3 +334,20 @@ EXECUTE of_status('closed');
 -- And follows the options.
 ALTER FOREIGN TABLE filtered OPTIONS (SET query 'since=2026-03-20T00:00:00Z');
 EXECUTE of_status('closed');
+
+-- A part of a path that leads upwards would ask for something else, with the credential.
+CREATE FOREIGN TABLE place (item bigint, id bigint, place text OPTIONS (param 'required'))
+    SERVER depot OPTIONS (path '/stock/{place}/all');
+SELECT count(*) FROM place WHERE place = '..';
+SELECT count(*) FROM place WHERE place = '.';
+ALTER FOREIGN TABLE place OPTIONS (SET path '/stock/{place}/%2E./all');
+SELECT count(*) FROM place WHERE place = 'north';
+-- A password is not shown either as JSON spells it, within an object that the error is.
+CREATE SERVER spelled FOREIGN DATA WRAPPER rest_fdw
+    OPTIONS (base_url :'basic', allow_insecure 'true', auth 'basic');
+CREATE USER MAPPING FOR CURRENT_USER SERVER spelled OPTIONS (credential E'depot:pass"word\\1');
+CREATE FOREIGN TABLE spelled_items (id int) SERVER spelled OPTIONS (path '/all');
+\! printf '%s' 'HTTP/1.1 400 Bad@@Content-Length: 45@@@@{"message": {"was": "pass\"word\\1", "n": 1}}' | sed 's/@@/\r\n/g' | "$PG_ABS_SRCDIR/simulator/ctl" raw small rest
+SELECT count(*) FROM spelled_items;
+\! printf '%s' '[{"id": "pass\"word\\1"}]' | "$PG_ABS_SRCDIR/simulator/ctl" answer small rest
+SELECT id FROM spelled_items;

@@ -204,6 +204,17 @@ SELECT momentum.drop_secret('orphan');
 RESET ROLE;
 SELECT momentum.drop_secret('orphan');
 
+-- The trigger's function takes no view but ours for one: it would read numbers as texts.
+CREATE VIEW two_numbers AS SELECT 1::bigint AS name, 2::bigint AS value;
+CREATE TRIGGER store INSTEAD OF INSERT ON two_numbers
+    FOR EACH ROW EXECUTE FUNCTION momentum._secret_entry_insert();
+INSERT INTO two_numbers VALUES (1, 99999999999);
+CREATE VIEW one_text AS SELECT 'x'::text AS value;
+CREATE TRIGGER store INSTEAD OF INSERT ON one_text
+    FOR EACH ROW EXECUTE FUNCTION momentum._secret_entry_insert();
+INSERT INTO one_text VALUES ('a=b');
+DROP VIEW two_numbers, one_text;
+
 DROP OWNED BY test_secret_reader;
 DROP ROLE test_secret_reader;
 COPY (SELECT WHERE false) TO PROGRAM :'remove';

@@ -82,7 +82,7 @@ sub secrets
 	my ($self) = @_;
 	my $key = $self->service_account =~ s/\n//gr;
 	return "wagwell_shop=shpat_test\nwagwell_ads=EAAtest\nwagwell_tiktok=tiktok_test\nwagwell_mail=pk_test\n"
-	  . "wagwell_cash=$key\nwagwell_stores=crisp_user:s1m:p\@ss\n";
+	  . "wagwell_cash=$key\nwagwell_stores=crisp_user:s1m:p\@ss\nwagwell_books=qbo_test\n";
 }
 
 # Gives them to the server, by way of COPY.

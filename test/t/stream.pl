@@ -16,11 +16,11 @@ my $limit = 32 * 1024;    # kB that the backend may grow by
 
 my $sim = start_simulator();
 my $url = $sim->url . '/small/shopify';
-my $node = new_server('stream');
+my $node = new_server('stream', 'momentum.enable_aggregate = off');
 $node->safe_psql('postgres', qq{
 	CREATE EXTENSION momentum;
 	CREATE SERVER shop FOREIGN DATA WRAPPER shopify_fdw
-		OPTIONS (shop 'test', base_url '$url', allow_insecure 'true');
+		OPTIONS (shop 'test', base_url '$url', allow_insecure 'true', bulk_pages '0');
 	CREATE USER MAPPING FOR CURRENT_USER SERVER shop OPTIONS (credential 'shpat_test');
 	CREATE SCHEMA shop;
 	IMPORT FOREIGN SCHEMA api FROM SERVER shop INTO shop;
