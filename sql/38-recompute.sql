@@ -203,6 +203,9 @@ BEGIN
                sum(t.purchase_value) FILTER (WHERE coalesce(t.currency, w.currency) = w.currency) AS purchase_value
           FROM wanted w
           JOIN hub.ad_performance_daily t ON t.brand = w.brand AND t.level = 'account' AND t.day = w.day
+         WHERE NOT EXISTS (SELECT FROM hub.ad_performance_daily o      -- the same account, by another server
+                            WHERE o.brand = t.brand AND o.level = t.level AND o.day = t.day AND o.platform = t.platform
+                              AND o.account_id = t.account_id AND o.source < t.source)
          GROUP BY t.brand, t.day, t.platform)
     INSERT INTO pg_temp.momentum_value
     SELECT f.brand, m.metric, f.day, f.platform, m.value
