@@ -160,38 +160,53 @@ field_name(const Resource *res, const Column *declared, const char *path)
 	return path[0] != '\0' ? pnstrdup(path, strcspn(path, ".[")) : NULL;
 }
 
+/* Add the field to the list, if there is one and it is not among them yet. */
+static List *
+add_field(List *fields, char *field)
+{
+	ListCell *lc;
+
+	foreach (lc, fields)
+	{
+		if (field != NULL && strcmp(lfirst(lc), field) == 0)
+			return fields;
+	}
+	return field != NULL ? lappend(fields, field) : fields;
+}
+
 /*
  * The fields of the wanted columns.  When rows are only counted the first key
- * is wanted, for an empty list would mean them all.
+ * is wanted, for an empty list would mean them all.  Pages that are counted
+ * are told apart by the keys of their records, in the table or not; where no
+ * key is known by all there is, so then the list is empty.
  */
 static char *
 field_list(ApiScan *scan)
 {
 	const Resource *res = scan->res;
+	bool counted = mo_paging_counted(res);
+	bool has_key = false;
 	List *fields = NIL;
 	ListCell *lc;
 	StringInfoData out;
 
-	/* pages that are counted are told apart by the keys of their records */
 	for (int i = 0; i < scan->spec->ncolumns; i++)
 	{
 		const ApiColumn *c = &scan->spec->columns[i];
-		bool key = c->declared != NULL && (c->declared->flags & COL_KEY) && mo_paging_counted(res);
-		char *field = c->wanted || key ? field_name(res, c->declared, c->path) : NULL;
-		bool known = false;
 
-		foreach (lc, fields)
-			known = known || (field != NULL && strcmp(lfirst(lc), field) == 0);
-		if (field != NULL && !known)
-			fields = lappend(fields, field);
+		if (c->wanted)
+			fields = add_field(fields, field_name(res, c->declared, c->path));
 	}
-	for (const Column *c = res->columns; c != NULL && c->name != NULL && fields == NIL; c++)
+	for (const Column *c = res->columns; c != NULL && c->name != NULL; c++)
 	{
 		char *field = (c->flags & COL_KEY) ? field_name(res, c, c->path ? c->path : c->name) : NULL;
 
-		if (field != NULL)
-			fields = lappend(fields, field);
+		has_key = has_key || (c->flags & COL_KEY);
+		if (counted || fields == NIL)
+			fields = add_field(fields, field);
 	}
+	if (counted && !has_key)
+		fields = NIL;
 	initStringInfo(&out);
 	foreach (lc, fields)
 		appendStringInfo(&out, "%s%s", out.len > 0 ? "," : "", (char *) lfirst(lc));
