@@ -398,7 +398,7 @@ static const Option options[] = {
 	{"fetch_size", ON_SERVER | ON_TABLE, NULL, false, false, is_count,
 	 "a number of records a page"},
 	{"bulk_pages", ON_SERVER | ON_TABLE, "100", false, false, is_page_count,
-	 "pages, 1 to 99999, or 0 for never"},
+	 "pages, 1 to 99999, where 1 is always, or 0 for never"},
 	{"attribution_windows", ON_SERVER | ON_TABLE, "7d_click,1d_view", false, false, are_windows,
 	 "a list of 1d_click, 7d_click, 28d_click, 1d_view, 1d_ev, dda, default"},
 	{"purchase_action_type", ON_SERVER | ON_TABLE,

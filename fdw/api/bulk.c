@@ -26,7 +26,7 @@
 
 #include "api/bulk.h"
 
-#define LOOKS_A_TIME 16 /* a look each sixteenth of the time so far */
+#define LOOKS_A_TIME 32 /* a look each thirty-second part of the time so far */
 #define MAX_LOOK_MS 30000
 
 static uint32 bulk_wait_event = 0;
@@ -85,8 +85,9 @@ mo_bulk_begin(ApiScan *scan)
 	if (res->bulk == NULL || most == 0 || spec->expected < 0 || !spec->eager || spec->limit > 0 ||
 		spec->order != NULL || scan->parts > 1 || scan->finished)
 		return;
+	/* 1 = always, but for a row known by its key */
 	pages = count_pages(scan);
-	if (pages <= most)
+	if (most > 1 ? pages <= most : spec->expected <= 1 && res->range.column == NULL)
 		return;
 	scan->bulk = palloc0(sizeof(BulkRun));
 	scan->bulk->bulk = res->bulk;
@@ -116,6 +117,8 @@ mo_bulk_reason(const ApiScan *scan)
 {
 	if (scan->bulk == NULL)
 		return NULL;
+	if (scan->bulk->most == 1)
+		return pstrdup("option bulk_pages is 1");
 	return psprintf("%.0f pages expected, more than %d", scan->bulk->pages, scan->bulk->most);
 }
 

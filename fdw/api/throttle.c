@@ -118,13 +118,17 @@ pg_attribute_noreturn()
 					   report->error)));
 }
 
-/* May the request wait so long?  Raises if not. */
+/* May the request wait so long, beside what it has waited already?  Raises if not. */
 static void
 check_budget(ApiScan *scan, Fetch *fetch, int64 wait_us)
 {
+	const Throttle *throttle = &fetch->throttle;
+	int64 waited = throttle->waited_us;
 	TimestampTz when;
 
-	if (mo_retry_in_budget(fetch->throttle.waited_us / 1000, wait_us / 1000))
+	if (throttle->wait_from_us != 0)
+		waited += mo_table_now_us() - throttle->wait_from_us;
+	if (mo_retry_in_budget(waited / 1000, wait_us / 1000))
 		return;
 	when = GetCurrentTimestamp() + wait_us;
 	ereport(ERROR,
@@ -197,8 +201,10 @@ mo_throttle_due(ApiScan *scan, Fetch *fetch)
 			check_budget(scan, fetch, wait);
 		if (throttle->wait_from_us == 0)
 			throttle->wait_from_us = mo_table_now_us();
-		/* where answers tell what is left the turn may come sooner */
-		return scan->spec->connector->quota != NULL ? Min(wait, LOOK_UP_US) : wait;
+		/* where answers tell what is left the turn may come sooner, and so may a place */
+		if (scan->spec->connector->quota != NULL)
+			return Min(wait, LOOK_UP_US);
+		return throttle->ticket.turn_us != 0 ? wait : Min(wait, Max(wait / 64, LOOK_UP_US));
 	}
 	end_wait(scan, fetch);
 	count_request(scan, fetch);
@@ -375,7 +381,7 @@ count_answer(ApiScan *scan, Fetch *fetch, ErrorClass class)
 	if (class == ERROR_THROTTLE)
 		counts[STAT_THROTTLED] = 1;
 	if (class == ERROR_END)
-		counts[STAT_ROWS] = fetch->queued;
+		counts[STAT_ROWS] = fetch->got;
 	mo_stat_add(scan->spec->server, scan->res->name, counts);
 }
 
@@ -412,8 +418,10 @@ mo_throttle_answer(ApiScan *scan, Fetch *fetch, ErrorClass class, int64 told_ms,
 	mo_limit_answered(ticket, class == ERROR_END);
 	if (fetch->throttle.cost > 0)
 		ticket->use[0].cost = fetch->throttle.cost;
-	if (class != ERROR_RETRY && class != ERROR_LOGIN)
-		mo_breaker_good(scan->spec->server, scan->spec->user);
+	/* who refuses a credential is there for others */
+	if (class != ERROR_RETRY)
+		mo_breaker_good(scan->spec->server,
+						class == ERROR_LOGIN ? InvalidOid : scan->spec->user);
 }
 
 /*

@@ -68,7 +68,8 @@ is_column_of(const Wanted *wanted, Node *node, const char *const *names)
 	Var *var = (Var *) node;
 
 	return IsA(node, Var) && var->varno == (int) wanted->varno && var->varlevelsup == 0 &&
-		   var->varattno > 0 && mo_pushdown_is_plain(wanted->target, wanted->relid, var->varattno) &&
+		   var->varattno > 0 &&
+		   mo_pushdown_is_plain(wanted->target, wanted->relid, var->varattno) &&
 		   is_named(names, get_attname(wanted->relid, var->varattno, false));
 }
 
@@ -143,7 +144,8 @@ needs_rows(Node *node, void *context)
 	if (is_truncated_day(wanted, node))
 		return false;
 	if (IsA(node, Var))
-		return ((Var *) node)->varlevelsup == 0 && !is_column_of(wanted, node, wanted->summary->keep);
+		return ((Var *) node)->varlevelsup == 0 &&
+			   !is_column_of(wanted, node, wanted->summary->keep);
 	if (IsA(node, PlaceHolderVar) || IsA(node, SubLink))
 		return true;
 	return expression_tree_walker(node, needs_rows, context);
@@ -234,6 +236,23 @@ add_summary_path(PlannerInfo *root, RelOptInfo *rel, RelOptInfo *input, RelOptIn
 											  (List *) extra->havingQual, &costs, ngroups));
 }
 
+/* Is the aggregate over one of our tables, all of it, and groups by hashing? */
+static bool
+is_ours(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output, GroupPathExtraData *extra)
+{
+	Query *parse = root->parse;
+
+	if (input->reloptkind != RELOPT_BASEREL || input->rtekind != RTE_RELATION ||
+		input->fdwroutine == NULL || input->fdwroutine->GetForeignPaths != mo_plan_paths ||
+		input->lateral_relids != NULL || IS_DUMMY_REL(input) ||
+		input->fdw_private == NULL) /* read with its children */
+		return false;
+	return output->reloptkind == RELOPT_UPPER_REL &&
+		   extra->patype == PARTITIONWISE_AGGREGATE_NONE && parse->hasAggs &&
+		   parse->groupingSets == NIL && parse->rowMarks == NIL && !parse->hasTargetSRFs &&
+		   grouping_is_hashable(mo_group_clause(root));
+}
+
 /*
  * GetForeignUpperPaths for grouping: the aggregate over the first summary of
  * the table that it comes out the same with.
@@ -242,22 +261,15 @@ void
 mo_aggregate_paths(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output,
 				   GroupPathExtraData *extra)
 {
-	Query *parse = root->parse;
 	List *groups;
 	Wanted wanted = {0};
 
-	if (!aggregate_enabled || !parse->hasAggs || parse->groupingSets != NIL ||
-		parse->rowMarks != NIL || parse->hasTargetSRFs || extra->patype != PARTITIONWISE_AGGREGATE_NONE ||
-		input->reloptkind != RELOPT_BASEREL || input->rtekind != RTE_RELATION ||
-		output->reloptkind != RELOPT_UPPER_REL || input->fdwroutine == NULL ||
-		input->fdwroutine->GetForeignPaths != mo_plan_paths || IS_DUMMY_REL(input) ||
-		input->fdw_private == NULL || /* read with its children */
-		input->lateral_relids != NULL || !grouping_is_hashable(mo_group_clause(root)))
+	if (!aggregate_enabled || !is_ours(root, input, output, extra))
 		return;
 	wanted.relid = root->simple_rte_array[input->relid]->relid;
 	wanted.varno = input->relid;
 	wanted.target = input->fdw_private;
-	groups = get_sortgrouplist_exprs(mo_group_clause(root), parse->targetList);
+	groups = get_sortgrouplist_exprs(mo_group_clause(root), root->parse->targetList);
 	for (int i = 0; wanted.target->resource->summaries != NULL &&
 					wanted.target->resource->summaries[i].resource != NULL;
 		 i++)

@@ -94,13 +94,18 @@ mo_claim_learn(const MoScan *scan)
 	const ApiSpec *spec = &scan->spec;
 	const ApiStats *stats = mo_api_stats(scan->api);
 	int columns = list_length(scan->wanted);
+	double rows = (double) scan->rows;
+	double width =
+		scan->rows > 0 && columns > 0 ? (double) stats->body_bytes / rows / columns : 0;
+	double unused;
 
-	if (scan->summary != NULL || spec->conditions != NIL || spec->params != NIL ||
-		spec->has_lo || spec->has_hi || scan->bounded || spec->resource->passes != NULL ||
-		spec->resource->rows != NULL)
+	/* a count of all rows tells as much, but not how wide they are */
+	if (mo_summary_counted(scan, &rows))
+		width = mo_stat_size(spec->server, spec->resource->name, &unused, &width) ? width : 0;
+	else if (scan->summary != NULL && !scan->loose)
 		return;
-	mo_stat_complete(spec->server, spec->resource->name, (double) scan->rows,
-					 scan->rows > 0 && columns > 0
-						 ? (double) stats->body_bytes / (double) scan->rows / columns
-						 : 0);
+	if (spec->conditions != NIL || spec->params != NIL || spec->has_lo || spec->has_hi ||
+		scan->bounded || spec->resource->passes != NULL || spec->resource->rows != NULL)
+		return;
+	mo_stat_complete(spec->server, spec->resource->name, rows, width);
 }

@@ -148,7 +148,7 @@ static const Option common_options[] = {
 	{"parallel_windows", ON_SERVER | ON_TABLE, "4", false, false, check_windows,
 	 "a number, 1 to 64"},
 	{"bulk_pages", ON_SERVER | ON_TABLE, "1000", false, false, check_bulk_pages,
-	 "pages, 1 to 999999999, or 0 for never"},
+	 "pages, 1 to 999999999, where 1 is always, or 0 for never"},
 	{"bulk_hosts", ON_SERVER, NULL, false, true, NULL, NULL},
 	{"rate_limits", ON_SERVER, NULL, false, false, check_limits,
 	 "the sizes of limits, such as reads=300"},

@@ -50,6 +50,7 @@ struct ScanState_
 	const Summary *summary; /* what the plan wants instead of rows, or NULL ... */
 	bool loose;             /* ... which does not do for values that cannot be asked exactly */
 	int64 same;             /* rows still to return for the record that counted them */
+	int64 counted;          /* rows of all such records of this run */
 	ApiStats done;          /* of earlier runs */
 
 	bool async;   /* iterate does not wait ... */
@@ -76,6 +77,7 @@ extern void mo_spec_make(MoScan *scan, ExprContext *econtext, bool explain);
 extern void mo_summary_spec(MoScan *scan);
 extern bool mo_summary_row(MoScan *scan, TupleTableSlot *slot);
 extern bool mo_summary_take(MoScan *scan);
+extern bool mo_summary_counted(const MoScan *scan, double *rows);
 extern bool mo_summary_qual(MoScan *scan, ForeignScanState *node);
 
 /* async.c */

@@ -29,6 +29,7 @@ mo_summary_spec(MoScan *scan)
 	ListCell *lc;
 
 	scan->same = 0;
+	scan->counted = 0;
 	/* a list in parts: a service that takes more than its part would be counted twice */
 	scan->loose = scan->loose || scan->list != NULL;
 	foreach (lc, scan->spec.conditions)
@@ -96,6 +97,17 @@ mo_summary_take(MoScan *scan)
 							   scan->target->server_name),
 						errdetail("Its \"%s\" is no count.", scan->summary->count)));
 	scan->same = strtoll(text, NULL, 10);
+	scan->counted += scan->same;
+	return true;
+}
+
+/* Has the service counted the rows of this run?  Then how many. */
+bool
+mo_summary_counted(const MoScan *scan, double *rows)
+{
+	if (!is_summed(scan) || scan->summary->count == NULL)
+		return false;
+	*rows = (double) scan->counted;
 	return true;
 }
 

@@ -163,9 +163,9 @@ fill_report(const BreakerEntry *e, int64 now, BreakerReport *report)
 	strlcpy(report->error, e->error, sizeof(report->error));
 }
 
-/* Under the exclusive lock: may we pass this one? */
+/* May we pass this one? */
 static bool
-passes(BreakerEntry *e, int64 now)
+passes(const BreakerEntry *e, int64 now)
 {
 	switch (state_of(e, now))
 	{
@@ -176,11 +176,17 @@ passes(BreakerEntry *e, int64 now)
 		case BREAKER_HALF_OPEN:
 			break;
 	}
-	if (e->probe_pid != 0 && e->probe_pid != MyProcPid && now < e->probe_until_us)
-		return false;
+	return e->probe_pid == 0 || e->probe_pid == MyProcPid || now >= e->probe_until_us;
+}
+
+/* We pass: if it is half open we are the one that tries. */
+static void
+pass(BreakerEntry *e, int64 now)
+{
+	if (state_of(e, now) != BREAKER_HALF_OPEN)
+		return;
 	e->probe_pid = MyProcPid;
 	e->probe_until_us = now + open_time * INT64CONST(1000);
-	return true;
 }
 
 static void
@@ -195,9 +201,11 @@ bool
 mo_breaker_allows(Oid server, Oid user, BreakerReport *report)
 {
 	Oid users[2] = {InvalidOid, user};
+	BreakerEntry *entries[2];
 	bool suspect = false;
 	bool allowed = true;
 	uint32 definition;
+	int64 now;
 
 	if (threshold == 0)
 		return true;
@@ -214,17 +222,24 @@ mo_breaker_allows(Oid server, Oid user, BreakerReport *report)
 
 	definition = definition_of(server, user);
 	mo_table_lock(&breakers, server, LW_EXCLUSIVE);
+	now = mo_table_now_us();
 	for (int i = 0; i < 2 && allowed; i++)
 	{
 		BreakerEntry *e = find(server, users[i], false);
-		int64 now = mo_table_now_us();
 
+		entries[i] = e;
 		if (e != NULL && e->blamed == user && e->definition != definition)
 			forget_failures(e);
 		if (e == NULL || passes(e, now))
 			continue;
 		fill_report(e, now, report);
 		allowed = false;
+	}
+	/* who is stopped by one must not keep others from trying the other */
+	for (int i = 0; i < 2 && allowed; i++)
+	{
+		if (entries[i] != NULL)
+			pass(entries[i], now);
 	}
 	mo_table_unlock(&breakers, server);
 	return allowed;

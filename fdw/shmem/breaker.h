@@ -44,7 +44,7 @@ typedef struct BreakerReport
  */
 extern bool mo_breaker_allows(Oid server, Oid user, BreakerReport *report);
 
-/* A request was answered well. */
+/* A request was answered well; InvalidOid for "user" where only his credential was not. */
 extern void mo_breaker_good(Oid server, Oid user);
 
 /* A request of "user" was given up; "login" where his credential is to blame. */

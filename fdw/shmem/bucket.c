@@ -14,6 +14,8 @@
 #define STRIKES_FREE 3  /* refusals in a row that only empty the bucket */
 #define STRIKES_MOST 10 /* doublings end here */
 #define LONGEST_PAUSE_US (60 * INT64_C(1000000))
+#define NO_HORIZON_US (60 * INT64_C(1000000)) /* of what does not fill again */
+#define LATE_US INT64_C(250000)               /* for a turn of a leaking bucket */
 
 static int64_t
 most(int64_t a, int64_t b)
@@ -55,6 +57,13 @@ window_used(const Bucket *b, int64_t last)
 	for (int i = 0; i < BUCKET_PARTS + MARGIN; i++)
 		sum += part_used(b, last - i);
 	return sum;
+}
+
+/* The first part that is too far ahead for a turn. */
+static int64_t
+part_too_far(const Bucket *b, int64_t now)
+{
+	return part_of(b, now) + BUCKET_RING - BUCKET_PARTS - MARGIN;
 }
 
 /* Make a part the newest one, clearing those in between. */
@@ -125,7 +134,7 @@ mo_bucket_turn(const Bucket *b, double cost, int64_t from, int64_t now)
 		while (window_used(b, part) + cost > b->capacity + 1e-6)
 		{
 			part++;
-			if (part >= part_of(b, now) + BUCKET_RING - BUCKET_PARTS - MARGIN)
+			if (part >= part_too_far(b, now))
 				return BUCKET_NEVER;
 		}
 		return part == part_of(b, at) ? at : most(at, part_start(b, part));
@@ -137,6 +146,22 @@ mo_bucket_turn(const Bucket *b, double cost, int64_t from, int64_t now)
 	if (!(b->rate > 0))
 		return BUCKET_NEVER;
 	return at + (int64_t) ceil((cost - level) * 1e6 / b->rate);
+}
+
+int64_t
+mo_bucket_horizon(const Bucket *b, int64_t now)
+{
+	if (b->window_us == 0)
+		return now + NO_HORIZON_US;
+	return most(part_start(b, part_too_far(b, now)), b->paused_until_us);
+}
+
+bool
+mo_bucket_late(const Bucket *b, int64_t turn, int64_t now)
+{
+	if (b->window_us == 0)
+		return now - turn > LATE_US;
+	return part_of(b, now) - part_of(b, turn) >= MARGIN;
 }
 
 void

@@ -46,6 +46,12 @@ extern void mo_bucket_init(Bucket *b, double capacity, double rate, int64_t wind
 /* The first time from "from" on at which "cost" may be spent; BUCKET_NEVER: too far ahead. */
 extern int64_t mo_bucket_turn(const Bucket *b, double cost, int64_t from, int64_t now);
 
+/* A time before which mo_bucket_turn cannot give another turn where it gave none. */
+extern int64_t mo_bucket_horizon(const Bucket *b, int64_t now);
+
+/* Was the turn so long ago that what it took counts no more, or soon will not? */
+extern bool mo_bucket_late(const Bucket *b, int64_t turn, int64_t now);
+
 /* Spend it at "turn", which mo_bucket_turn gave, or later. */
 extern void mo_bucket_take(Bucket *b, double cost, int64_t turn, int64_t now);
 

@@ -18,7 +18,6 @@
 #include "shmem/limit.h"
 
 #define STALE_US (INT64CONST(15) * 60 * 1000000) /* a limit unused so long is full again */
-#define LOOK_AGAIN_US (INT64CONST(60) * 1000000) /* where no turn can be given yet */
 #define GUARD_S 0.005
 #define MAX_ROUNDS 16 /* of seeking a time that all limits allow */
 
@@ -101,9 +100,12 @@ find_entries(const LimitTicket *ticket, LimitEntry **entries, bool create, int64
 	return true;
 }
 
-/* The first time that suits all limits; BUCKET_NEVER: none that is near. */
+/*
+ * The first time that suits all limits; BUCKET_NEVER: none that is near, and
+ * none before "horizon".
+ */
 static int64
-common_turn(const LimitTicket *ticket, LimitEntry **entries, int64 now)
+common_turn(const LimitTicket *ticket, LimitEntry **entries, int64 now, int64 *horizon)
 {
 	int64 turn = now;
 
@@ -112,21 +114,28 @@ common_turn(const LimitTicket *ticket, LimitEntry **entries, int64 now)
 		int64 before = turn;
 
 		for (int i = 0; i < ticket->n && turn != BUCKET_NEVER; i++)
+		{
+			*horizon = mo_bucket_horizon(&entries[i]->bucket, now);
 			turn = mo_bucket_turn(&entries[i]->bucket, ticket->use[i].cost, turn, now);
+		}
 		if (turn == before || turn == BUCKET_NEVER)
 			return turn;
 	}
 	return turn;
 }
 
-/* Has a pause come over the turn? */
+/*
+ * Has a pause come over the turn, or was it missed?  Others were let go in the
+ * meantime: those who come late might all go together.
+ */
 static bool
-is_void(const LimitTicket *ticket, LimitEntry **entries)
+is_void(const LimitTicket *ticket, LimitEntry **entries, int64 now)
 {
 	for (int i = 0; i < ticket->n; i++)
 	{
 		if (entries[i]->bucket.epoch != ticket->use[i].epoch ||
-			entries[i]->bucket.paused_until_us > ticket->turn_us)
+			entries[i]->bucket.paused_until_us > ticket->turn_us ||
+			mo_bucket_late(&entries[i]->bucket, ticket->turn_us, now))
 			return true;
 	}
 	return false;
@@ -149,14 +158,15 @@ give_turn(LimitTicket *ticket, LimitEntry **entries, int64 now)
 	ticket->turn_us = 0;
 }
 
-/* Takes a turn, or leaves turn_us 0. */
-static void
+/* Takes a turn, or leaves turn_us 0; returns it, or the time before which there is none. */
+static int64
 take_turn(LimitTicket *ticket, LimitEntry **entries, int64 now)
 {
-	int64 turn = common_turn(ticket, entries, now);
+	int64 horizon = now;
+	int64 turn = common_turn(ticket, entries, now, &horizon);
 
 	if (turn == BUCKET_NEVER)
-		return;
+		return horizon;
 	ticket->turn_us = turn;
 	for (int i = 0; i < ticket->n; i++)
 	{
@@ -169,6 +179,7 @@ take_turn(LimitTicket *ticket, LimitEntry **entries, int64 now)
 		e->waiting += ticket->use[i].cost;
 		e->tickets++;
 	}
+	return turn;
 }
 
 static void
@@ -213,19 +224,23 @@ mo_limit_due(LimitTicket *ticket)
 	mo_table_lock(&limits, ticket->server, LW_EXCLUSIVE);
 	if (find_entries(ticket, entries, true, now))
 	{
-		if (ticket->turn_us != 0 && may_move(ticket) &&
-			entries[0]->bucket.epoch == ticket->use[0].epoch)
+		int64 turn = ticket->turn_us;
+
+		if (turn != 0 && may_move(ticket) &&
+			entries[0]->bucket.epoch == ticket->use[0].epoch &&
+			!mo_bucket_late(&entries[0]->bucket, turn, now))
 		{
 			Bucket *b = &entries[0]->bucket;
 
 			/* our clock is not the service's */
-			ticket->turn_us = mo_bucket_moved(b, ticket->use[0].place + b->rate * GUARD_S, now);
+			turn = mo_bucket_moved(b, ticket->use[0].place + b->rate * GUARD_S, now);
+			ticket->turn_us = turn;
 		}
-		else if (ticket->turn_us != 0 && is_void(ticket, entries))
+		else if (turn != 0 && is_void(ticket, entries, now))
 			give_turn(ticket, entries, now);
 		if (ticket->turn_us == 0)
-			take_turn(ticket, entries, now);
-		wait = ticket->turn_us == 0 ? LOOK_AGAIN_US : Max(ticket->turn_us - now, 0);
+			turn = take_turn(ticket, entries, now);
+		wait = Max(turn - now, 0);
 		if (wait == 0)
 			use_turn(ticket, entries);
 		count_waiter(ticket, entries, wait > 0);

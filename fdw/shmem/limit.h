@@ -73,7 +73,9 @@ typedef struct LimitRow
 
 /*
  * How many microseconds until the request may go; 0 = now, and its cost is
- * taken.  To be called again after the wait.  Never blocks.
+ * taken.  To be called again after the wait.  Where the queue is so long that
+ * there is no turn to be had, turn_us is 0, the wait is at least so long, and
+ * who looks first gets the next place.  Never blocks.
  */
 extern int64 mo_limit_due(LimitTicket *ticket);
 

@@ -50,6 +50,15 @@ SHOPIFYQL = re.compile(r'FROM sessions SHOW (?P<metrics>\w+(?:, \w+)*) TIMESERIE
                        r' ORDER BY day')
 
 
+# Queries that the service counts for: (table, condition)
+COUNTED = tuple(
+    [(table, '') for table in ('orders', 'customers', 'products', 'product_variants')] +
+    [(table, ' WHERE id IN (1, 2)') for table in ('orders', 'customers', 'products')] +
+    [('orders', " WHERE customer_id = 7 AND test AND updated_at >= '2026-01-01' AND"
+                " created_at < '2026-02-01' AND processed_at <= '2026-03-01'"),
+     ('products', " WHERE updated_at < '2026-01-01' AND created_at >= '2025-01-01'")])
+COUNT = re.compile(r'\{ (?P<root>\w+Count)\(')
+
 # What no check may let pass: (document, variables)
 WRONG = (
     ('{ orders(first: 5) { nodes { weather } } }', {}),
@@ -232,6 +241,24 @@ def main():
             if 'shopifyqlQuery' not in request.body['query']:
                 terms.update((table, found[0] + found[1])
                              for found in TERM.findall(variables.get('q') or ''))
+
+    # what counts by itself: the documents, with every filter that a count heeds
+    counts = set()
+    for table, condition in COUNTED:
+        query = 'SELECT count(*) FROM t.%s%s' % (table, condition)
+        explained, sent = product.explained([query]), product.sent('small', 'shopify', [query])
+        checked(table, explained + sent)
+        found = COUNT.search(explained[0].body['query'])
+        if found is None or explained[0].body['variables'].get('limit', 0) is not None or \
+                bool(condition) != bool(explained[0].body['variables'].get('q')):
+            failures.append('%s: %s' % (query, explained[0].body))
+            continue
+        counts.add(found['root'])
+        if sent[0].body != explained[0].body:
+            failures.append('%s: sent something else than explained' % query)
+    if counts != {'ordersCount', 'customersCount', 'productsCount', 'productVariantsCount'}:
+        failures.append('counts: %s' % ', '.join(sorted(counts)))
+    product.run('ALTER DATABASE %s SET momentum.enable_aggregate = off;' % product.database)
 
     for table in tables:
         columns = product.columns(table)

@@ -12,7 +12,7 @@ CREATE SERVER paged FOREIGN DATA WRAPPER shopify_fdw
     OPTIONS (shop 'small', base_url :'shop_base', allow_insecure 'true', bulk_pages '0');
 CREATE USER MAPPING FOR CURRENT_USER SERVER paged OPTIONS (credential 'shpat_test');
 CREATE SERVER bulk FOREIGN DATA WRAPPER shopify_fdw
-    OPTIONS (shop 'small', base_url :'shop_base', allow_insecure 'true', bulk_pages '1', bulk_hosts 'localhost');
+    OPTIONS (shop 'small', base_url :'shop_base', allow_insecure 'true', bulk_pages '3', bulk_hosts 'localhost');
 CREATE USER MAPPING FOR CURRENT_USER SERVER bulk OPTIONS (credential 'shpat_test');
 CREATE SCHEMA paged;
 CREATE SCHEMA bulk;
@@ -59,10 +59,15 @@ EXPLAIN (COSTS off) SELECT id FROM bulk.refund_line_items;
 ALTER SERVER bulk OPTIONS (DROP bulk_pages);
 EXPLAIN (COSTS off) SELECT id FROM bulk.orders;
 ALTER SERVER bulk OPTIONS (ADD bulk_pages 'many');
-ALTER SERVER bulk OPTIONS (ADD bulk_pages '1');
+ALTER SERVER bulk OPTIONS (ADD bulk_pages '3');
 ALTER FOREIGN TABLE bulk.customers OPTIONS (ADD bulk_pages '0');
 EXPLAIN (COSTS off) SELECT id FROM bulk.customers;
 ALTER FOREIGN TABLE bulk.customers OPTIONS (DROP bulk_pages);
+
+-- One page is always too many, but for a row known by its key.
+ALTER SERVER bulk OPTIONS (SET bulk_pages '1');
+EXPLAIN (COSTS off) SELECT id FROM bulk.orders WHERE updated_at >= '2026-03-01' AND updated_at < '2026-03-02';
+EXPLAIN (COSTS off) SELECT id FROM bulk.orders WHERE id = 11001;
 
 --
 -- The same rows
@@ -89,13 +94,11 @@ SELECT count(*) FROM paged.orders WHERE note IS NOT NULL;
 SELECT count(*) FROM bulk.orders WHERE updated_at >= '2031-01-01';
 
 -- One request makes the job, a few see how it stands, one reads its result.
--- (By now it is known how few rows the tables have; those of another server are told to have many.)
 CREATE SERVER again FOREIGN DATA WRAPPER shopify_fdw
     OPTIONS (shop 'small', base_url :'shop_base', allow_insecure 'true', bulk_pages '1', bulk_hosts 'localhost');
 CREATE USER MAPPING FOR CURRENT_USER SERVER again OPTIONS (credential 'shpat_test');
 CREATE SCHEMA again;
 IMPORT FOREIGN SCHEMA api LIMIT TO (orders, order_line_items) FROM SERVER again INTO again;
-UPDATE pg_class SET reltuples = 100000 WHERE relnamespace = 'again'::regnamespace;
 \! ctl clearlog
 \pset format unaligned
 \pset tuples_only on

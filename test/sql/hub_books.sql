@@ -99,6 +99,11 @@ SELECT p.day_number
 SELECT count(*) AS broken FROM broken;
 SELECT DISTINCT origin FROM momentum.cash_path WHERE day_number <= 90 ORDER BY origin;
 
+-- Read again, nothing has changed.
+CALL momentum.refresh(only_source => 'books', force => true);
+SELECT DISTINCT ON (stream) stream, rows_read > 0 AS has_read, rows_changed FROM momentum_state.run WHERE source = 'books'
+ ORDER BY stream, started_at DESC;
+
 -- A line of one's own for the lawyer: it gives way to him, and nothing is left to warn of.
 INSERT INTO momentum_state.book_item (brand, document, pattern, line) VALUES ('wagwell', 'bill', '^hale ', '^software');
 CALL momentum.refresh(only_source => 'books', force => true);

@@ -113,5 +113,11 @@ SELECT momentum.stat_reset('no_such');
 SET client_min_messages = warning;
 DROP SERVER mail CASCADE;
 SELECT DISTINCT server FROM momentum.stat_scan;
+-- A long page that breaks off while it is used is asked for again; its rows count once, and all.
+\! ctl fault small shopify huge mb=8 times=2
+\! ctl fault small shopify cut bytes=6500000
+SELECT count(*) AS found FROM shop.products \gset
+SELECT requests, retries, rows > 50000 AS long, rows = :found AS counted
+  FROM momentum.stat_scan WHERE server = 'shop' AND resource = 'products';
 DROP OWNED BY stat_nobody;
 DROP ROLE stat_nobody;

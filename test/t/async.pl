@@ -12,7 +12,7 @@ use Test::More;
 use Time::HiRes qw(time);
 
 my $sim = start_simulator();
-my $node = new_server('async');
+my $node = new_server('async', 'momentum.enable_aggregate = off');
 $node->safe_psql('postgres', 'CREATE EXTENSION momentum');
 
 # Every shop is a server of its own.

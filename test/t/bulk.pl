@@ -25,12 +25,16 @@ sub server
 		CREATE USER MAPPING FOR CURRENT_USER SERVER $name OPTIONS (credential 'shpat_test');
 		CREATE SCHEMA $name;
 		IMPORT FOREIGN SCHEMA api LIMIT TO (orders, order_line_items) FROM SERVER $name INTO $name;
-		UPDATE pg_class SET reltuples = 100000 WHERE relnamespace = '$name'::regnamespace;
 	};
 }
 my @in_bulk = ("bulk_pages '1'", "bulk_hosts 'localhost'");
 $node->safe_psql('postgres', 'CREATE EXTENSION momentum;'
 	  . server('big', 'big', @in_bulk) . server('small', 'small', @in_bulk) . server('paged', 'big', "bulk_pages '0'") . q{
+	CREATE SERVER ads FOREIGN DATA WRAPPER meta_ads_fdw
+		OPTIONS (account 'act_1234567890', base_url 'SIM/small/meta', allow_insecure 'true', bulk_pages '3');
+	CREATE USER MAPPING FOR CURRENT_USER SERVER ads OPTIONS (credential 'EAAtest');
+	CREATE SCHEMA ads;
+	IMPORT FOREIGN SCHEMA api LIMIT TO (insights) FROM SERVER ads INTO ads;
 	CREATE FUNCTION most_memory() RETURNS bigint LANGUAGE sql
 		AS $$ SELECT substring(pg_read_file('/proc/self/status') FROM 'VmHWM:\s+(\d+) kB')::bigint $$;
 	CREATE FUNCTION try(query text) RETURNS text LANGUAGE plpgsql AS $$
@@ -40,7 +44,7 @@ $node->safe_psql('postgres', 'CREATE EXTENSION momentum;'
 	EXCEPTION WHEN OTHERS OR query_canceled THEN
 		RETURN SQLSTATE;
 	END $$;
-});
+} =~ s/SIM/$sim->url/er);
 
 sub jobs { my ($world) = @_; return @{ $sim->control("jobs?world=$world") }; }
 sub made { my ($world) = @_; return $sim->control("count?world=$world&service=shopify&match=bulkOperationRunQuery")->{count}; }
@@ -124,7 +128,7 @@ is(notes(), 0, 'and gone');
 
 # -- taken over -------------------------------------------------------------------------
 
-for my $way ([ 'running', 6 ], [ 'done', 2 ])
+for my $way ([ 'running', 5 ], [ 'done', 1.5 ])
 {
 	my ($state, $seconds) = @$way;
 	$sim->ctl('reset');
@@ -134,13 +138,14 @@ for my $way ([ 'running', 6 ], [ 'done', 2 ])
 	like(finish($session), qr/server closed the connection|terminating connection/, 'a backend is killed');
 	wait_for(60, sub { is_up($node) }) or die 'the server did not come up again';
 	is(notes(), 1, 'it leaves a note');
-	sleep(2) if $state eq 'done';
+	sleep(1) if $state eq 'done';
 	my $err;
 	$node->psql('postgres', $in_bulk, stdout => \my $out, stderr => \$err);
 	is($out, $rows, "its job, which is $state, is read by the next one that asks");
 	like($err, qr/NOTICE:.* its bulk job was made then, for a session that has died/, 'which says so');
 	is(made('big'), 1, 'no other job was made');
 	is(notes(), 0, 'the note is gone');
+	$sim->ctl('set', 'big', 'shopify', 'bulk_seconds=0.2');
 	is($node->safe_psql('postgres', $in_bulk), $rows, 'who asks again');
 	is(made('big'), 2, 'gets a job of his own');
 }
@@ -154,6 +159,23 @@ finish($session);
 wait_for(60, sub { is_up($node) }) or die 'the server did not come up again';
 $sim->ctl('reset');
 is($node->safe_psql('postgres', $in_bulk), $rows, 'a job the service no longer knows is made anew');
+
+# A report run of the ads, the same way.
+$sim->ctl('reset');
+$sim->ctl('set', 'small', 'meta', 'run_seconds=5');
+my $spent = q{SELECT count(*), sum(spend), sum(clicks) FROM ads.insights WHERE day BETWEEN '2025-12-01' AND '2026-04-01' AND level = 'ad'};
+my $runs = sub { return scalar grep { $_->{method} eq 'POST' } @{ $sim->control('log?world=small&service=meta') } };
+my $seen = sub { return $sim->control('count?world=small&service=meta&match=/6023920149050')->{count} };
+my $reader = IPC::Run::start([ 'psql', '-X', '-d', $node->connstr('postgres'), '-c', "SELECT pg_backend_pid(); SET momentum.enable_aggregate = off; $spent" ],
+	'<', '/dev/null', '>', \my $said, '2>', \my $complained);
+wait_for(30, sub { $seen->() > 0 }) or die "no look at the run: $complained";
+my $reading = $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query ~ 'ads.insights' AND pid <> pg_backend_pid()});
+kill('KILL', $reading);
+IPC::Run::finish($reader);
+wait_for(60, sub { is_up($node) }) or die 'the server did not come up again';
+my $took_over = $node->safe_psql('postgres', "SET momentum.enable_aggregate = off; $spent");
+is($runs->(), 1, 'a report run is taken over too');
+is($took_over, $node->safe_psql('postgres', "SET momentum.enable_aggregate = off; ALTER SERVER ads OPTIONS (SET bulk_pages '0'); $spent"), 'with the rows that pages have');
 
 # -- side by side ---------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ my $rounds = 1667;    # of six scans
 
 my $sim = start_simulator();
 my $url = $sim->url;
-my $node = new_server('flat');
+my $node = new_server('flat', 'momentum.enable_aggregate = off');
 $node->safe_psql('postgres', qq{
 	CREATE EXTENSION momentum CASCADE;
 	CREATE SERVER shop FOREIGN DATA WRAPPER shopify_fdw

@@ -14,7 +14,7 @@ use Test::More;
 use Time::HiRes qw(time);
 
 my $sim = start_simulator();
-my $node = new_server('limits', 'momentum.breaker_failures = 2', 'momentum.breaker_time = 2s',
+my $node = new_server('limits', 'momentum.enable_aggregate = off', 'momentum.breaker_failures = 2', 'momentum.breaker_time = 2s',
 	'wal_level = replica', 'max_wal_senders = 4');
 
 sub sql { my ($query, @more) = @_; return $node->safe_psql('postgres', $query, @more); }

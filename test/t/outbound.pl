@@ -22,7 +22,7 @@ my $node;
 	local %ENV = (%ENV, HOME => $home, CURL_HOME => $home, NETRC => "$home/.netrc",
 		map { ($_ => $closed, uc($_) => $closed) } qw(http_proxy https_proxy all_proxy ftp_proxy));
 	delete local @ENV{qw(no_proxy NO_PROXY)};
-	$node = new_server('outbound');
+	$node = new_server('outbound', 'momentum.enable_aggregate = off');
 }
 my $environment = $node->safe_psql('postgres', q{
 	CREATE TEMP TABLE said (word text);

@@ -16,7 +16,7 @@ my $limit = 32 * 1024;    # kB that the backend may grow by
 
 my $sim = start_simulator();
 my $url = $sim->url . '/small/shopify';
-my $node = new_server('stream');
+my $node = new_server('stream', 'momentum.enable_aggregate = off');
 $node->safe_psql('postgres', qq{
 	CREATE EXTENSION momentum;
 	CREATE SERVER shop FOREIGN DATA WRAPPER shopify_fdw

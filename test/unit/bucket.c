@@ -108,6 +108,11 @@ test_window(void)
 	for (int i = 0; i < 500 && turn != BUCKET_NEVER; i++)
 		turn = take(&b, 1, now);
 	ok(turn == BUCKET_NEVER, "a turn too far ahead is not given");
+	turn = mo_bucket_horizon(&b, now);
+	ok(turn >= now + 2 * b.window_us && turn <= now + 4 * b.window_us, "nor before the horizon");
+	ok(take(&b, 1, turn - b.window_us) < BUCKET_NEVER, "but when that comes near");
+	ok(!mo_bucket_late(&b, now, now + b.window_us / 100), "who comes at his turn is not late");
+	ok(mo_bucket_late(&b, now, now + b.window_us), "who comes a window after it is");
 }
 
 static void
