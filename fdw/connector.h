@@ -91,6 +91,7 @@ typedef struct FilterStyle
 	const char *open;  /* before the first term */
 	const char *join;
 	const char *close;
+	bool once; /* it has a place for each column: of two conditions one can be asked */
 } FilterStyle;
 
 /*

@@ -133,9 +133,9 @@ static const Column account_columns[] = {
 	"{\"field\":\"" field "\",\"operator\":\"" operator"\",\"value\":" value "}"
 
 /* One of many */
-#define ANY(column, field)                                                     \
+#define ANY(column, field, exact)                                              \
 	{                                                                          \
-		column, "= ANY", TERM(field, "IN", "[%l]"), EXACT, NULL, "%j", ",", 50 \
+		column, "= ANY", TERM(field, "IN", "[%l]"), exact, NULL, "%j", ",", 50 \
 	}
 #define ANY_STATUS                                                                    \
 	{                                                                                 \
@@ -151,9 +151,9 @@ static const Filter campaign_filters[] = {
 
 static const Filter adset_filters[] = {
 	{"id", "=", TERM("adset.id", "EQUAL", "%j"), EXACT},
-	ANY("id", "adset.id"),
+	ANY("id", "adset.id", EXACT),
 	{"campaign_id", "=", TERM("campaign.id", "EQUAL", "%j"), EXACT},
-	ANY("campaign_id", "campaign.id"),
+	ANY("campaign_id", "campaign.id", EXACT),
 	{"effective_status", "=", "[%j]", EXACT, "effective_status"},
 	ANY_STATUS,
 	{"updated_time", ">", "%u", SUPERSET, "updated_since"},
@@ -162,21 +162,24 @@ static const Filter adset_filters[] = {
 
 static const Filter ad_filters[] = {
 	{"id", "=", TERM("ad.id", "EQUAL", "%j"), EXACT},
-	ANY("id", "ad.id"),
+	ANY("id", "ad.id", EXACT),
 	{"effective_status", "=", "[%j]", EXACT, "effective_status"},
 	ANY_STATUS,
 	{"updated_time", ">", "%u", SUPERSET, "updated_since"},
 	{"updated_time", ">=", "%-u", SUPERSET, "updated_since"},
 	{0}};
 
-/* Only of what the row is of, or lies in: higher up the column is not there. */
+/*
+ * Of a level above the object there is a row with what the object did, and in
+ * it no id: the service has heeded the filter, and the row does not match.
+ */
 static const Filter insight_filters[] = {
-	{"campaign_id", "=", TERM("campaign.id", "EQUAL", "%j"), EXACT},
-	ANY("campaign_id", "campaign.id"),
-	{"adset_id", "=", TERM("adset.id", "EQUAL", "%j"), EXACT},
-	ANY("adset_id", "adset.id"),
-	{"ad_id", "=", TERM("ad.id", "EQUAL", "%j"), EXACT},
-	ANY("ad_id", "ad.id"),
+	{"campaign_id", "=", TERM("campaign.id", "EQUAL", "%j"), SUPERSET},
+	ANY("campaign_id", "campaign.id", SUPERSET),
+	{"adset_id", "=", TERM("adset.id", "EQUAL", "%j"), SUPERSET},
+	ANY("adset_id", "adset.id", SUPERSET),
+	{"ad_id", "=", TERM("ad.id", "EQUAL", "%j"), SUPERSET},
+	ANY("ad_id", "ad.id", SUPERSET),
 	{"impressions", ">", TERM("impressions", "GREATER_THAN", "%s"), SUPERSET},
 	{"spend", ">", TERM("spend", "GREATER_THAN", "%s"), SUPERSET},
 	{0}};

@@ -161,7 +161,7 @@ static const char *const trouble[] = {"code!=0", NULL};
 	.name = word "s", .comment = text ", deleted ones too",           \
 	.path = "/open_api/{api_version}/" word "/get/",                  \
 	.query = "advertiser_id={advertiser_id}&fields={fields[]}", LIST, \
-	.filters = object_filters, .filter = {"filtering", "{", ",", "}"}
+	.filters = object_filters, .filter = {"filtering", "{", ",", "}", .once = true}
 
 #define REPORT(word, level, text, its_columns, its_passes)                                   \
 	.name = word "_daily",                                                                   \

@@ -214,20 +214,21 @@ COMMENT ON FUNCTION momentum.add_source(text, name, jsonb) IS
 REVOKE ALL ON FUNCTION momentum.add_source(text, name, jsonb) FROM PUBLIC;
 
 -- Days that other sources still feed are computed anew, the rest are absent.
+-- Those without a value are among them: it may be this source that they wait for.
 CREATE FUNCTION momentum._forget_metrics(brand text, source text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
     INSERT INTO momentum_state.changed_day (brand, source, stream, day)
-    SELECT DISTINCT other.brand, other.source, other.stream, m.day
+    SELECT DISTINCT other.brand, other.source, other.stream, g::date
       FROM momentum_state.source c
       JOIN momentum_state.stream st ON st.brand = c.brand AND st.source = c.source
       JOIN momentum_state.metric_stream ms ON ms.service = c.service AND ms.loader = st.loader
       JOIN momentum_state.metric_stream fed ON fed.metric = ms.metric
       JOIN momentum_state.source c2 ON c2.brand = c.brand AND c2.service = fed.service AND c2.source <> c.source
-      JOIN momentum_state.stream other ON other.brand = c2.brand AND other.source = c2.source AND other.loader = fed.loader
-      JOIN momentum_state.metric_daily m ON m.brand = c.brand AND m.metric = ms.metric
+      JOIN momentum_state.stream other ON other.brand = c2.brand AND other.source = c2.source AND other.loader = fed.loader,
+           LATERAL generate_series(other.first_day::timestamp, other.complete_through::timestamp, '1 day') g
      WHERE c.brand = _forget_metrics.brand AND c.source = _forget_metrics.source;
     DELETE FROM momentum_state.metric_daily m
      USING momentum_state.source c

@@ -261,11 +261,15 @@ mo_bulk_check_host(ApiScan *scan, const char *url)
 {
 	const char *hosts = mo_api_option(scan, "bulk_hosts");
 	const char *patterns[MAX_HOSTS + 1] = {NULL};
-	char *copy = pstrdup(hosts != NULL ? hosts : scan->res->bulk->hosts);
+	char *rest = pstrdup(hosts != NULL ? hosts : scan->res->bulk->hosts);
+	char *host;
 	int n = 0;
 
-	for (char *host = strtok(copy, " "); host != NULL && n < MAX_HOSTS; host = strtok(NULL, " "))
-		patterns[n++] = host;
+	while ((host = strsep(&rest, " ")) != NULL && n < MAX_HOSTS)
+	{
+		if (host[0] != '\0')
+			patterns[n++] = host;
+	}
 	if (!mo_http_host_matches(url, patterns))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

@@ -24,8 +24,18 @@
 static bool
 is_of_style(Oid type)
 {
-	return type == DATEOID || type == TIMESTAMPOID || type == TIMESTAMPTZOID || type == INTERVALOID ||
-		   type == FLOAT4OID || type == FLOAT8OID;
+	switch (type)
+	{
+		case DATEOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+		case INTERVALOID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+			return true;
+		default:
+			return false;
+	}
 }
 
 /*

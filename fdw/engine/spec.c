@@ -123,6 +123,36 @@ is_unusual(const ApiCondition *cond, Oid type, Datum value)
 	return type == FLOAT4OID && (isnan(DatumGetFloat4(value)) || isinf(DatumGetFloat4(value)));
 }
 
+/* Is there but one place in the request for the two conditions? */
+static bool
+is_same_place(const MoScan *scan, const Filter *a, const Filter *b)
+{
+	const Resource *res = scan->target->resource;
+	const FilterStyle *style =
+		res->filter.join != NULL ? &res->filter : &scan->target->connector->filter;
+
+	if (a->param != NULL && b->param != NULL)
+		return strcmp(a->param, b->param) == 0;
+	return style->once && a->param == NULL && b->param == NULL &&
+		   strcmp(a->column, b->column) == 0;
+}
+
+/* The condition that stands where this one would have to; NULL = none. */
+static ApiCondition *
+in_place_of(const MoScan *scan, const Filter *filter)
+{
+	ListCell *lc;
+
+	foreach (lc, scan->spec.conditions)
+	{
+		ApiCondition *condition = lfirst(lc);
+
+		if (is_same_place(scan, condition->filter, filter))
+			return condition;
+	}
+	return NULL;
+}
+
 /* Use a pushed list; of long ones the first is asked for in parts, others are checked here. */
 static void
 add_list(MoScan *scan, int attno, const Filter *filter, ArrayType *array)
@@ -131,6 +161,11 @@ add_list(MoScan *scan, int attno, const Filter *filter, ArrayType *array)
 
 	if (list == NULL)
 		return;
+	if (in_place_of(scan, filter) != NULL)
+	{
+		scan->loose = true;
+		return;
+	}
 	if (list->nvalues > filter->most)
 	{
 		if (scan->list != NULL)
@@ -155,19 +190,23 @@ bound_of(const char *what, Datum value)
 	return n;
 }
 
-/* The keys of a lookup are a list as any other. */
+/* The keys of a lookup are a list as any other, and come before others. */
 static void
 add_keys(MoScan *scan)
 {
 	const Filter *filter = &scan->target->resource->filters[lsecond_int(scan->lookup)];
 	char **keys = palloc(sizeof(char *) * Max(scan->nkeys, 1));
 	ApiCondition *list;
+	ApiCondition *other;
 
 	memcpy(keys, scan->keys, sizeof(char *) * scan->nkeys);
 	list = mo_list_of_texts(filter, keys, scan->nkeys, &scan->nothing);
 	if (list == NULL)
 		return;
-	scan->spec.conditions = lappend(scan->spec.conditions, list);
+	other = in_place_of(scan, filter);
+	if (other != NULL && other == scan->list)
+		scan->list = NULL;
+	scan->spec.conditions = lappend(list_delete_ptr(scan->spec.conditions, other), list);
 }
 
 /* NaN and infinity, which numbers of services are not. */
@@ -231,7 +270,8 @@ add_value(MoScan *scan, int kind, int attno, int strategy, int filter, bool coar
 			}
 			cond->text = mo_value_text(value, type);
 			/* a service looks for words: there is none in an empty text; nor is NaN a number */
-			if (cond->text[0] == '\0' || is_no_number(type, cond->text))
+			if (cond->text[0] == '\0' || is_no_number(type, cond->text) ||
+				in_place_of(scan, cond->filter) != NULL)
 			{
 				scan->loose = true;
 				return;

@@ -32,6 +32,16 @@ CALL momentum.refresh();
 SELECT source, status, sqlstate, error FROM momentum.source_health ORDER BY source;
 SELECT * FROM svc.days('2025-03-03', '2025-03-05', 'net_revenue');
 
+-- It goes before it was ever read: what is known of the first is the brand's again.
+SELECT momentum.remove_source('brez', 'shop2');
+CALL momentum.refresh();
+SELECT * FROM svc.days('2025-03-03', '2025-03-05', 'net_revenue');
+
+-- And it joins again.
+SELECT svc.source('shop2', 'shopify', '2025-03-04');
+SELECT momentum._add_stream('brez', 'shop2', 'orders', momentum._loader_of('shopify', 'orders'),
+	'{"orders": "svc.orders2", "order_line_items": "svc.lines2", "refunds": "svc.refunds", "refund_line_items": "svc.refund_line_items"}', 1);
+CALL momentum.refresh();
 CREATE TABLE svc.orders2 (LIKE svc.orders);
 CREATE TABLE svc.lines2 (LIKE svc.order_line_items);
 INSERT INTO svc.orders2 SELECT o.* FROM svc.orders o WHERE false;

@@ -107,6 +107,17 @@ SELECT day, level, account_id, account_currency, campaign_id, spend, impressions
        frequency, cpm, cpc, ctr, purchases, purchase_value
   FROM meta.insights WHERE day BETWEEN '2026-01-01' AND '2026-01-03' ORDER BY day;
 
+-- A row of a higher level has no campaign, so none of one campaign: that is no filter ignored.
+SELECT count(*), sum(spend) FROM meta.insights
+ WHERE day = '2026-01-01' AND campaign_id = '12020000000000001';
+SELECT sum(spend) FROM meta.insights
+ WHERE level = 'account' AND day = '2026-01-01' AND campaign_id IN ('12020000000000001', '12020000000000003');
+-- What has one place in the request is asked for once, and the rest is checked here.
+SELECT id, effective_status FROM meta.ads
+ WHERE effective_status = 'ACTIVE' AND effective_status IN ('ACTIVE', 'PAUSED') ORDER BY id;
+SELECT id, effective_status FROM meta.ads
+ WHERE effective_status IN ('ACTIVE', 'PAUSED') AND effective_status IN ('ARCHIVED', 'PAUSED') ORDER BY id;
+
 -- Below it objects that are archived or deleted by now are asked for too, so
 -- all levels spent the same.  Purchases may differ: some rows of ads have the
 -- pixel's type alone, which higher up is beside the type that counts there.

@@ -86,6 +86,21 @@ SELECT request('SELECT name FROM tiktok.advertiser');
 SELECT ad_name FROM tiktok.ads WHERE adgroup_id = '1714125049901106001' ORDER BY ad_id;
 SELECT ad_name FROM tiktok.ads
  WHERE campaign_id = '1714125042508817002' AND adgroup_id = '1714125049901106002' ORDER BY ad_id;
+-- Of two conditions on a column one is asked for: the filter is an object. A lookup's keys are it.
+SELECT request($$SELECT ad_id FROM tiktok.ads
+                  WHERE campaign_id = '1714125042508817001' AND campaign_id IN ('1714125042508817001', '1714125042508817002')$$);
+SELECT ad_id FROM tiktok.ads
+ WHERE campaign_id = '1714125042508817001' AND campaign_id IN ('1714125042508817001', '1714125042508817002') ORDER BY ad_id;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET enable_nestloop = off;
+SELECT effort($$SELECT ad_id FROM (VALUES ('1714125042508817001'), ('1714125042508817002')) v (c)
+                  JOIN tiktok.ads ON campaign_id = c AND campaign_id IN ('1714125042508817001', '9')$$);
+SELECT ad_id FROM (VALUES ('1714125042508817001'), ('1714125042508817002')) v (c)
+  JOIN tiktok.ads ON campaign_id = c AND campaign_id IN ('1714125042508817001', '9') ORDER BY ad_id;
+RESET enable_hashjoin;
+RESET enable_mergejoin;
+RESET enable_nestloop;
 
 -- Many ids go in one request, a hundred at most: the rest in another.
 \a \t
