@@ -203,6 +203,9 @@ BEGIN
                sum(t.purchase_value) FILTER (WHERE coalesce(t.currency, w.currency) = w.currency) AS purchase_value
           FROM wanted w
           JOIN hub.ad_performance_daily t ON t.brand = w.brand AND t.level = 'account' AND t.day = w.day
+         WHERE NOT EXISTS (SELECT FROM hub.ad_performance_daily o      -- the same account, by another server
+                            WHERE o.brand = t.brand AND o.level = t.level AND o.day = t.day AND o.platform = t.platform
+                              AND o.account_id = t.account_id AND o.source < t.source)
          GROUP BY t.brand, t.day, t.platform)
     INSERT INTO pg_temp.momentum_value
     SELECT f.brand, m.metric, f.day, f.platform, m.value
@@ -237,7 +240,8 @@ REVOKE ALL ON FUNCTION momentum._compute_marketing_metrics() FROM PUBLIC;
 
 -- Net of returns: a store that took back all it sold is no door.  What is not
 -- known is absent: sales of a day of which some row tells no amount, and doors
--- of the first four weeks, for which nobody tells what was sold before.
+-- of the first four weeks, of each data set, for which nobody tells what was
+-- sold before.
 CREATE FUNCTION momentum._compute_retail_metrics() RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -254,6 +258,9 @@ BEGIN
              WHERE x.metric IN ('retail_doors', 'retail_points')
              GROUP BY x.brand) f
      WHERE d.metric IN ('retail_doors', 'retail_points') AND d.brand = f.brand AND d.day < f.day + 27;
+    DELETE FROM pg_temp.momentum_day d
+     USING (SELECT t.brand, min(t.first_day) AS day FROM hub.retail_doors t GROUP BY t.brand, t.source, t.dataset) f
+     WHERE d.metric IN ('retail_doors', 'retail_points') AND d.brand = f.brand AND d.day >= f.day AND d.day < f.day + 27;
 
     INSERT INTO pg_temp.momentum_value
     SELECT t.brand, d.metric, t.day, t.retailer,
@@ -288,7 +295,8 @@ BEGIN
          UNION ALL
         SELECT d.brand, d.metric, r.retailer, d.day, 0, true
           FROM pg_temp.momentum_day d
-          JOIN (SELECT DISTINCT h.brand, h.metric, h.retailer FROM held h) r ON r.brand = d.brand AND r.metric = d.metric)
+          JOIN (SELECT h.brand, h.metric, h.retailer, min(h.day) AS first FROM held h GROUP BY h.brand, h.metric, h.retailer) r
+            ON r.brand = d.brand AND r.metric = d.metric AND r.first <= d.day)
     SELECT c.brand, c.metric, c.day, c.retailer, c.doors
       FROM (SELECT t.brand, t.metric, t.day, t.retailer, bool_or(t.wanted) AS wanted,
                    sum(sum(t.turn)) OVER (PARTITION BY t.brand, t.metric, t.retailer ORDER BY t.day) AS doors

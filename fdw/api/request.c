@@ -9,10 +9,18 @@
 
 #include "commands/defrem.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "nodes/makefuncs.h"
 #include "utils/datetime.h"
 
 #include "api/internal.h"
+
+/* What an option says, for the service: requests are in UTF-8. */
+static const char *
+in_utf8(const char *text)
+{
+	return text ? pg_server_to_any(text, (int) strlen(text), PG_UTF8) : NULL;
+}
 
 static const char *
 find_elem(List *list, const char *name)
@@ -99,7 +107,7 @@ mo_api_lookup(void *arg, const char *name)
 	if (value == NULL)
 		value = pass_value(current_pass(scan), name);
 	if (value == NULL)
-		value = mo_option_get(scan->spec->connector, scan->spec->options, name);
+		value = in_utf8(mo_option_get(scan->spec->connector, scan->spec->options, name));
 	return value;
 }
 
@@ -160,38 +168,53 @@ field_name(const Resource *res, const Column *declared, const char *path)
 	return path[0] != '\0' ? pnstrdup(path, strcspn(path, ".[")) : NULL;
 }
 
+/* Add the field to the list, if there is one and it is not among them yet. */
+static List *
+add_field(List *fields, char *field)
+{
+	ListCell *lc;
+
+	foreach (lc, fields)
+	{
+		if (field != NULL && strcmp(lfirst(lc), field) == 0)
+			return fields;
+	}
+	return field != NULL ? lappend(fields, field) : fields;
+}
+
 /*
  * The fields of the wanted columns.  When rows are only counted the first key
- * is wanted, for an empty list would mean them all.
+ * is wanted, for an empty list would mean them all.  Pages that are counted
+ * are told apart by the keys of their records, in the table or not; where no
+ * key is known by all there is, so then the list is empty.
  */
 static char *
 field_list(ApiScan *scan)
 {
 	const Resource *res = scan->res;
+	bool counted = mo_paging_counted(res);
+	bool has_key = false;
 	List *fields = NIL;
 	ListCell *lc;
 	StringInfoData out;
 
-	/* pages that are counted are told apart by the keys of their records */
 	for (int i = 0; i < scan->spec->ncolumns; i++)
 	{
 		const ApiColumn *c = &scan->spec->columns[i];
-		bool key = c->declared != NULL && (c->declared->flags & COL_KEY) && mo_paging_counted(res);
-		char *field = c->wanted || key ? field_name(res, c->declared, c->path) : NULL;
-		bool known = false;
 
-		foreach (lc, fields)
-			known = known || (field != NULL && strcmp(lfirst(lc), field) == 0);
-		if (field != NULL && !known)
-			fields = lappend(fields, field);
+		if (c->wanted)
+			fields = add_field(fields, field_name(res, c->declared, c->path));
 	}
-	for (const Column *c = res->columns; c != NULL && c->name != NULL && fields == NIL; c++)
+	for (const Column *c = res->columns; c != NULL && c->name != NULL; c++)
 	{
 		char *field = (c->flags & COL_KEY) ? field_name(res, c, c->path ? c->path : c->name) : NULL;
 
-		if (field != NULL)
-			fields = lappend(fields, field);
+		has_key = has_key || (c->flags & COL_KEY);
+		if (counted || fields == NIL)
+			fields = add_field(fields, field);
 	}
+	if (counted && !has_key)
+		fields = NIL;
 	initStringInfo(&out);
 	foreach (lc, fields)
 		appendStringInfo(&out, "%s%s", out.len > 0 ? "," : "", (char *) lfirst(lc));
@@ -404,7 +427,7 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 	else
 	{
 		appendStringInfoString(&url, mo_request_base(scan, res->base));
-		path = mo_template_expand(path, PLACE_URL, mo_api_lookup, scan, &missing);
+		path = mo_template_expand(in_utf8(path), PLACE_URL, mo_api_lookup, scan, &missing);
 		if (mo_template_climbs(path))
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
@@ -417,7 +440,7 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 					(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
 					 errmsg("foreign table \"%s\" lacks an option", scan->spec->table_name),
 					 errdetail("Its address is \"%s\".", res->path)));
-		query = mo_template_query(rest_of_query(scan), mo_api_lookup, scan);
+		query = mo_template_query(in_utf8(rest_of_query(scan)), mo_api_lookup, scan);
 		if (query[0] != '\0' && !fetch->job_page)
 			appendStringInfo(&url, "?%s", query);
 		if (res->root == NULL)
@@ -442,7 +465,7 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 	if (res->root != NULL)
 		graphql_body(scan, fetch);
 	else if (res->body != NULL)
-		fetch->body = mo_template_expand(res->body, PLACE_JSON, mo_api_lookup, scan, NULL);
+		fetch->body = mo_template_expand(in_utf8(res->body), PLACE_JSON, mo_api_lookup, scan, NULL);
 	scan->last = saved;
 }
 

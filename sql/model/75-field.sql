@@ -17,6 +17,9 @@ SELECT a.brand, a.day, a.day::timestamp AT TIME ZONE b.time_zone AS "time", a.so
            AND NOT EXISTS (SELECT FROM hub.ad_performance_daily c
                             WHERE c.brand = a.brand AND c.source = a.source AND c.level = 'campaign'
                               AND c.account_id = a.account_id AND c.day = a.day))
+   AND NOT EXISTS (SELECT FROM hub.ad_performance_daily o      -- the same account, by another server
+                    WHERE o.brand = a.brand AND o.level = 'account' AND o.day = a.day AND o.platform = a.platform
+                      AND o.account_id = a.account_id AND o.source < a.source)
    AND momentum.may_see(a.brand);
 COMMENT ON VIEW momentum.ads IS 'Advertising by campaign and day; a day that came without campaigns stands as one row of its account. Rows may be summed; divide sums for ratios.';
 COMMENT ON COLUMN momentum.ads.brand IS 'The brand.';

@@ -241,7 +241,9 @@ CREATE FOREIGN TABLE other (item text) SERVER book OPTIONS (tab 'Q1', layout 'cu
 CREATE FOREIGN TABLE other (item text) SERVER book OPTIONS (tab 'Q1', range 'B:A');
 CREATE FOREIGN TABLE other (item text) SERVER book OPTIONS (tab 'Q1', header_row '0');
 CREATE FOREIGN TABLE other (item text) SERVER book OPTIONS (tab 'Q1', on_error 'ignore');
+\set VERBOSITY terse
 CREATE FOREIGN TABLE other (item text) SERVER book OPTIONS (sheet 'Q1');
+\set VERBOSITY default
 CREATE FOREIGN TABLE other (item text) SERVER book OPTIONS (resource 'sheet');
 CREATE FOREIGN TABLE other (item text) SERVER book;
 SELECT * FROM other;

@@ -80,6 +80,22 @@ CALL momentum.refresh();
 SELECT day, channel, value FROM momentum_state.metric_daily
  WHERE metric = 'email_revenue' AND day BETWEEN '2025-03-03' AND '2025-03-05' ORDER BY day, channel;
 
+-- The same account by a second server: what was spent once counts once, and
+-- still does when one of the two goes.
+CREATE TABLE svc.insights2 (LIKE svc.insights);
+INSERT INTO svc.insights2 SELECT i.* FROM svc.insights i WHERE account_id = '1';
+INSERT INTO svc.insights2 (day, level, account_id, account_currency, spend, impressions, clicks) VALUES
+	('2025-03-05', 'account', '3', 'USD', 5, 50, 1);
+SELECT svc.source('again', 'meta_ads') \g /dev/null
+SELECT momentum._add_stream('brez', 'again', 'insights', momentum._loader_of('meta_ads', 'insights'), '{"insights": "svc.insights2"}', 1);
+CALL momentum.refresh(force => true);
+CALL momentum.refresh(force => true);
+SELECT * FROM svc.days('2025-03-03', '2025-03-05', 'ad_spend', 'impressions');
+SELECT day, source, account_id, sum(spend) AS spend FROM momentum.ads WHERE day IN ('2025-03-03', '2025-03-05') GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
+SELECT momentum.remove_source('brez', 'again');
+CALL momentum.refresh();
+SELECT * FROM svc.days('2025-03-03', '2025-03-05', 'ad_spend', 'impressions');
+
 -- An account whose days run ahead of the brand's (here always by one): the
 -- brand's running day is not over, whatever the account says of it.
 UPDATE momentum_state.brand SET time_zone = 'Pacific/Honolulu';

@@ -108,6 +108,19 @@ SELECT d.metric, d.value = v.value AS same
          UNION ALL SELECT 'retail_points', sum(points) FROM momentum.retail_velocity) v (metric, value) USING (metric)
  ORDER BY 1;
 
+-- A second data set begins: what its stores sold before nobody tells either, so
+-- for four weeks the doors are not known.  Its sales are.
+CREATE TABLE svc.sales2 (LIKE svc.sales);
+INSERT INTO svc.sales2 (sales_id, retailer, store_id, product_id, date_key, sales_quantity, sales_amount)
+SELECT 1, 'Fig', store, 'balm', (now() AT TIME ZONE 'America/New_York')::date - ago, 1, 10
+  FROM (VALUES ('1', 40), ('2', 30), ('1', 13), ('2', 13), ('1', 6), ('2', 4)) v (store, ago);
+SELECT momentum._add_stream('brez', 'stores', 'sales Sales2', momentum._loader_of('crisp', 'sales'),
+	'{"sales": "svc.sales2", "tab": "Sales2"}', 2);
+CALL momentum.refresh(force => true);
+CALL momentum.refresh(force => true);
+SELECT days_ago, sum(units) FILTER (WHERE retailer = 'Fig') AS units, sum(doors) FILTER (WHERE retailer = 'Fig') AS doors, count(doors)
+  FROM svc.ago(41, 40, 30, 14, 13) GROUP BY days_ago ORDER BY days_ago DESC;
+
 --
 -- The feed itself: what the hub makes of it is what adding it up by hand gives
 --

@@ -184,6 +184,14 @@ SELECT count(*) FROM fewer;
 CREATE FOREIGN TABLE more (id bigint) SERVER depot
     OPTIONS (path '/more', records 'data', paging 'page', page_param 'page', total 'meta.total');
 SELECT count(*) FROM more;
+-- Of three items two are open: pages of three look alike without what tells their records apart.
+CREATE FOREIGN TABLE alike (id bigint, status text) SERVER depot
+    OPTIONS (path '/offset', records 'result.rows', paging 'offset', page_param 'skip', size_param 'take', page_size '3',
+             fields_param 'fields');
+SELECT status, count(*) FROM alike GROUP BY status ORDER BY status;
+ALTER FOREIGN TABLE alike ALTER COLUMN id OPTIONS (ADD key 'true');
+SELECT status, count(*) FROM alike GROUP BY status ORDER BY status;
+SELECT * FROM asked('SELECT status FROM alike');
 -- How fast it may be asked: what that leaves is seen in momentum.stat_limit.
 ALTER SERVER depot OPTIONS (ADD rate '50/second, 100000/day');
 SELECT walked('by_header');
