@@ -24,7 +24,7 @@
 #define LOOK_AGAIN_US INT64CONST(1000000)
 #define LOOK_UP_US INT64CONST(50000)
 #define PROLONGED_US INT64CONST(100000) /* less is what looking takes */
-#define UNLIMITED 1e9 /* of a service that declares no limit: only pauses count */
+#define UNLIMITED 1e9                   /* of a service that declares no limit: only pauses count */
 
 static uint32 throttle_wait_event = 0;
 
