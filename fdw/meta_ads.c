@@ -217,7 +217,7 @@ static const char *const trouble[] = {"error", NULL};
 			 "&time_increment=" increment "&action_attribution_windows={attribution_windows[]}", \
 	.fields_param = "fields", .records = "data", .trouble = trouble, .paging = PAGES(500),       \
 	.columns = insight_columns, .filters = insight_filters,                                      \
-	.range = {"day", .back = 1120, .max_days = most}, .passes = levels
+	.range = {"day", .back = 1120, .ahead = 1, .max_days = most}, .passes = levels
 
 /*
  * Over days of the same level these add up, and nothing else does: people are

@@ -393,7 +393,7 @@ static const Bulk bulk_operation = {
 	.outermost = "data.bulkOperation.rootObjectCount",
 	.url = "data.bulkOperation.url",
 	.hosts = "storage.googleapis.com",
-	.look_ms = 500};
+	.look_ms = 250};
 
 /*
  * Counts, without the usual end at 10,000.  They take the search terms of the

@@ -113,15 +113,17 @@ CREATE FUNCTION momentum._read(s momentum._slice, l momentum._loader, resource t
     SET datestyle = 'ISO, YMD'
     AS $$
 DECLARE
-    query text := format(l.reads ->> resource, (s.tables ->> resource)::regclass);     -- a relation, not any text
+    query text := l.reads ->> resource;
 BEGIN
     query := replace(query, '$1', format('%L::timestamptz', s.lo));
     query := replace(query, '$2', format('%L::timestamptz', s.hi));
     query := replace(query, '$3', format('%L::date', s.day_lo));
     query := replace(query, '$4', format('%L::date', s.day_hi));
-    query := replace(query, '$5', quote_literal(s.zone));
+    query := replace(query, '$5', replace(quote_literal(s.zone), '%', '%%'));
     query := replace(query, '$7', format('%L::date', s.today));
-    RETURN replace(query, '$6', coalesce(quote_literal(s.argument), 'NULL'));
+    -- What the service has said, and a name that anybody chose, come last: nothing in them is replaced.
+    query := replace(query, '$6', coalesce(replace(quote_literal(s.argument), '%', '%%'), 'NULL'));
+    RETURN format(query, (s.tables ->> resource)::regclass);     -- a relation, not any text
 END
 $$;
 COMMENT ON FUNCTION momentum._read(momentum._slice, momentum._loader, text) IS 'The query that reads one resource for a slice.';

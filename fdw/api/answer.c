@@ -99,6 +99,7 @@ usual_class(int status)
 		case 404:
 		case 410:
 			return ERROR_MISSING;
+		case 202: /* not ready yet */
 		case 408:
 		case 425:
 		case 500:

@@ -69,6 +69,7 @@ mo_bulk_cancel(const BulkCancel *cancel)
 	MemoryContext cxt = AllocSetContextCreate(TopMemoryContext, "momentum cancel",
 											  ALLOCSET_SMALL_SIZES);
 	volatile bool heard = false;
+	uint32 held = InterruptHoldoffCount; /* an error forgets what is held off */
 
 	HOLD_INTERRUPTS();
 	PG_TRY();
@@ -95,7 +96,7 @@ mo_bulk_cancel(const BulkCancel *cancel)
 		FlushErrorState();
 	}
 	PG_END_TRY();
-	RESUME_INTERRUPTS();
+	InterruptHoldoffCount = held;
 	SetLatch(MyLatch); /* what we have slept through */
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(cxt);

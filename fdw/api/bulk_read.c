@@ -144,6 +144,16 @@ go_on(ApiScan *scan)
 	mo_bulk_make(scan, 0);
 }
 
+/* Have the scan free the value should it come to nothing. */
+static void
+keep(ApiScan *scan, JsonValue *value)
+{
+	MemoryContext old = MemoryContextSwitchTo(scan->cxt);
+
+	scan->kept = lappend(scan->kept, value);
+	MemoryContextSwitchTo(old);
+}
+
 /*
  * The next record of the result, to be freed by the caller, as from
  * mo_fetch_poll(); its end ends the scan.
@@ -180,7 +190,7 @@ mo_bulk_poll(ApiScan *scan, JsonValue **record)
 		scan->stats.pages = pages;
 		if (progress == API_END)
 			mo_trouble_not_json(scan, scan->current, "it is an empty list");
-		scan->kept = lappend(scan->kept, value);
+		keep(scan, value); /* until it is used: that may raise */
 		mo_bulk_answer(scan, value);
 		scan->kept = list_delete_ptr(scan->kept, value);
 		mo_json_free(value);

@@ -301,6 +301,7 @@ mo_fetch_start(ApiScan *scan, Fetch *fetch)
 	req.gzip = true;
 	make_split(scan, fetch);
 	fetch->attempt++;
+	fetch->token = scan->tokens;
 	fetch->complete = false;
 	fetch->queued = 0;
 	fetch->got = 0;
@@ -380,12 +381,18 @@ cut_records(ApiScan *scan, Fetch *fetch)
 	mo_http_consume(fetch->http, all - len);
 }
 
-/* Does the answer that is coming say more by its status than by its body? */
+/*
+ * Does the answer that is coming say more by its status than by its body?  A
+ * page that is not ready yet (202), or is only a part of one (206, 207), is
+ * none, however well it reads.
+ */
 static bool
 is_refusal(const Fetch *fetch)
 {
 	int status = mo_http_status(fetch->http);
 
+	if (fetch->page && (status == 202 || status == 206 || status == 207))
+		return true;
 	return status != 0 && (status < 200 || status > 299);
 }
 

@@ -55,6 +55,8 @@ typedef struct Throttle
 	int attempts;       /* sent so far */
 	int refused;        /* of those, refused for being too fast */
 	int64 wait_from_us; /* 0 = not waiting */
+	int64 needed_us;    /* since when a row waits for it, 0 = none does */
+	int64 allowed_us;   /* so long it may wait */
 	int64 waited_us;
 } Throttle;
 
@@ -92,6 +94,7 @@ typedef struct Fetch
 	int64 paused_us;      /* waits since then, 0 = does not */
 	bool limited;         /* waits for the limiter, not after trouble */
 	bool renewed;         /* the token, after a 401 */
+	int token;            /* which of the scan's tokens it was sent with */
 	bool complete;        /* received, checked, and not found wanting */
 	StringInfoData queue; /* records cut out: length, bytes, NUL */
 	int64 got;            /* records of the page that have arrived ... */
@@ -152,6 +155,7 @@ struct ApiScan
 
 	bool admitted; /* the user may read, and has logged in where that is needed */
 	char *token;   /* wiped at the end */
+	int tokens;    /* how often it was replaced */
 	List *hosts;   /* of char *: those that the secret is bound to, if any */
 	char *header_secret;
 

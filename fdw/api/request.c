@@ -9,10 +9,18 @@
 
 #include "commands/defrem.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "nodes/makefuncs.h"
 #include "utils/datetime.h"
 
 #include "api/internal.h"
+
+/* What an option says, for the service: requests are in UTF-8. */
+static const char *
+in_utf8(const char *text)
+{
+	return text ? pg_server_to_any(text, (int) strlen(text), PG_UTF8) : NULL;
+}
 
 static const char *
 find_elem(List *list, const char *name)
@@ -99,7 +107,7 @@ mo_api_lookup(void *arg, const char *name)
 	if (value == NULL)
 		value = pass_value(current_pass(scan), name);
 	if (value == NULL)
-		value = mo_option_get(scan->spec->connector, scan->spec->options, name);
+		value = in_utf8(mo_option_get(scan->spec->connector, scan->spec->options, name));
 	return value;
 }
 
@@ -419,7 +427,7 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 	else
 	{
 		appendStringInfoString(&url, mo_request_base(scan, res->base));
-		path = mo_template_expand(path, PLACE_URL, mo_api_lookup, scan, &missing);
+		path = mo_template_expand(in_utf8(path), PLACE_URL, mo_api_lookup, scan, &missing);
 		if (mo_template_climbs(path))
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
@@ -432,7 +440,7 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 					(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
 					 errmsg("foreign table \"%s\" lacks an option", scan->spec->table_name),
 					 errdetail("Its address is \"%s\".", res->path)));
-		query = mo_template_query(rest_of_query(scan), mo_api_lookup, scan);
+		query = mo_template_query(in_utf8(rest_of_query(scan)), mo_api_lookup, scan);
 		if (query[0] != '\0' && !fetch->job_page)
 			appendStringInfo(&url, "?%s", query);
 		if (res->root == NULL)
@@ -457,7 +465,7 @@ mo_request_page(ApiScan *scan, Fetch *fetch)
 	if (res->root != NULL)
 		graphql_body(scan, fetch);
 	else if (res->body != NULL)
-		fetch->body = mo_template_expand(res->body, PLACE_JSON, mo_api_lookup, scan, NULL);
+		fetch->body = mo_template_expand(in_utf8(res->body), PLACE_JSON, mo_api_lookup, scan, NULL);
 	scan->last = saved;
 }
 

@@ -537,6 +537,8 @@ mo_api_fetch_text(ApiScan *scan, const char *base, const char *path, const char 
 	text = mo_fetch_text(scan, fetch, len);
 	if (!pg_verify_mbstr(PG_UTF8, text, (int) *len, true))
 		mo_api_refuse(scan, "some bytes are not UTF-8");
+	text = pg_any_to_server(text, (int) *len, PG_UTF8);
+	*len = strlen(text);
 	copy = MemoryContextAllocHuge(scan->cxt, *len + 1);
 	memcpy(copy, text, *len + 1);
 	mo_fetch_close(scan, fetch);

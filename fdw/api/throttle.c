@@ -23,6 +23,7 @@
 #define MAX_REFUSALS 20 /* of one request: a service that goes on so is broken */
 #define LOOK_AGAIN_US INT64CONST(1000000)
 #define LOOK_UP_US INT64CONST(50000)
+#define PROLONGED_US INT64CONST(100000) /* less is what looking takes */
 #define UNLIMITED 1e9 /* of a service that declares no limit: only pauses count */
 
 static uint32 throttle_wait_event = 0;
@@ -118,17 +119,24 @@ pg_attribute_noreturn()
 					   report->error)));
 }
 
-/* May the request wait so long, beside what it has waited already?  Raises if not. */
+/*
+ * May the request wait so long, beside what it has waited already?  Raises if
+ * not.  A wait that was allowed is looked at again only when it is prolonged.
+ */
 static void
 check_budget(ApiScan *scan, Fetch *fetch, int64 wait_us)
 {
-	const Throttle *throttle = &fetch->throttle;
-	int64 waited = throttle->waited_us;
+	Throttle *throttle = &fetch->throttle;
+	int64 now = mo_table_now_us();
 	TimestampTz when;
 
-	if (throttle->wait_from_us != 0)
-		waited += mo_table_now_us() - throttle->wait_from_us;
-	if (mo_retry_in_budget(waited / 1000, wait_us / 1000))
+	if (throttle->needed_us == 0)
+		throttle->needed_us = now;
+	if (now + wait_us <= throttle->allowed_us + PROLONGED_US)
+		return;
+	throttle->allowed_us = now + wait_us;
+	if (mo_retry_in_budget((throttle->waited_us + now - throttle->needed_us) / 1000,
+						   wait_us / 1000))
 		return;
 	when = GetCurrentTimestamp() + wait_us;
 	ereport(ERROR,
@@ -167,6 +175,8 @@ end_wait(ApiScan *scan, Fetch *fetch)
 		return;
 	waited = mo_table_now_us() - throttle->wait_from_us;
 	throttle->wait_from_us = 0;
+	throttle->needed_us = 0;
+	throttle->allowed_us = 0;
 	throttle->waited_us += waited;
 	scan->stats.throttle_us += waited;
 	counts[STAT_WAITS] = 1;

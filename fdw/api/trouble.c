@@ -211,6 +211,12 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 		fetch->attempt = 0;
 		return;
 	}
+	if (class == ERROR_LOGIN && fetch->token != scan->tokens)
+	{
+		/* another page of the scan has met this too, and there is a new token by now */
+		again(scan, fetch);
+		return;
+	}
 	if (class == ERROR_LOGIN && !fetch->renewed)
 	{
 		char *token = mo_login_renew(scan);
@@ -220,6 +226,7 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 		{
 			mo_secret_wipe(scan->token);
 			scan->token = MemoryContextStrdup(scan->cxt, token);
+			scan->tokens++;
 			mo_secret_wipe(token);
 			again(scan, fetch);
 			return;

@@ -136,12 +136,23 @@ in_server_encoding(char *text)
 	return pg_any_to_server(text, (int) strlen(text), PG_UTF8);
 }
 
+/* Is it a scan of many rows, of a list that can be had as a whole? */
+static bool
+may_be_bulk(ForeignScanState *node)
+{
+	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
+
+	return node->ss.ss_currentRelation != NULL &&
+		   floatVal(list_nth(plan->fdw_private, PLAN_FETCHED)) >= 0 &&
+		   mo_target(RelationGetRelid(node->ss.ss_currentRelation))->resource->bulk != NULL;
+}
+
 /* ExplainForeignScan */
 void
 mo_explain_scan(ForeignScanState *node, ExplainState *es)
 {
 	const ApiStats *stats;
-	ApiScan *api = mo_scan_describe(node);
+	ApiScan *api = es->verbose || may_be_bulk(node) ? mo_scan_describe(node) : NULL;
 	char *bulk = api ? mo_bulk_reason(api) : NULL;
 
 	if (bulk != NULL)

@@ -173,6 +173,8 @@ on_body(char *data, size_t size, size_t n, void *arg)
 	HttpTransfer *t = arg;
 	size_t len = size * n;
 
+	if (!t->head_done)
+		return 0; /* of a 101: the rest is some other protocol */
 	if (t->unread.end - t->unread.start >= MO_HTTP_HIGH_WATER || t->packed.start < t->packed.end)
 	{
 		t->paused = true;
@@ -421,6 +423,8 @@ describe_failure(HttpTransfer *t, CURLcode result)
 	else if (t->bomb)
 		snprintf(t->message, sizeof(t->message),
 				 "the answer is packed more than %d times smaller than it is", MO_HTTP_MAX_RATIO);
+	else if (t->failure == HTTP_RESET && result == CURLE_WRITE_ERROR && !t->head_done)
+		strlcpy(t->message, "an interim answer has a body", sizeof(t->message));
 	else if (t->packing != NULL)
 		strlcpy(t->message, t->packing, sizeof(t->message));
 	else if (t->failure == HTTP_TOO_LARGE && !t->head_done)

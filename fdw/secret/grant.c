@@ -102,6 +102,8 @@ keep_token(const Purchase *p, const GrantAnswer *answer, const char *token)
 
 	if (!(lifetime > 0))
 		return; /* not even now, it says */
+	if (strpbrk(token, "\r\n") != NULL)
+		return; /* no header can hold it */
 	lifetime = Min(lifetime, MAX_LIFETIME_S);
 	lifetime = lifetime > 2 * EARLY_S ? lifetime - EARLY_S : lifetime / 2;
 	mo_token_keep(p->hash, token, (int64) time(NULL) + (int64) lifetime);

@@ -347,13 +347,21 @@ mo_xml_attribute(XmlReader *x, const char *name)
 {
 	const char *p = x->attributes;
 	const char *n, *v;
+	const char *found = NULL;
 	size_t n_len, v_len;
+	size_t found_len = 0;
+	bool exact = false;
 
-	while (p != NULL && p < x->attributes_end &&
+	/* a name without prefix is the tag's own: one with a prefix may be of somebody's extension */
+	while (!exact && p != NULL && p < x->attributes_end &&
 		   read_attribute(&p, x->attributes_end, &n, &n_len, &v, &v_len))
 	{
-		if (same_name(n, n_len, name))
-			return copy_value(x, v, v_len) ? x->value : NULL;
+		exact = n_len == strlen(name) && memcmp(n, name, n_len) == 0;
+		if (exact || (found == NULL && same_name(n, n_len, name)))
+		{
+			found = v;
+			found_len = v_len;
+		}
 	}
-	return NULL;
+	return found != NULL && copy_value(x, found, found_len) ? x->value : NULL;
 }

@@ -29,6 +29,7 @@ MOST = 250              # records of a page
 
 # The simulator's shop has a record of each kind with a list too long for one page
 LONG_LISTS = ('order_line_items', 'refund_line_items', 'inventory_levels')
+NEVER_IN_BULK = ('refund_line_items', 'sessions_daily', 'shop')
 SESSIONS = "day BETWEEN '2026-01-01' AND '2026-02-28'"
 
 # Wire types that a column's type can take up; counters and ids are strings on the wire
@@ -59,6 +60,8 @@ COUNTED = tuple(
      ('products', " WHERE updated_at < '2026-01-01' AND created_at >= '2025-01-01'")])
 COUNT = re.compile(r'\{ (?P<root>\w+Count)\(')
 
+RUN = 'mutation($q: String!) { bulkOperationRunQuery(query: $q) { userErrors { message } } }'
+
 # What no check may let pass: (document, variables)
 WRONG = (
     ('{ orders(first: 5) { nodes { weather } } }', {}),
@@ -73,7 +76,13 @@ WRONG = (
     ('query($q: String) { orders(first: 5, query: $q) { nodes { id } } }', {'q': '(id:1 id:2)'}),
     ('query($q: String) { orders(first: 5, query: $q) { nodes { id } } }', {'q': '(id:1 OR x:2)'}),
     ('query($q: String) { orders(first: 5, query: $q) { nodes { id } } }', {'q': '(id:1 OR )'}),
-    ('query($q: String) { orders(first: 5, query: $q) { nodes { id } } }', {'q': 'id:1 OR id:2'}))
+    ('query($q: String) { orders(first: 5, query: $q) { nodes { id } } }', {'q': 'id:1 OR id:2'}),
+    (RUN, {'q': '{ orders { nodes { id } } }'}), (RUN, {'q': '{ shop { id } }'}),
+    (RUN, {'q': '{ orders(first: 5) { edges { node { id } } } }'}),
+    (RUN, {'q': '{ orders { edges { node { name lineItems { edges { node { id } } } } } } }'}),
+    (RUN, {'q': '{ orders(query: "weather:fine") { edges { node { id } } } }'}),
+    (RUN, {'q': '{ orders { edges { node { id refunds { id refundLineItems { edges { node '
+                '{ id } } } } } } } }'}))
 
 
 class Refused(Exception):
@@ -98,6 +107,36 @@ class Leaves(Visitor):
 
     def leave_Field(self, *_):
         self.path.pop()
+
+
+class Bulk(Visitor):
+    """How connections are nested in a bulk query."""
+
+    def __init__(self, info):
+        self.info, self.connections, self.deepest, self.open = info, 0, 0, []
+
+    def enter_Field(self, node, *_):
+        wire = self.info.get_type()
+        inside = [s.name.value for s in node.selection_set.selections] \
+            if node.selection_set else []
+        is_connection = str(wire).rstrip('!').endswith('Connection')
+        if is_connection:
+            if 'list' in self.open:
+                raise Refused('connection %s within a list' % node.name.value)
+            if inside != ['edges'] or any(a.name.value in ('first', 'after', 'last')
+                                          for a in node.arguments):
+                raise Refused('connection %s is no plain list of edges' % node.name.value)
+            self.connections += 1
+        if node.name.value == 'edges' and inside != ['node']:
+            raise Refused('edges of %s' % inside)
+        if node.name.value == 'node' and 'id' not in inside and self.open.count('connection') == 1:
+            raise Refused('a node without its id')
+        self.open.append('connection' if is_connection else 'list'
+                         if str(wire).startswith('[') and node.name.value != 'edges' else '')
+        self.deepest = max(self.deepest, self.open.count('connection'))
+
+    def leave_Field(self, *_):
+        self.open.pop()
 
 
 def without_null(part):
@@ -142,6 +181,8 @@ class Schema:
         if variables.get('q') is not None:
             if root == 'shopifyqlQuery':
                 self.check_shopifyql(variables['q'])
+            elif root == 'bulkOperationRunQuery':
+                self.check_bulk(variables['q'])
             else:
                 self.check_search(root, variables['q'])
 
@@ -186,6 +227,22 @@ class Schema:
         found = SHOPIFYQL.fullmatch(text)
         if found is None or found['since'] > found['until']:
             raise Refused('ShopifyQL: ' + text)
+
+    def check_bulk(self, document):
+        """What a bulk operation takes: one connection, of edges and nodes, each holder with its id."""
+        tree = parse(document)
+        self.check_document(document, tree)
+        operation = tree.definitions[0]
+        if operation.operation != 'query' or operation.variable_definitions:
+            raise Refused('a bulk query with variables')
+        shape = Bulk(TypeInfo(self.schema))
+        visit(tree, TypeInfoVisitor(shape.info, shape))
+        if not 1 <= shape.connections <= 5 or shape.deepest > 2:
+            raise Refused('%d connections, %d deep' % (shape.connections, shape.deepest))
+        for argument in operation.selection_set.selections[0].arguments:
+            if argument.name.value == 'query':
+                self.check_search(operation.selection_set.selections[0].name.value,
+                                  argument.value.value)
 
     def own_leaf(self, document, bare):
         """The type of the field that a column is read from.
@@ -238,7 +295,8 @@ def main():
             except Refused as problem:
                 failures.append('%s\n    %s\n    %s' % (request.case, problem, request.body))
             variables = request.body.get('variables', {})
-            if 'shopifyqlQuery' not in request.body['query']:
+            if 'shopifyqlQuery' not in request.body['query'] \
+                    and 'bulkOperation' not in request.body['query']:
                 terms.update((table, found[0] + found[1])
                              for found in TERM.findall(variables.get('q') or ''))
 
@@ -290,15 +348,28 @@ def main():
                 failures.append('%s: no list was followed' % (plain % column))
             follows += len({r.body['query'] for r in rest})
             checked(table, sent)
+    # the same lists as a whole; lists within lists are not to be had so
+    product.run("ALTER SERVER s OPTIONS (ADD bulk_pages '1', ADD bulk_hosts 'localhost');")
+    jobs = 0
+    for table in tables:
+        for case in ('SELECT * FROM t.' + table, 'SELECT FROM t.' + table):
+            sent = product.sent('small', 'shopify', [case]) if table not in NEVER_IN_BULK else []
+            made = [r for r in sent if 'bulkOperationRunQuery' in r.body['query']]
+            if table not in NEVER_IN_BULK and len(made) != 1:
+                failures.append('%s: %d bulk operations' % (case, len(made)))
+            jobs += len(made)
+            checked(table, sent)
+    query = "SELECT * FROM t.orders WHERE updated_at >= '2026-01-01' AND name = 'a\"b''c\\'"
+    checked('orders', product.sent('small', 'shopify', [query]))
     product.drop()
     for failure in failures:
         print(failure)
     if failures:
         sys.exit('%d of the Shopify requests would be refused' % len(failures))
-    if not follows or not types or not terms:
+    if not follows or not types or not terms or not jobs:
         sys.exit('too little was checked')
-    print('%d documents valid, %d of them for the rest of a list; %d search terms, %d columns fit'
-          % (len(schema.leaves), follows, len(terms), types))
+    print('%d documents valid, %d of them for the rest of a list; %d search terms, %d columns fit; '
+          '%d bulk operations' % (len(schema.leaves), follows, len(terms), types, jobs))
 
 
 if __name__ == '__main__':

@@ -248,6 +248,57 @@ class Generator:
             return text, False
         return 'SELECT %s%s' % (', '.join(parts), text), False
 
+    def added_up(self):
+        """What a service counts or adds up by itself, or would if it were not for a detail."""
+        if self.chance(50):
+            table = self.one('shop.orders', 'shop.orders', 'shop.customers', 'shop.products',
+                             'shop.product_variants')
+            parts = [self.exact(table, 't') for _ in range(self.one(0, 0, 1, 1, 2))]
+            if self.chance(10):
+                parts.append(self.condition(table, 't'))
+            text = 'SELECT %s FROM @%s t' % (
+                self.one('count(*)', 'count(*)', 'count(*) * 2, count(*)::text'), table)
+            text += ' WHERE ' + ' AND '.join(parts) if parts else ''
+            return text + self.one('', '', '', ' HAVING count(*) > 3'), False
+        table, parts = 'ads.insights', [self.needed('ads.insights', 't')]
+        if self.chance(40):
+            parts.append('t.day %s %s' % (self.one('>=', '>', '<=', '<'), self.value(table, 'day')))
+        if self.chance(40):
+            column = self.one('campaign_id', 'adset_id', 'ad_id')
+            parts.append(self.one('t.%s = %s', 't.%s IN (%s)', 't.%s >= %s') % (
+                column, self.value(table, column)))
+        if self.chance(10):
+            parts.append(self.condition(table, 't'))
+        # the service leaves out zeros at the end of amounts, of a sum as of the summands
+        sums = self.random.sample(['sum(t.clicks)', 'sum(t.impressions)',
+                                   'trim_scale(sum(t.spend))', 'sum(t.clicks) + 1'], 2)
+        if self.chance(12):
+            sums.append(self.one('count(*)', 'sum(t.reach)', 'max(t.day)', 'sum(DISTINCT t.clicks)'))
+        group = self.random.sample(['t.campaign_id', 't.adset_id', 't.ad_id', 't.level',
+                                    't.account_currency'], self.one(0, 1, 1, 2))
+        if self.chance(45):
+            group.append(self.one("date_trunc('month', t.day)", "date_trunc('quarter', t.day)",
+                                  "date_trunc('month', t.day::timestamp)", 't.day',
+                                  "date_trunc('week', t.day)", "extract(month FROM t.day)"))
+        text = 'SELECT %s FROM @%s t WHERE %s' % (', '.join(group + sums), table,
+                                                  ' AND '.join(parts))
+        if group:
+            text += ' GROUP BY ' + ', '.join(str(n + 1) for n in range(len(group)))
+        return text + self.one('', '', '', ' HAVING sum(t.clicks) > 50'), False
+
+    def exact(self, table, t):
+        """A condition that the service applies exactly, for most values."""
+        choices = ['%s.id = %s' % (t, self.value(table, 'id')),
+                   '%s.id IN (%s)' % (t, ', '.join(self.several(table, 'id', 4)))]
+        for column in ('updated_at', 'created_at', 'processed_at'):
+            if column in self.values[table]:
+                choices.append('%s.%s %s %s' % (t, column, self.one('>=', '<', '<='),
+                                                self.value(table, column)))
+        if table == 'shop.orders':
+            choices += [t + '.test', 'NOT %s.test' % t,
+                        '%s.customer_id = %s' % (t, self.value(table, 'customer_id'))]
+        return self.random.choice(choices)
+
     def distinct(self):
         table = self.random.choice(self.tables)
         column = self.random.choice(self.columns(table))
@@ -441,7 +492,8 @@ class Generator:
     def case(self, number):
         """One row for the table of cases."""
         kinds = [self.filtered] * 6 + [self.limited] * 5 + [self.counted] * 2 \
-            + [self.aggregated] * 3 + [self.distinct] * 2 + [self.windowed] * 2 \
+            + [self.aggregated] * 3 + [self.added_up] * 3 + [self.distinct] * 2 \
+            + [self.windowed] * 2 \
             + [self.joined] * 6 + [self.three] * 2 + [self.looked_up] * 8 + [self.lateral] * 3 \
             + [self.combined] * 2 + [self.nested] * 2 + [self.fanned]
         how = self.random.randrange(100)

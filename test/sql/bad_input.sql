@@ -53,6 +53,19 @@ CREATE FUNCTION page(record text) RETURNS text LANGUAGE sql
 CREATE FUNCTION value(v text) RETURNS text LANGUAGE sql AS $$ SELECT page('{"id": 1, "v": ' || v || '}') $$;
 
 --
+-- Statuses: good JSON is no page where they say that it is not ready, or a part
+--
+SELECT page('') AS none, page('{"id": 7}') AS one \gset
+SELECT format('HTTP/1.1 202 Accepted\r\nContent-Length: %s\r\nRetry-After: 0\r\n\r\n%s', length(:'none'), :'none') \g |sed 's/\\r\\n/\r\n/g' |ctl raw small shopify
+SELECT try('SELECT count(*) > 1 FROM odd');
+SELECT format('HTTP/1.1 206 Partial Content\r\nContent-Length: %s\r\n\r\n%s', length(:'one'), :'one') \g |sed 's/\\r\\n/\r\n/g' |ctl raw small shopify
+SELECT try('SELECT id FROM odd');
+SELECT format('HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\nConnection: Upgrade\r\n\r\n%s', :'one') \g |sed 's/\\r\\n/\r\n/g' |ctl raw small shopify
+SELECT try('SELECT count(*) > 1 FROM odd');
+SELECT format('HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n%s', length(:'one'), :'one') \g |sed 's/\\r\\n/\r\n/g' |ctl raw small shopify
+SELECT try('SELECT id FROM odd');
+
+--
 -- Numbers
 --
 

@@ -105,7 +105,9 @@ SELECT count(*), sum(units) FROM paged;
 \! "$PG_ABS_SRCDIR/simulator/ctl" set small crisp next=foreign
 SELECT count(*) FROM paged;
 \! "$PG_ABS_SRCDIR/simulator/ctl" set small crisp next=loop
+\set SHOW_CONTEXT never
 SELECT count(*) FROM paged;
+\set SHOW_CONTEXT errors
 \! "$PG_ABS_SRCDIR/simulator/ctl" reset
 
 --
@@ -173,3 +175,22 @@ RESET statement_timeout;
 -- Bytes that are not UTF-8 never become a name or an option.
 \! printf '<e:Edmx xmlns:e="e"><EntitySet Name="S\377" EntityType="N.T"/><EntityType Name="T"/></e:Edmx>' | "$PG_ABS_SRCDIR/simulator/ctl" answer small crisp
 IMPORT FOREIGN SCHEMA api FROM SERVER stores INTO other;
+
+-- A database of another encoding: names come in converted, and go out as they came.
+SELECT current_database() AS home \gset
+CREATE DATABASE latin1_stores ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0;
+\c latin1_stores
+\encoding UTF8
+SET client_min_messages = warning;
+CREATE EXTENSION momentum CASCADE;
+RESET client_min_messages;
+CREATE SERVER stores FOREIGN DATA WRAPPER crisp_fdw OPTIONS (account '1', connector '2', base_url :'base', allow_insecure 'true');
+CREATE USER MAPPING FOR CURRENT_USER SERVER stores OPTIONS (credential 'crisp:sim_password');
+\! printf '<e:Edmx xmlns:e="e"><EntitySet Name="Caf\303\251" EntityType="N.T"/><EntityType Name="T"><Property Name="Gr\303\266\303\237e" Type="Edm.Int32"/></EntityType></e:Edmx>' | "$PG_ABS_SRCDIR/simulator/ctl" answer small crisp
+IMPORT FOREIGN SCHEMA api FROM SERVER stores INTO public;
+SELECT ftoptions, attname, attfdwoptions FROM pg_foreign_table JOIN pg_attribute ON attrelid = ftrelid AND attnum > 0;
+EXPLAIN (VERBOSE, COSTS OFF) SELECT * FROM caf_ \g |grep -o 'Caf.*'
+\! printf '{"value": [{"Gr\303\266\303\237e": 5}]}' | "$PG_ABS_SRCDIR/simulator/ctl" answer small crisp
+SELECT * FROM caf_;
+\c :home
+DROP DATABASE latin1_stores;

@@ -126,3 +126,19 @@ SELECT momentum.set_setting('', 'sync.overlap_minutes', NULL);
 UPDATE momentum_state.stream SET tables = jsonb_set(tables, '{orders}', '"(SELECT * FROM svc.orders) x"') WHERE stream = 'orders';
 CALL momentum.refresh(force => true);
 SELECT status, sqlstate, error FROM momentum.source_health WHERE stream = 'orders';
+
+-- A relation's name and what a service said stay what they are, whatever stands in them.
+CREATE TABLE "odd $6 $1 %s" (id int);
+DO $$
+DECLARE
+	s momentum._slice;
+	l momentum._loader;
+BEGIN
+	s.tables := '{"orders": "public.\"odd $6 $1 %s\""}';
+	s.argument := 'x" WHERE $1 --100%s';
+	s.lo := '2025-03-10 12:00:00+00';
+	s.zone := 'UTC';
+	l.reads := '{"orders": "SELECT id FROM %s WHERE a LIKE ''x%%'' AND b >= $1 AND z = $5 AND c = $6"}';
+	RAISE WARNING '%', momentum._read(s, l, 'orders');
+END $$;
+DROP TABLE "odd $6 $1 %s";

@@ -115,9 +115,11 @@ my $plans = $psql->(q{
 		   count(*) FILTER (WHERE p LIKE '%Order of the Service%') > 50,
 		   count(*) FILTER (WHERE p LIKE '%Ends After%') > 10,
 		   count(*) FILTER (WHERE p ~ 'Asked of the Service:.*= ANY') > 50,
-		   count(*) FILTER (WHERE p ~ 'Asked of the Service:.*\$\d') > 10
+		   count(*) FILTER (WHERE p ~ 'Asked of the Service:.*\$\d') > 10,
+		   count(*) FILTER (WHERE p LIKE '%Aggregate: count%') > 20,
+		   count(*) FILTER (WHERE p LIKE '%Aggregate: sums%') > 20
 	  FROM (SELECT plan_of(aimed(query, '')) AS p FROM cases WHERE kind = 'plain' AND number <= 1500) x
 });
-is($plans, 't|t|t|t|t', 'lookups, orders, limits, lists and keys from other tables are among the plans');
+is($plans, 't|t|t|t|t|t|t', 'lookups, orders, limits, lists, keys from other tables and summaries are among the plans');
 
 done_testing();

@@ -247,6 +247,10 @@ store($node, state()->{first});
 $sim->ctl('fault', 'small', 'oauth', 'html');
 is(answer($node, $query), $files, 'once is tried again');
 store($node, $sim->control('consent')->{token});
+$sim->ctl('fault', 'small', 'oauth', 'status', 'status=200',
+	'body={"access_token": "odd\\r\\nX-Header: of its own", "expires_in": 3600}');
+like(answer($node, $query), qr/must not contain a line break/, 'a token that no header can hold');
+is(answer($node, $query), $files, 'is not kept');
 $sim->ctl('set', 'small', 'oauth', 'expires_in=0');
 is(answer($node, $query), $files, 'a lifetime that is not told');
 $before = state()->{requests};

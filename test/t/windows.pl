@@ -90,7 +90,7 @@ my $sorted = rows_of("$year ORDER BY 1, 2, 3, 4");
 $sim->ctl('set', 'story', 'meta', 'max_rows=40');
 is(rows_of("$year ORDER BY 1, 2, 3, 4"), $sorted, 'are halved: the same rows');
 $sim->ctl('reset');
-$sim->ctl('fault', 'story', 'meta', 'throttle', 'times=3', 'after=2', 'retry_after=0');
+$sim->ctl('fault', 'story', 'meta', 'throttle', 'times=3', 'after=2', 'minutes=0');
 $sim->ctl('fault', 'story', 'meta', 'cut', 'bytes=3000', 'times=3', 'after=5');
 is(rows_of($year), $expected, 'windows that are asked for again');
 $sim->ctl('reset');
@@ -133,6 +133,21 @@ unlike($node->safe_psql('postgres', "EXPLAIN (ANALYZE, COSTS off) $changing"), q
 	'a span that changes move into is read in turn');
 is(requests('shopify', q{SELECT FROM shop.products WHERE created_at >= '2024-01-01' AND created_at < '2026-10-01'}), 2,
 	'where there is little, the first page tells, and one more request reads the rest');
+
+# A token that is no longer taken is replaced once, however many windows meet that.
+$node->safe_psql('postgres', q(ALTER USER MAPPING FOR CURRENT_USER SERVER shop
+	OPTIONS (SET credential '{"client_id": "sim_client", "client_secret": "sim_secret"}')));
+my $spring = q{SELECT id FROM shop.orders WHERE created_at >= '2026-01-01' AND created_at < '2026-05-01'};
+$expected = rows_of($spring);
+$sim->ctl('fault', 'story', 'shopify', 'delay', 'ms=200', 'match=graphql', 'times=-1');
+$sim->ctl('fault', 'story', 'shopify', 'status', 'status=401', 'match=graphql', 'after=1', 'times=4');
+$sim->ctl('clearlog');
+is(rows_of($spring), $expected, 'four windows are told that their token is old');
+my @log = @{ $sim->control('log?world=story&service=shopify') };
+is(scalar(grep { $_->{status} == 401 } @log), 4, 'all of them');
+is(scalar(grep { $_->{path} =~ /access_token/ } @log), 1, 'and one new token does for all');
+$sim->ctl('reset');
+$node->safe_psql('postgres', q{ALTER USER MAPPING FOR CURRENT_USER SERVER shop OPTIONS (SET credential 'shpat_test')});
 
 # Pages ahead.
 windows('ads', 1);

@@ -59,6 +59,7 @@ main(void)
 	check("\xEF\xBB\xBF<?xml version=\"1.0\"?>\n<a>\n <!-- <b> --> <![CDATA[<c>]]></a>\n", "+a-a.",
 		  "declaration, comment and CDATA");
 	check("<p x:a = \"1 &lt; 2 &#65;&#x20AC;\" b='>'/>", "+p=1 < 2 A\xE2\x82\xAC-p.", "entities");
+	check("<p x:a='1' a='2' y:a='3'/>", "+p=2-p.", "a name without prefix goes before one with");
 	check("<p b='x' a='&unknown;'/>", "+p-p.", "an unknown entity has no value");
 	check("<p a='&#0;'/>", "+p-p.", "nor has a NUL");
 	check("<!DOCTYPE a [<!ENTITY x 'y'>]><a/>", "it has a document type", "no document type");
