@@ -241,7 +241,7 @@ class Documents(Case):
                 ("query($n: Int!) {orders(first: $n) {nodes {id}}}", "INVALID_VARIABLE"),
                 ("{shop {...F}} fragment G on Shop {id}", "useAndDefineFragment"),
                 ("{shop {id}", "GRAPHQL_PARSE_FAILED"),
-                ("mutation {x}", "missingRootType")):
+                ("mutation {x}", "undefinedField")):
             self.assertEqual(self.code(document), code, document)
 
     def test_aliases_fragments_directives_and_merged_fields(self):
