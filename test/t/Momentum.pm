@@ -30,7 +30,7 @@ sub new_server
 	mkdir("$store/secrets", 0700) or die "$store/secrets: $!";
 	system('openssl', 'rand', '-hex', '-out', $key, '32') == 0 or die 'openssl rand failed';
 	chmod(0600, $key) or die "$key: $!";
-	$node->init;
+	$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
 	$node->append_conf('postgresql.conf', join("\n",
 			"extension_destdir = '$ENV{MOMENTUM_DEST}'",
 			"shared_preload_libraries = 'pg_cron,\$libdir/momentum'",
