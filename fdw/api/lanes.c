@@ -35,7 +35,7 @@ typedef struct Lane
 	bool ended;    /* its last page is among them */
 } Lane;
 
-static int prefetch_memory = 16 * 1024;
+static int prefetch_memory = 4 * 1024;
 
 void
 mo_lanes_init(void)
@@ -43,7 +43,7 @@ mo_lanes_init(void)
 	DefineCustomIntVariable("momentum.prefetch_memory",
 							"How much a scan may hold of pages that it has not come to yet.",
 							"Scans that may end early ask for one page ahead at most.",
-							&prefetch_memory, 16 * 1024, 0, MAX_KILOBYTES, PGC_USERSET,
+							&prefetch_memory, 4 * 1024, 0, MAX_KILOBYTES, PGC_USERSET,
 							GUC_UNIT_KB, NULL, NULL, NULL);
 }
 
