@@ -556,13 +556,11 @@ mo_fetch_ready(const Fetch *fetch)
 	return fetch->complete || has_record(fetch) || mo_fetch_stirs(fetch);
 }
 
-/* Bytes that have come and are not used. */
+/* Bytes of memory that what has come of the page takes. */
 int64
 mo_fetch_held(const Fetch *fetch)
 {
-	size_t unread = 0;
+	int64 held = fetch->queue.data != NULL ? fetch->queue.maxlen : 0;
 
-	if (fetch->http != NULL)
-		(void) mo_http_data(fetch->http, &unread);
-	return unread + (fetch->queue.data ? fetch->queue.len - fetch->queue.cursor : 0);
+	return fetch->http != NULL ? held + mo_http_held(fetch->http) : held;
 }

@@ -184,6 +184,12 @@ mo_fetch_check(ApiScan *scan, Fetch *fetch)
 	if (!fetch->bare)
 		note_clock(scan->spec->server, mo_http_header(fetch->http, "Date"));
 	fetch->complete = true;
+	/* it grew by doubling, and may be kept for long before it is used */
+	if (fetch->taken == 0 && fetch->queue.len + 1 < fetch->queue.maxlen)
+	{
+		fetch->queue.maxlen = fetch->queue.len + 1;
+		fetch->queue.data = repalloc(fetch->queue.data, fetch->queue.maxlen);
+	}
 	scan->stats.pages++;
 	pages_taken++;
 }

@@ -101,6 +101,9 @@ extern bool mo_http_wait(HttpTransfer *t);
 extern const char *mo_http_data(HttpTransfer *t, size_t *len);
 extern void mo_http_consume(HttpTransfer *t, size_t len);
 
+/* Bytes of memory that the answer takes; none once all came and was read. */
+extern int64 mo_http_held(const HttpTransfer *t);
+
 extern bool mo_http_has_data(const HttpTransfer *t);
 extern bool mo_http_ended(const HttpTransfer *t);
 

@@ -504,6 +504,19 @@ unpack_ended(HttpTransfer *t)
 }
 
 /*
+ * All came and all was read: only the head is still of use, while the reader
+ * may keep what it made of the answer for long.
+ */
+static void
+release_read(HttpTransfer *t)
+{
+	if (!mo_http_ended(t) || mo_http_has_data(t))
+		return;
+	mo_http_unpack_end(t);
+	mo_http_buffer_free(&t->unread);
+}
+
+/*
  * Ends a transfer that libcurl has done with.  Never raises.
  */
 void
@@ -521,6 +534,7 @@ mo_http_finish(HttpTransfer *t, CURLcode result)
 		mo_http_unpack_end(t);
 	}
 	unpack_ended(t);
+	release_read(t);
 	wipe_request(t);
 }
 
@@ -574,6 +588,13 @@ mo_http_consume(HttpTransfer *t, size_t len)
 {
 	Assert(len <= t->unread.end - t->unread.start);
 	t->unread.start += len;
+	release_read(t);
+}
+
+int64
+mo_http_held(const HttpTransfer *t)
+{
+	return t->unread.size + t->packed.size;
 }
 
 bool
