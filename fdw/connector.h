@@ -106,6 +106,7 @@ typedef struct Range
 	int ahead;          /* days past today when it sets no upper bound */
 	int max_days;       /* longest span one request may ask, 0 = any */
 	bool required;      /* the query has to set both bounds */
+	const char *zone;   /* option that names the zone of its days; NULL: nobody tells */
 } Range;
 
 /*

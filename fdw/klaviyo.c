@@ -315,7 +315,7 @@ static const Resource resources[] = {
 	 .paging = {PAGE_CURSOR, "links.next", .within = "page_cursor", .size = 500},
 	 .limits = tier_s,
 	 .columns = aggregate_columns,
-	 .range = {"day", .back = 730, .max_days = 365},
+	 .range = {"day", .back = 730, .max_days = 365, .zone = "time_zone"},
 	 .rows = aggregate_rows},
 	{.name = "campaigns",
 	 .comment = "Campaigns of every channel, archived ones too",

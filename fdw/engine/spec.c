@@ -13,6 +13,7 @@
 #include <math.h>
 
 #include "access/stratnum.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "nodes/makefuncs.h"
@@ -87,14 +88,20 @@ add_days(MoScan *scan, ArrayType *list)
 	}
 }
 
+/* Today in the zone of the range's days, or else in the session's. */
 static DateADT
-today(void)
+today(const MoScan *scan, const char *zone_option)
 {
+	const Target *target = scan->target;
+	const char *name = zone_option ? mo_option_get(target->connector, target->options, zone_option)
+								   : NULL;
+	pg_tz *zone = name != NULL ? pg_tzset(name) : NULL;
 	struct pg_tm tm;
 	fsec_t fsec;
 	int tz;
 
-	GetCurrentTimeUsec(&tm, &fsec, &tz);
+	if (timestamp2tm(GetCurrentTransactionStartTimestamp(), &tz, &tm, &fsec, NULL, zone) != 0)
+		elog(ERROR, "the time is out of range");
 	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
 }
 
@@ -403,12 +410,13 @@ mo_spec_make(MoScan *scan, ExprContext *econtext, bool explain)
 	mo_summary_spec(scan);
 	if (res->range.column != NULL)
 	{
+		DateADT now = today(scan, res->range.zone);
 		/* of later days no service tells, wherever its day begins: do not walk there */
-		if (spec->has_hi)
-			spec->hi = Min(spec->hi, today() + res->range.ahead + MAX_DAYS_AHEAD);
-		else
-			spec->hi = today() + res->range.ahead;
+		DateADT last =
+			now + res->range.ahead + (res->range.zone != NULL ? 0 : MAX_DAYS_AHEAD);
+
+		spec->hi = spec->has_hi ? Min(spec->hi, last) : now + res->range.ahead;
 		if (!spec->has_lo)
-			spec->lo = Min(today(), spec->hi) - res->range.back;
+			spec->lo = Min(now, spec->hi) - res->range.back;
 	}
 }

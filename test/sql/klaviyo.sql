@@ -170,6 +170,17 @@ SELECT dimension, sum(sum_value) FROM metric_aggregates
  WHERE metric_id = 'RESQ6t' AND day BETWEEN '2026-02-01' AND '2026-02-28'
  GROUP BY dimension ORDER BY dimension;
 
+-- Without an upper bound the last day is today in the zone of the days, wherever the session is; no later one is asked for.
+CREATE FOREIGN TABLE ahead (metric_id text, day date, sum_value numeric)
+    SERVER mail OPTIONS (resource 'metric_aggregates', time_zone 'Pacific/Kiritimati');
+SET timezone = 'Etc/GMT+12';
+SELECT bound, position(format('less-than(datetime,%sT00:00:00)', (now() AT TIME ZONE 'Pacific/Kiritimati')::date + 1) IN
+           string_agg(line, '')) > 0 AS until_its_today
+  FROM (VALUES ('none', ''), ('far', $$ AND day < '2999-01-01'$$)) AS b (bound, condition),
+       request($$SELECT * FROM ahead WHERE metric_id = 'RESQ6t' AND day >= '2026-11-01'$$ || condition) AS line
+ GROUP BY 1 ORDER BY 1;
+RESET timezone;
+
 -- The metric is a parameter.
 PREPARE revenue(text) AS SELECT sum(sum_value) FROM metric_aggregates
  WHERE metric_id = $1 AND day BETWEEN '2026-02-01' AND '2026-02-28' AND dimension = 'email';
