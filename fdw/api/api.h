@@ -123,7 +123,6 @@ extern bool mo_api_is_secret(const ApiScan *scan, const char *text);
 extern const char *mo_api_place(ApiScan *scan, int column);
 extern int mo_api_part(const ApiScan *scan);
 extern char *mo_api_request_text(ApiScan *scan, const char **method, char **document, char **body);
-extern const char *mo_api_fields(ApiScan *scan);
 
 /* template.c */
 typedef enum TemplatePlace

@@ -158,8 +158,8 @@ keep(ApiScan *scan, JsonValue *value)
  * The next record of the result, to be freed by the caller, as from
  * mo_fetch_poll(); its end ends the scan.
  */
-ApiProgress
-mo_bulk_poll(ApiScan *scan, JsonValue **record)
+static ApiProgress
+poll_line(ApiScan *scan, JsonValue **record)
 {
 	BulkRun *run = scan->bulk;
 
@@ -219,7 +219,7 @@ mo_bulk_grouped(ApiScan *scan)
 	for (;;)
 	{
 		JsonValue *line = NULL;
-		ApiProgress progress = mo_bulk_poll(scan, &line);
+		ApiProgress progress = poll_line(scan, &line);
 		char *holder, *id;
 
 		if (progress != API_ROW)
@@ -251,7 +251,7 @@ mo_bulk_grouped(ApiScan *scan)
 ApiProgress
 mo_bulk_plain(ApiScan *scan)
 {
-	ApiProgress progress = mo_bulk_poll(scan, &scan->record);
+	ApiProgress progress = poll_line(scan, &scan->record);
 
 	if (progress != API_ROW)
 		return progress;

@@ -157,7 +157,6 @@ struct ApiScan
 	char *token;   /* wiped at the end */
 	int tokens;    /* how often it was replaced */
 	List *hosts;   /* of char *: those that the secret is bound to, if any */
-	char *header_secret;
 
 	bool started;
 	bool finished;
@@ -287,7 +286,6 @@ extern void mo_bulk_begin(ApiScan *scan);
 extern bool mo_bulk_reads(const ApiScan *scan);
 extern bool mo_bulk_groups(const ApiScan *scan);
 extern void mo_bulk_start(ApiScan *scan);
-extern ApiProgress mo_bulk_poll(ApiScan *scan, JsonValue **record);
 extern ApiProgress mo_bulk_grouped(ApiScan *scan);
 extern ApiProgress mo_bulk_plain(ApiScan *scan);
 extern uint32 mo_bulk_event(const ApiScan *scan);

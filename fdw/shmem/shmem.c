@@ -29,12 +29,6 @@ mo_shmem_register(ShmemArea *area)
 	areas = area;
 }
 
-bool
-mo_shmem_shared(void)
-{
-	return areas != NULL && areas->shared != NULL;
-}
-
 /* Where momentum is not preloaded the setting means nothing, but has to be known. */
 GucContext
 mo_shmem_setting_context(void)

@@ -46,9 +46,6 @@ extern void mo_shmem_init(void);
 /* The context of a setting that says how large an area is. */
 extern GucContext mo_shmem_setting_context(void);
 
-/* Do all backends share it: was momentum preloaded? */
-extern bool mo_shmem_shared(void);
-
 /*
  * The area's memory: the shared one, or else the backend's own.  The latter
  * is made when first asked for, which warns once in a backend of what it means.
