@@ -147,7 +147,6 @@ struct ApiScan
 	const char *query; /* {filter}, for the current pass */
 	char *document;
 	char *fields;
-	char *base;  /* expanded, without trailing slash */
 	int parts;   /* of the longest list of values */
 	int nlevels; /* of nesting */
 	int size;    /* records a page */
