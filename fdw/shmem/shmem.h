@@ -27,9 +27,11 @@
 
 typedef struct ShmemArea
 {
-	const char *name;                        /* in pg_shmem_allocations, and of its locks */
-	Size (*size)(bool shared);               /* in bytes; settings are known */
-	void (*init)(void *memory, bool shared); /* of zeroed memory; may be NULL; must not raise */
+	const char *name; /* in pg_shmem_allocations, and of its locks */
+	/* in bytes; settings are known */
+	Size (*size)(const struct ShmemArea *area, bool shared);
+	/* of zeroed memory; may be NULL; must not raise */
+	void (*init)(const struct ShmemArea *area, void *memory, bool shared);
 	int nlocks;
 
 	/* the rest is shmem.c's */
