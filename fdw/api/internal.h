@@ -106,6 +106,15 @@ typedef struct Fetch
 	uint64 again;         /* ... and must be the same */
 } Fetch;
 
+/* A page's answer as the connector's hooks see it */
+typedef struct FetchAnswer
+{
+	ErrorAnswer answer;
+	ApiScan *scan;
+	Fetch *fetch;
+	JsonValue *body; /* of an error status; NULL: what is kept of a good one */
+} FetchAnswer;
+
 /* A span of instants that is read in parts, slices.c */
 typedef struct Slicing
 {
@@ -220,6 +229,8 @@ extern void mo_fetch_count(ApiScan *scan, Fetch *fetch);
 extern void mo_fetch_check(ApiScan *scan, Fetch *fetch);
 extern bool mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor);
 extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path);
+extern const ErrorAnswer *mo_fetch_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body,
+										  FetchAnswer *seen);
 
 /* trouble.c */
 extern void mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body,
