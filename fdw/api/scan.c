@@ -180,16 +180,6 @@ is_connection(const Nest *nest)
 	return len > 6 && strcmp(nest->list + len - 6, ".nodes") == 0;
 }
 
-static char *
-text_at(JsonValue *value, const char *path)
-{
-	size_t len;
-	JsonValue *v = mo_json_at(value, path);
-	const char *text = v ? mo_json_text(v, &len) : NULL;
-
-	return text ? pstrdup(text) : NULL;
-}
-
 /* Absent is not empty: a list that was asked for has to be there, whole or not. */
 static void
 pg_attribute_noreturn()
@@ -225,13 +215,13 @@ start_rest(ApiScan *scan, const char *id, const char *cursor, int page)
 static ApiProgress
 next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 {
-	char *id = text_at(holder, "id");
+	char *id = mo_answer_text(holder, "id");
 
 	if (scan->rest == NULL)
 	{
 		char *list = pnstrdup(nest->list, strlen(nest->list) - 6);
-		char *more = text_at(holder, psprintf("%s.pageInfo.hasNextPage", list));
-		char *cursor = text_at(holder, psprintf("%s.pageInfo.endCursor", list));
+		char *more = mo_answer_text(holder, psprintf("%s.pageInfo.hasNextPage", list));
+		char *cursor = mo_answer_text(holder, psprintf("%s.pageInfo.endCursor", list));
 
 		if (more == NULL)
 			list_missing(scan, nest);

@@ -309,18 +309,10 @@ mo_trouble_path_len(const char *trouble)
 static bool
 is_one_of(JsonValue *value, const char *list)
 {
-	size_t len;
+	size_t len = 0;
 	const char *text = value ? mo_json_text(value, &len) : NULL;
 
-	while (text != NULL && *list != '\0')
-	{
-		size_t n = strcspn(list, "|");
-
-		if (n == len && strncmp(list, text, n) == 0)
-			return true;
-		list += n + (list[n] == '|');
-	}
-	return false;
+	return mo_answer_is_one_of(text, len, list);
 }
 
 /* The value of the first trouble path that is filled, as text; NULL when all is well. */
