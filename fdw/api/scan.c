@@ -192,12 +192,21 @@ pg_attribute_noreturn()
 		 errdetail("It has nothing at \"%s\", or does not say whether more follows.", nest->list)));
 }
 
+/* Asks for what follows the cursor in a list of the holder's. */
 static Fetch *
-start_rest(ApiScan *scan, const char *id, const char *cursor, int page)
+start_rest(ApiScan *scan, JsonValue *holder, const char *cursor, int page)
 {
-	Fetch *fetch = mo_fetch_new(scan);
-	MemoryContext old = MemoryContextSwitchTo(fetch->cxt);
+	const char *id = mo_answer_text(holder, "id");
+	Fetch *fetch;
+	MemoryContext old;
 
+	if (id == NULL || cursor == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
+				 errmsg("a list of foreign table \"%s\" goes on but cannot be followed",
+						scan->spec->table_name)));
+	fetch = mo_fetch_new(scan);
+	old = MemoryContextSwitchTo(fetch->cxt);
 	fetch->at = scan->last;
 	fetch->at.cursor = pstrdup(cursor);
 	fetch->at.page = page;
@@ -215,8 +224,6 @@ start_rest(ApiScan *scan, const char *id, const char *cursor, int page)
 static ApiProgress
 next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 {
-	char *id = mo_answer_text(holder, "id");
-
 	if (scan->rest == NULL)
 	{
 		char *list = pnstrdup(nest->list, strlen(nest->list) - 6);
@@ -227,12 +234,7 @@ next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 			list_missing(scan, nest);
 		if (strcmp(more, "true") != 0)
 			return API_END;
-		if (id == NULL || cursor == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
-					 errmsg("a list of foreign table \"%s\" goes on but cannot be followed",
-							scan->spec->table_name)));
-		scan->rest = start_rest(scan, id, cursor, 1);
+		scan->rest = start_rest(scan, holder, cursor, 1);
 	}
 	for (;;)
 	{
@@ -248,7 +250,7 @@ next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 		if (mo_fetch_more(scan, scan->rest, &cursor))
 		{
 			check_same_cursor(scan, scan->rest->at.cursor, cursor);
-			next = start_rest(scan, id, cursor, scan->rest->at.page + 1);
+			next = start_rest(scan, holder, cursor, scan->rest->at.page + 1);
 		}
 		mo_fetch_close(scan, scan->rest);
 		scan->rest = next;
