@@ -481,7 +481,6 @@ extern void mo_sink_set_json(struct RowSink *sink, const char *column, JsonValue
 extern void mo_sink_put(struct RowSink *sink, int column, const char *text);
 extern void mo_sink_at(struct RowSink *sink, int64_t at); /* for place() */
 extern void mo_sink_end(struct RowSink *sink);
-extern int64_t mo_sink_number(struct RowSink *sink); /* records of this scan before this one */
 extern struct ApiScan *mo_sink_scan(struct RowSink *sink);
 
 /* rows: the day of an instant in a time zone; an answer that makes no sense (raises) */

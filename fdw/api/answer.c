@@ -33,6 +33,32 @@ mo_answer_filled(JsonValue *value)
 	return mo_json_text(value, &len) != NULL && len > 0;
 }
 
+/* The text at a path of an answer, palloc'd; NULL = there is none, or no path. */
+char *
+mo_answer_text(JsonValue *answer, const char *path)
+{
+	size_t len;
+	JsonValue *value = path != NULL ? mo_json_at(answer, path) : NULL;
+	const char *text = value != NULL ? mo_json_text(value, &len) : NULL;
+
+	return text != NULL ? pstrdup(text) : NULL;
+}
+
+/* Is the text one of "a|b|c"?  Never if either is NULL. */
+bool
+mo_answer_is_one_of(const char *text, size_t len, const char *list)
+{
+	while (text != NULL && list != NULL && *list != '\0')
+	{
+		size_t n = strcspn(list, "|");
+
+		if (n == len && strncmp(list, text, n) == 0)
+			return true;
+		list += n + (list[n] == '|');
+	}
+	return false;
+}
+
 /*
  * Take the secret out of a text of the service, then cut it to a message's
  * length: the other way round a part of the secret could be left at its end.

@@ -123,7 +123,6 @@ extern bool mo_api_is_secret(const ApiScan *scan, const char *text);
 extern const char *mo_api_place(ApiScan *scan, int column);
 extern int mo_api_part(const ApiScan *scan);
 extern char *mo_api_request_text(ApiScan *scan, const char **method, char **document, char **body);
-extern const char *mo_api_fields(ApiScan *scan);
 
 /* template.c */
 typedef enum TemplatePlace
@@ -170,8 +169,6 @@ extern void mo_login_init(void);
 extern const char *mo_login_basic(ApiScan *scan);
 
 /* answer.c */
-typedef struct AnswerReader AnswerReader;
-
 extern ErrorClass mo_answer_class(const Connector *connector, const ErrorAnswer *answer);
 extern const char *mo_answer_hint(const Connector *connector, const ErrorAnswer *answer);
 extern char *mo_answer_message(const Connector *connector, const ErrorAnswer *answer,
@@ -180,6 +177,8 @@ extern char *mo_answer_cut(char *text, const char *secret);
 extern char *mo_answer_legible(char *text);
 extern char *mo_answer_word(const char *header, const char *secret);
 extern bool mo_answer_filled(JsonValue *value);
+extern char *mo_answer_text(JsonValue *answer, const char *path);
+extern bool mo_answer_is_one_of(const char *text, size_t len, const char *list);
 
 /* lanes.c: defines its setting; from _PG_init */
 extern void mo_lanes_init(void);

@@ -31,30 +31,11 @@
 
 static uint32 bulk_wait_event = 0;
 
-/* Is the text one of "A|B"? */
+/* Is the text, which may be NULL, one of "A|B"? */
 static bool
 is_one_of(const char *text, const char *list)
 {
-	while (text != NULL && list != NULL && *list != '\0')
-	{
-		size_t n = strcspn(list, "|");
-
-		if (strlen(text) == n && strncmp(list, text, n) == 0)
-			return true;
-		list += n + (list[n] == '|');
-	}
-	return false;
-}
-
-/* The text at a path of an answer, palloc'd; NULL = there is none. */
-char *
-mo_bulk_text(JsonValue *answer, const char *path)
-{
-	size_t len;
-	JsonValue *value = path != NULL ? mo_json_at(answer, path) : NULL;
-	const char *text = value != NULL ? mo_json_text(value, &len) : NULL;
-
-	return text != NULL ? pstrdup(text) : NULL;
+	return text != NULL && mo_answer_is_one_of(text, strlen(text), list);
 }
 
 /* Pages that the scan would ask for. */
@@ -362,11 +343,11 @@ was_made(ApiScan *scan, JsonValue *answer)
 	BulkRun *run = scan->bulk;
 	const Bulk *bulk = run->bulk;
 	JsonValue *refused = bulk->refused != NULL ? mo_json_at(answer, bulk->refused) : NULL;
-	char *id = mo_bulk_text(answer, bulk->id);
+	char *id = mo_answer_text(answer, bulk->id);
 
 	if (mo_answer_filled(refused))
 	{
-		if (is_one_of(mo_bulk_text(answer, bulk->code), bulk->busy))
+		if (is_one_of(mo_answer_text(answer, bulk->code), bulk->busy))
 		{
 			wait_or_give_up(scan);
 			return;
@@ -392,7 +373,7 @@ reason_at(JsonValue *answer, const char *const *paths)
 {
 	for (; paths != NULL && *paths != NULL; paths++)
 	{
-		char *text = mo_bulk_text(answer, *paths);
+		char *text = mo_answer_text(answer, *paths);
 
 		if (text != NULL && text[0] != '\0')
 			return text;
@@ -419,9 +400,9 @@ was_seen(ApiScan *scan, JsonValue *answer)
 {
 	BulkRun *run = scan->bulk;
 	const Bulk *bulk = run->bulk;
-	char *status = mo_bulk_text(answer, bulk->status);
+	char *status = mo_answer_text(answer, bulk->status);
 	char *why = reason_at(answer, bulk->errors);
-	char *percent = mo_bulk_text(answer, bulk->percent);
+	char *percent = mo_answer_text(answer, bulk->percent);
 
 	scan->stats.looks++;
 	if (is_one_of(status, bulk->done) &&

@@ -57,7 +57,6 @@ extern Fetch *mo_bulk_fetch(ApiScan *scan);
 extern void mo_bulk_make(ApiScan *scan, int64 pause_us);
 extern void mo_bulk_let_go(BulkRun *run);
 extern void mo_bulk_answer(ApiScan *scan, JsonValue *answer);
-extern char *mo_bulk_text(JsonValue *answer, const char *path);
 
 /* bulk_read.c */
 extern void mo_bulk_read(ApiScan *scan, JsonValue *answer);

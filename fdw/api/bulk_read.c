@@ -54,7 +54,7 @@ read_page(ApiScan *scan, const Position *at)
 static int64
 number_at(JsonValue *answer, const char *path)
 {
-	char *text = mo_bulk_text(answer, path);
+	char *text = mo_answer_text(answer, path);
 
 	return text != NULL && text[0] >= '0' && text[0] <= '9' ? strtoll(text, NULL, 10) : -1;
 }
@@ -65,7 +65,7 @@ mo_bulk_read(ApiScan *scan, JsonValue *answer)
 {
 	BulkRun *run = scan->bulk;
 	const Bulk *bulk = run->bulk;
-	char *url = mo_bulk_text(answer, bulk->url);
+	char *url = mo_answer_text(answer, bulk->url);
 
 	run->going = false;
 	run->phase = BULK_READ;
@@ -158,8 +158,8 @@ keep(ApiScan *scan, JsonValue *value)
  * The next record of the result, to be freed by the caller, as from
  * mo_fetch_poll(); its end ends the scan.
  */
-ApiProgress
-mo_bulk_poll(ApiScan *scan, JsonValue **record)
+static ApiProgress
+poll_line(ApiScan *scan, JsonValue **record)
 {
 	BulkRun *run = scan->bulk;
 
@@ -203,7 +203,7 @@ mo_bulk_poll(ApiScan *scan, JsonValue **record)
 static char *
 holder_of(JsonValue *line)
 {
-	return mo_bulk_text(line, "__parentId");
+	return mo_answer_text(line, "__parentId");
 }
 
 /*
@@ -219,7 +219,7 @@ mo_bulk_grouped(ApiScan *scan)
 	for (;;)
 	{
 		JsonValue *line = NULL;
-		ApiProgress progress = mo_bulk_poll(scan, &line);
+		ApiProgress progress = poll_line(scan, &line);
 		char *holder, *id;
 
 		if (progress != API_ROW)
@@ -237,7 +237,7 @@ mo_bulk_grouped(ApiScan *scan)
 		}
 		mo_json_free(scan->rest_record);
 		scan->rest_record = line;
-		id = scan->record != NULL ? mo_bulk_text(scan->record, "id") : NULL;
+		id = scan->record != NULL ? mo_answer_text(scan->record, "id") : NULL;
 		if (id == NULL || strcmp(id, holder) != 0)
 			mo_trouble_not_json(scan, scan->current,
 								psprintf("line " INT64_FORMAT " of it is not behind its holder",
@@ -251,7 +251,7 @@ mo_bulk_grouped(ApiScan *scan)
 ApiProgress
 mo_bulk_plain(ApiScan *scan)
 {
-	ApiProgress progress = mo_bulk_poll(scan, &scan->record);
+	ApiProgress progress = poll_line(scan, &scan->record);
 
 	if (progress != API_ROW)
 		return progress;

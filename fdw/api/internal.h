@@ -106,6 +106,15 @@ typedef struct Fetch
 	uint64 again;         /* ... and must be the same */
 } Fetch;
 
+/* A page's answer as the connector's hooks see it */
+typedef struct FetchAnswer
+{
+	ErrorAnswer answer;
+	ApiScan *scan;
+	Fetch *fetch;
+	JsonValue *body; /* of an error status; NULL: what is kept of a good one */
+} FetchAnswer;
+
 /* A span of instants that is read in parts, slices.c */
 typedef struct Slicing
 {
@@ -147,7 +156,6 @@ struct ApiScan
 	const char *query; /* {filter}, for the current pass */
 	char *document;
 	char *fields;
-	char *base;  /* expanded, without trailing slash */
 	int parts;   /* of the longest list of values */
 	int nlevels; /* of nesting */
 	int size;    /* records a page */
@@ -157,7 +165,6 @@ struct ApiScan
 	char *token;   /* wiped at the end */
 	int tokens;    /* how often it was replaced */
 	List *hosts;   /* of char *: those that the secret is bound to, if any */
-	char *header_secret;
 
 	bool started;
 	bool finished;
@@ -222,6 +229,8 @@ extern void mo_fetch_count(ApiScan *scan, Fetch *fetch);
 extern void mo_fetch_check(ApiScan *scan, Fetch *fetch);
 extern bool mo_fetch_more(ApiScan *scan, Fetch *fetch, char **cursor);
 extern JsonValue *mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path);
+extern const ErrorAnswer *mo_fetch_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body,
+										  FetchAnswer *seen);
 
 /* trouble.c */
 extern void mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body,
@@ -287,7 +296,6 @@ extern void mo_bulk_begin(ApiScan *scan);
 extern bool mo_bulk_reads(const ApiScan *scan);
 extern bool mo_bulk_groups(const ApiScan *scan);
 extern void mo_bulk_start(ApiScan *scan);
-extern ApiProgress mo_bulk_poll(ApiScan *scan, JsonValue **record);
 extern ApiProgress mo_bulk_grouped(ApiScan *scan);
 extern ApiProgress mo_bulk_plain(ApiScan *scan);
 extern uint32 mo_bulk_event(const ApiScan *scan);

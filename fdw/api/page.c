@@ -99,6 +99,32 @@ mo_fetch_envelope(ApiScan *scan, Fetch *fetch, const char *path)
 	return NULL;
 }
 
+static JsonValue *
+answer_get(const ErrorAnswer *answer, const char *path)
+{
+	FetchAnswer *seen = answer->private;
+
+	if (seen->body != NULL)
+		return mo_json_at(seen->body, path);
+	return mo_fetch_envelope(seen->scan, seen->fetch, path);
+}
+
+static const char *
+answer_header(const ErrorAnswer *answer, const char *name)
+{
+	FetchAnswer *seen = answer->private;
+
+	return mo_http_header(seen->fetch->http, name);
+}
+
+/* The answer in hand for the connector's hooks; good as long as "seen" and the transfer. */
+const ErrorAnswer *
+mo_fetch_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, FetchAnswer *seen)
+{
+	*seen = (FetchAnswer){{status, answer_get, answer_header, seen}, scan, fetch, body};
+	return &seen->answer;
+}
+
 /*
  * A service that no longer has the version asked for may answer with another
  * one, silently.  Once per scan is enough to say so.

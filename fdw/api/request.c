@@ -221,13 +221,6 @@ field_list(ApiScan *scan)
 	return out.data;
 }
 
-/* The list of wanted fields, as it goes to the service. */
-const char *
-mo_api_fields(ApiScan *scan)
-{
-	return scan->fields;
-}
-
 /*
  * A base URL without its trailing slash: the option's value where a superuser
  * set it, else the connector's template.  "option" NULL = base_url.

@@ -76,13 +76,6 @@ mo_sink_end(RowSink *sink)
 	MemoryContextSwitchTo(old);
 }
 
-/* Records of this scan before the one at hand. */
-int64_t
-mo_sink_number(RowSink *sink)
-{
-	return sink->scan->stats.records - 1;
-}
-
 /* The scan, for options and variables. */
 ApiScan *
 mo_sink_scan(RowSink *sink)

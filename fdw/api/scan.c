@@ -180,16 +180,6 @@ is_connection(const Nest *nest)
 	return len > 6 && strcmp(nest->list + len - 6, ".nodes") == 0;
 }
 
-static char *
-text_at(JsonValue *value, const char *path)
-{
-	size_t len;
-	JsonValue *v = mo_json_at(value, path);
-	const char *text = v ? mo_json_text(v, &len) : NULL;
-
-	return text ? pstrdup(text) : NULL;
-}
-
 /* Absent is not empty: a list that was asked for has to be there, whole or not. */
 static void
 pg_attribute_noreturn()
@@ -202,12 +192,21 @@ pg_attribute_noreturn()
 		 errdetail("It has nothing at \"%s\", or does not say whether more follows.", nest->list)));
 }
 
+/* Asks for what follows the cursor in a list of the holder's. */
 static Fetch *
-start_rest(ApiScan *scan, const char *id, const char *cursor, int page)
+start_rest(ApiScan *scan, JsonValue *holder, const char *cursor, int page)
 {
-	Fetch *fetch = mo_fetch_new(scan);
-	MemoryContext old = MemoryContextSwitchTo(fetch->cxt);
+	const char *id = mo_answer_text(holder, "id");
+	Fetch *fetch;
+	MemoryContext old;
 
+	if (id == NULL || cursor == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
+				 errmsg("a list of foreign table \"%s\" goes on but cannot be followed",
+						scan->spec->table_name)));
+	fetch = mo_fetch_new(scan);
+	old = MemoryContextSwitchTo(fetch->cxt);
 	fetch->at = scan->last;
 	fetch->at.cursor = pstrdup(cursor);
 	fetch->at.page = page;
@@ -225,24 +224,17 @@ start_rest(ApiScan *scan, const char *id, const char *cursor, int page)
 static ApiProgress
 next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 {
-	char *id = text_at(holder, "id");
-
 	if (scan->rest == NULL)
 	{
 		char *list = pnstrdup(nest->list, strlen(nest->list) - 6);
-		char *more = text_at(holder, psprintf("%s.pageInfo.hasNextPage", list));
-		char *cursor = text_at(holder, psprintf("%s.pageInfo.endCursor", list));
+		char *more = mo_answer_text(holder, psprintf("%s.pageInfo.hasNextPage", list));
+		char *cursor = mo_answer_text(holder, psprintf("%s.pageInfo.endCursor", list));
 
 		if (more == NULL)
 			list_missing(scan, nest);
 		if (strcmp(more, "true") != 0)
 			return API_END;
-		if (id == NULL || cursor == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_FDW_UNABLE_TO_CREATE_REPLY),
-					 errmsg("a list of foreign table \"%s\" goes on but cannot be followed",
-							scan->spec->table_name)));
-		scan->rest = start_rest(scan, id, cursor, 1);
+		scan->rest = start_rest(scan, holder, cursor, 1);
 	}
 	for (;;)
 	{
@@ -258,7 +250,7 @@ next_of_rest(ApiScan *scan, JsonValue *holder, const Nest *nest)
 		if (mo_fetch_more(scan, scan->rest, &cursor))
 		{
 			check_same_cursor(scan, scan->rest->at.cursor, cursor);
-			next = start_rest(scan, id, cursor, scan->rest->at.page + 1);
+			next = start_rest(scan, holder, cursor, scan->rest->at.page + 1);
 		}
 		mo_fetch_close(scan, scan->rest);
 		scan->rest = next;

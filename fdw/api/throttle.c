@@ -250,32 +250,6 @@ mo_throttle_forget(Fetch *fetch)
 	mo_limit_release(&fetch->throttle.ticket);
 }
 
-/*
- * The answer, as quota() sees a good one.
- */
-typedef struct GoodAnswer
-{
-	ErrorAnswer answer;
-	ApiScan *scan;
-	Fetch *fetch;
-} GoodAnswer;
-
-static JsonValue *
-good_get(const ErrorAnswer *answer, const char *path)
-{
-	GoodAnswer *good = answer->private;
-
-	return mo_fetch_envelope(good->scan, good->fetch, path);
-}
-
-static const char *
-good_header(const ErrorAnswer *answer, const char *name)
-{
-	GoodAnswer *good = answer->private;
-
-	return mo_http_header(good->fetch->http, name);
-}
-
 /* Passes on what the service says of one limit. */
 static void
 pass_on(ApiScan *scan, Fetch *fetch, int i, const Quota *quota)
@@ -292,12 +266,14 @@ static bool
 read_quota(ApiScan *scan, Fetch *fetch, const ErrorAnswer *answer)
 {
 	const Connector *connector = scan->spec->connector;
-	GoodAnswer good = {{200, good_get, good_header, &good}, scan, fetch};
+	FetchAnswer good;
 	Quota quota = {-1, -1, -1, -1, -1, -1};
 
 	if (connector->quota == NULL)
 		return false;
-	connector->quota(answer != NULL ? answer : &good.answer, &quota);
+	if (answer == NULL)
+		answer = mo_fetch_answer(scan, fetch, 200, NULL, &good);
+	connector->quota(answer, &quota);
 	pass_on(scan, fetch, 0, &quota);
 	/* what a page costs is not learned from a request about a job */
 	if (quota.cost > 0 && (fetch->page || fetch->follow))

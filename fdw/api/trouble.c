@@ -17,33 +17,6 @@
 
 #define MIN_HINTED_WAIT_MS 100 /* nobody waits shorter by hand */
 
-/* An error answer in hand: of a status, or inside a 200 */
-typedef struct Trouble
-{
-	ErrorAnswer answer;
-	ApiScan *scan;
-	Fetch *fetch;
-	JsonValue *body; /* of an error status */
-} Trouble;
-
-static JsonValue *
-trouble_get(const ErrorAnswer *answer, const char *path)
-{
-	Trouble *t = answer->private;
-
-	if (t->body != NULL)
-		return mo_json_at(t->body, path);
-	return mo_fetch_envelope(t->scan, t->fetch, path);
-}
-
-static const char *
-trouble_header(const ErrorAnswer *answer, const char *name)
-{
-	Trouble *t = answer->private;
-
-	return mo_http_header(t->fetch->http, name);
-}
-
 static int
 class_sqlstate(ErrorClass class)
 {
@@ -156,10 +129,11 @@ void
 mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, const char *trouble)
 {
 	const Connector *connector = scan->spec->connector;
-	Trouble t = {{status, trouble_get, trouble_header, &t}, scan, fetch, body};
-	ErrorClass class = mo_answer_class(connector, &t.answer);
-	char *message = mo_answer_message(connector, &t.answer, scan->token);
-	const char *hint = mo_answer_hint(connector, &t.answer);
+	FetchAnswer seen;
+	const ErrorAnswer *answer = mo_fetch_answer(scan, fetch, status, body, &seen);
+	ErrorClass class = mo_answer_class(connector, answer);
+	char *message = mo_answer_message(connector, answer, scan->token);
+	const char *hint = mo_answer_hint(connector, answer);
 	const char *request_id = mo_answer_word(
 		mo_http_header(fetch->http, connector->request_id ? connector->request_id : "x-request-id"),
 		scan->token);
@@ -181,11 +155,11 @@ mo_trouble_answer(ApiScan *scan, Fetch *fetch, int status, JsonValue *body, cons
 		told = mo_retry_after(mo_http_header(fetch->http, "Retry-After"),
 							  mo_http_header(fetch->http, "Date"));
 		if (told < 0 && class == ERROR_THROTTLE && connector->throttle_wait != NULL)
-			told = connector->throttle_wait(&t.answer);
+			told = connector->throttle_wait(answer);
 	}
 	if (fetch->bare && class == ERROR_THROTTLE)
 		class = ERROR_RETRY;
-	mo_throttle_answer(scan, fetch, class, told, &t.answer);
+	mo_throttle_answer(scan, fetch, class, told, answer);
 	mo_json_free(body);
 	if (fetch->bare && class != ERROR_RETRY)
 		mo_bulk_gone(scan, status, message);
@@ -335,18 +309,10 @@ mo_trouble_path_len(const char *trouble)
 static bool
 is_one_of(JsonValue *value, const char *list)
 {
-	size_t len;
+	size_t len = 0;
 	const char *text = value ? mo_json_text(value, &len) : NULL;
 
-	while (text != NULL && *list != '\0')
-	{
-		size_t n = strcspn(list, "|");
-
-		if (n == len && strncmp(list, text, n) == 0)
-			return true;
-		list += n + (list[n] == '|');
-	}
-	return false;
+	return mo_answer_is_one_of(text, len, list);
 }
 
 /* The value of the first trouble path that is filled, as text; NULL when all is well. */

@@ -92,7 +92,6 @@ extern void mo_http_expire(HttpTransfer *t);
 extern void mo_http_resume(HttpTransfer *t);
 
 /* loop.c */
-extern CURLM *mo_http_multi(void);
 extern void mo_http_enter(HttpTransfer *t);
 extern void mo_http_leave(HttpTransfer *t);
 extern CURL *mo_http_take_easy(void);

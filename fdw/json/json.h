@@ -50,7 +50,6 @@ extern bool mo_json_split_finish(JsonSplit *split);
 extern const char *mo_json_split_record(const JsonSplit *split, size_t *len);
 extern const char *mo_json_split_captured(const JsonSplit *split, int capture, size_t *len);
 extern bool mo_json_split_found(const JsonSplit *split);
-extern uint64_t mo_json_split_nuls(const JsonSplit *split);
 extern const char *mo_json_split_error(const JsonSplit *split);
 extern bool mo_json_split_too_large(const JsonSplit *split);
 
@@ -59,7 +58,6 @@ typedef struct JsonValue JsonValue;
 
 extern JsonValue *mo_json_parse(const char *text, size_t len, const char **error);
 extern void mo_json_free(JsonValue *value);
-extern bool mo_json_is_null(const JsonValue *value);
 extern bool mo_json_is_array(const JsonValue *value);
 extern bool mo_json_is_object(const JsonValue *value);
 extern bool mo_json_is_string(const JsonValue *value);

@@ -93,7 +93,6 @@ pass_string(JsonSplit *s, Chunk *c)
 				if (!copy_seen(s, c))
 					return false;
 				memcpy(s->record.data + s->record.len - 4, "fffd", 4);
-				s->nuls++;
 			}
 		}
 	}

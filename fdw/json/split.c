@@ -491,13 +491,6 @@ mo_json_split_found(const JsonSplit *s)
 	return s->path[0].found;
 }
 
-/* How many escaped NULs were replaced. */
-uint64_t
-mo_json_split_nuls(const JsonSplit *s)
-{
-	return s->nuls;
-}
-
 /* Was it well as far as it was read, but over one of the limits in json.h? */
 bool
 mo_json_split_too_large(const JsonSplit *s)

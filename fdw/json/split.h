@@ -90,10 +90,8 @@ struct JsonSplit
 	bool whole;        /* the root value is the record */
 	bool in_record;
 	int record_depth; /* containers open within the record */
-	bool record_scalar;
 	bool record_done;
 	Buffer record;
-	uint64_t nuls;
 
 	int capturing; /* path whose value is being kept, or -1 */
 	int capture_depth;

@@ -141,13 +141,6 @@ mo_json_free(JsonValue *value)
 	json_object_put(J(value));
 }
 
-/* JSON null and "not there" are the same to us. */
-bool
-mo_json_is_null(const JsonValue *value)
-{
-	return value == NULL;
-}
-
 bool
 mo_json_is_array(const JsonValue *value)
 {

@@ -176,8 +176,9 @@ unlock_file(const char *name)
 	unlock(name, strlen(name), LOCKED_FILE);
 }
 
-bool
-mo_secret_is_owner(Oid user, const char *owner)
+/* May "user" do with a secret what its owner may? */
+static bool
+is_owner(Oid user, const char *owner)
 {
 	/* a role may be gone, or the store have come from another host */
 	Oid role = get_role_oid(owner, true);
@@ -190,7 +191,7 @@ mo_secret_is_user(Oid user, const char *owner, List *users)
 {
 	ListCell *lc;
 
-	if (mo_secret_is_owner(user, owner))
+	if (is_owner(user, owner))
 		return true;
 	foreach (lc, users)
 	{
@@ -205,7 +206,7 @@ mo_secret_is_user(Oid user, const char *owner, List *users)
 static void
 check_owner(const Secret *secret)
 {
-	if (!mo_secret_is_owner(GetUserId(), secret->owner))
+	if (!is_owner(GetUserId(), secret->owner))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("must be owner of secret \"%s\"", secret->name)));

@@ -46,8 +46,7 @@ extern void mo_secret_bind(const char *name, List *hosts);
  */
 extern int64 mo_secret_reseal(const char *old_key_file);
 
-/* May "user" do with a secret what its owner may?  Or at least use it? */
-extern bool mo_secret_is_owner(Oid user, const char *owner);
+/* May "user" use a secret: as its owner, or as one of its users? */
 extern bool mo_secret_is_user(Oid user, const char *owner, List *users);
 
 /* How reading a file went */

@@ -42,13 +42,13 @@ typedef struct Tokens
 static unsigned char key[MO_SEAL_KEY_LEN];
 
 static Size
-tokens_size(bool shared)
+tokens_size(const ShmemArea *self, bool shared)
 {
 	return offsetof(Tokens, slot) + sizeof(Slot) * (shared ? SHARED_SLOTS : OWN_SLOTS);
 }
 
 static void
-tokens_init(void *memory, bool shared)
+tokens_init(const ShmemArea *self, void *memory, bool shared)
 {
 	((Tokens *) memory)->nslots = shared ? SHARED_SLOTS : OWN_SLOTS;
 }

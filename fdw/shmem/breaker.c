@@ -39,31 +39,14 @@ typedef struct BreakerEntry
 static int threshold = 5;
 static int open_time = 30 * 1000;
 
-static Size breakers_size(bool shared);
-static void breakers_init(void *memory, bool shared);
 static bool is_busy(const TableEntry *entry);
 
-static SharedTable breakers = {.area = {.name = "momentum_breakers",
-										.size = breakers_size,
-										.init = breakers_init,
-										.nlocks = MO_TABLE_LOCKS},
+static SharedTable breakers = {.area.name = "momentum_breakers",
 							   .entry_size = sizeof(BreakerEntry),
 							   .most = &mo_limit_most,
 							   .guc = "momentum.max_tracked_limits",
 							   .stale_us = STALE_US,
 							   .busy = is_busy};
-
-static Size
-breakers_size(bool shared)
-{
-	return mo_table_size(&breakers, shared);
-}
-
-static void
-breakers_init(void *memory, bool shared)
-{
-	mo_table_init(&breakers, memory, shared);
-}
 
 static bool
 is_busy(const TableEntry *entry)
@@ -85,7 +68,7 @@ mo_breaker_init(void)
 							"Then one session tries; the others go on as it does.",
 							&open_time, 30 * 1000, 1, 24 * 60 * 60 * 1000,
 							PGC_SUSET, GUC_UNIT_MS, NULL, NULL, NULL);
-	mo_shmem_register(&breakers.area);
+	mo_table_register(&breakers);
 }
 
 const char *

@@ -36,31 +36,14 @@ typedef struct LimitEntry
 
 int mo_limit_most = 5000;
 
-static Size limits_size(bool shared);
-static void limits_init(void *memory, bool shared);
 static bool is_busy(const TableEntry *entry);
 
-static SharedTable limits = {.area = {.name = "momentum_limits",
-									  .size = limits_size,
-									  .init = limits_init,
-									  .nlocks = MO_TABLE_LOCKS},
+static SharedTable limits = {.area.name = "momentum_limits",
 							 .entry_size = sizeof(LimitEntry),
 							 .most = &mo_limit_most,
 							 .guc = "momentum.max_tracked_limits",
 							 .stale_us = STALE_US,
 							 .busy = is_busy};
-
-static Size
-limits_size(bool shared)
-{
-	return mo_table_size(&limits, shared);
-}
-
-static void
-limits_init(void *memory, bool shared)
-{
-	mo_table_init(&limits, memory, shared);
-}
 
 static bool
 is_busy(const TableEntry *entry)
@@ -76,7 +59,7 @@ mo_limit_init(void)
 							"A server of a service has one to five of them.",
 							&mo_limit_most, 5000, 16, 1000000,
 							mo_shmem_setting_context(), 0, NULL, NULL, NULL);
-	mo_shmem_register(&limits.area);
+	mo_table_register(&limits);
 }
 
 /* The entries of a ticket's limits, under the server's lock; false: some have no room. */

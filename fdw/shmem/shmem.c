@@ -29,12 +29,6 @@ mo_shmem_register(ShmemArea *area)
 	areas = area;
 }
 
-bool
-mo_shmem_shared(void)
-{
-	return areas != NULL && areas->shared != NULL;
-}
-
 /* Where momentum is not preloaded the setting means nothing, but has to be known. */
 GucContext
 mo_shmem_setting_context(void)
@@ -50,7 +44,7 @@ request_areas(void)
 		previous_request();
 	for (ShmemArea *area = areas; area != NULL; area = area->next)
 	{
-		RequestAddinShmemSpace(MAXALIGN(area->size(true)));
+		RequestAddinShmemSpace(MAXALIGN(area->size(area, true)));
 		if (area->nlocks > 0)
 			RequestNamedLWLockTranche(area->name, area->nlocks);
 	}
@@ -65,7 +59,7 @@ start_areas(void)
 	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
 	for (ShmemArea *area = areas; area != NULL; area = area->next)
 	{
-		Size size = area->size(true);
+		Size size = area->size(area, true);
 		bool found;
 
 		area->shared = ShmemInitStruct(area->name, size, &found);
@@ -75,7 +69,7 @@ start_areas(void)
 			continue;
 		memset(area->shared, 0, size);
 		if (area->init != NULL)
-			area->init(area->shared, true);
+			area->init(area, area->shared, true);
 	}
 	LWLockRelease(AddinShmemInitLock);
 }
@@ -97,10 +91,10 @@ mo_shmem_own(ShmemArea *area)
 {
 	if (area->own == NULL)
 	{
-		void *memory = MemoryContextAllocZero(TopMemoryContext, area->size(false));
+		void *memory = MemoryContextAllocZero(TopMemoryContext, area->size(area, false));
 
 		if (area->init != NULL)
-			area->init(memory, false);
+			area->init(area, memory, false);
 		area->own = memory;
 	}
 	return area->own;

@@ -27,9 +27,11 @@
 
 typedef struct ShmemArea
 {
-	const char *name;                        /* in pg_shmem_allocations, and of its locks */
-	Size (*size)(bool shared);               /* in bytes; settings are known */
-	void (*init)(void *memory, bool shared); /* of zeroed memory; may be NULL; must not raise */
+	const char *name; /* in pg_shmem_allocations, and of its locks */
+	/* in bytes; settings are known */
+	Size (*size)(const struct ShmemArea *area, bool shared);
+	/* of zeroed memory; may be NULL; must not raise */
+	void (*init)(const struct ShmemArea *area, void *memory, bool shared);
 	int nlocks;
 
 	/* the rest is shmem.c's */
@@ -45,9 +47,6 @@ extern void mo_shmem_init(void);
 
 /* The context of a setting that says how large an area is. */
 extern GucContext mo_shmem_setting_context(void);
-
-/* Do all backends share it: was momentum preloaded? */
-extern bool mo_shmem_shared(void);
 
 /*
  * The area's memory: the shared one, or else the backend's own.  The latter

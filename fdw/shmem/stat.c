@@ -38,31 +38,14 @@ typedef struct StatEntry
 
 static int most_resources = 5000;
 
-static Size statistics_size(bool shared);
-static void statistics_init(void *memory, bool shared);
 static void make_entry(TableEntry *entry);
 
-static SharedTable statistics = {.area = {.name = "momentum_statistics",
-										  .size = statistics_size,
-										  .init = statistics_init,
-										  .nlocks = MO_TABLE_LOCKS},
+static SharedTable statistics = {.area.name = "momentum_statistics",
 								 .entry_size = sizeof(StatEntry),
 								 .most = &most_resources,
 								 .guc = "momentum.max_tracked_resources",
 								 .stale_us = STALE_US,
 								 .make = make_entry};
-
-static Size
-statistics_size(bool shared)
-{
-	return mo_table_size(&statistics, shared);
-}
-
-static void
-statistics_init(void *memory, bool shared)
-{
-	mo_table_init(&statistics, memory, shared);
-}
 
 static void
 make_entry(TableEntry *entry)
@@ -84,7 +67,7 @@ mo_stat_init(void)
 							"Each resource of each server that was read is one.",
 							&most_resources, 5000, 16, 1000000,
 							mo_shmem_setting_context(), 0, NULL, NULL, NULL);
-	mo_shmem_register(&statistics.area);
+	mo_table_register(&statistics);
 }
 
 void

@@ -56,17 +56,19 @@ head_size(int nchains)
 	return MAXALIGN(offsetof(TableHead, chains) + sizeof(int32) * nchains);
 }
 
-Size
-mo_table_size(const SharedTable *table, bool shared)
+static Size
+table_size(const ShmemArea *area, bool shared)
 {
+	const SharedTable *table = (const SharedTable *) area;
 	int most = entry_count(table, shared);
 
 	return head_size(chain_count(most)) + MAXALIGN(table->entry_size) * most;
 }
 
-void
-mo_table_init(const SharedTable *table, void *memory, bool shared)
+static void
+table_init(const ShmemArea *area, void *memory, bool shared)
 {
+	const SharedTable *table = (const SharedTable *) area;
 	TableHead *head = memory;
 
 	head->most = entry_count(table, shared);
@@ -75,6 +77,15 @@ mo_table_init(const SharedTable *table, void *memory, bool shared)
 	pg_atomic_init_u32(&head->used, 0);
 	for (int i = 0; i < head->nchains; i++)
 		head->chains[i] = -1;
+}
+
+void
+mo_table_register(SharedTable *table)
+{
+	table->area.size = table_size;
+	table->area.init = table_init;
+	table->area.nlocks = MO_TABLE_LOCKS;
+	mo_shmem_register(&table->area);
 }
 
 static TableEntry *

@@ -36,7 +36,7 @@ typedef struct TableEntry
 
 typedef struct SharedTable
 {
-	ShmemArea area; /* name and nlocks = MO_TABLE_LOCKS are set by the owner, size and init too */
+	ShmemArea area; /* first; the owner sets its name, the rest is table.c's */
 	Size entry_size;
 	int *most;                             /* the setting with the number of entries */
 	const char *guc;                       /* its name, for the WARNING */
@@ -47,9 +47,8 @@ typedef struct SharedTable
 	bool warned;
 } SharedTable;
 
-/* For the area's callbacks. */
-extern Size mo_table_size(const SharedTable *table, bool shared);
-extern void mo_table_init(const SharedTable *table, void *memory, bool shared);
+/* From _PG_init, before mo_shmem_init.  "table" is static. */
+extern void mo_table_register(SharedTable *table);
 
 /* Takes and releases the lock of all entries of a server of this database. */
 extern void mo_table_lock(SharedTable *table, Oid server, LWLockMode mode);
