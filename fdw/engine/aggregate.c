@@ -182,7 +182,7 @@ conditions_fit(const Wanted *wanted, RelOptInfo *rel)
 		mo_pushdown(wanted->target, wanted->relid, wanted->varno, info->clause, &push);
 		if (info->pseudoconstant || (wanted->summary->all && push.kind != PUSH_NO))
 			return false;
-		if ((push.kind == PUSH_NO || !push.exact || push.coarse) &&
+		if (!push.exact &&
 			!mo_aggregate_keeps(wanted->target, wanted->summary, wanted->relid, wanted->varno,
 								(Node *) info->clause))
 			return false;

@@ -79,7 +79,7 @@ typedef struct Push
 	int strategy;       /* of btree: < <= = >= > */
 	int filter;         /* index in the resource's filters */
 	Expr *value;        /* of the column's type */
-	bool exact;         /* the service returns no other rows */
+	bool exact;         /* the service returns no other rows; false of PUSH_NO */
 	bool coarse;        /* a range bound whose value had a finer type */
 	const char *reason; /* PUSH_NO: why it stays here */
 } Push;
@@ -143,7 +143,6 @@ extern bool mo_analyze_table(Relation rel, AcquireSampleRowsFunc *func, BlockNum
 #define PLAN_SUMMARY 6 /* Integer as PATH_SUMMARY, or NULL */
 #define PLAN_FETCHED 7 /* rows the service will send, as far as is known: Float; -1 = a few */
 
-extern Node *mo_plan_private(List *private, const char *name);
 extern ForeignScan *mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path,
 								 List *tlist, List *clauses, Plan *outer);
 
@@ -163,7 +162,6 @@ extern void mo_scan_end(ForeignScanState *node);
 extern void mo_scan_lookup(ForeignScanState *node, char **texts, int n);
 extern ApiScan *mo_scan_describe(ForeignScanState *node);
 extern const ApiStats *mo_scan_stats(ForeignScanState *node);
-
 
 /* async.c */
 extern bool mo_async_capable(ForeignPath *path);
@@ -195,7 +193,7 @@ extern Datum mo_datum_from_text(DatumReader *reader, const char *text, size_t le
 /* plain.c */
 extern bool mo_plain_read(Oid type, const char *text, size_t len, Datum *result);
 
-/* explain.c, import.c */
+/* explain.c, sample.c, import.c */
 struct ExplainState;
 extern void mo_explain_scan(ForeignScanState *node, struct ExplainState *es);
 extern List *mo_sample_import(ImportForeignSchemaStmt *stmt, ForeignServer *server,

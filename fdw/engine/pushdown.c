@@ -4,9 +4,10 @@
  *	  Which conditions the service can be asked to apply.
  *
  * A condition goes out when it compares a column with something known before
- * the scan, by an operator the connector declares.  All conditions are
- * checked again on our side, so a declared exactness only decides how much is
- * asked for, never what is returned.
+ * the scan, by an operator the connector declares.  All conditions on rows are
+ * checked again on our side.  What is made of no rows, or not of all of them,
+ * counts on the declared exactness: a LIMIT that ends the scan, and what the
+ * service has added up.
  *
  *-------------------------------------------------------------------------
  */
@@ -242,7 +243,7 @@ find_place(const Target *target, const Column *col, const char *op, Push *push)
 		if (contain_var_clause((Node *) push->value))
 			return false;
 		push->kind = PUSH_RANGE;
-		push->exact = true;
+		push->exact = !push->coarse;
 		return true;
 	}
 	if (push->coarse)
