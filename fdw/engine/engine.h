@@ -118,6 +118,7 @@ extern bool mo_estimate_is_key(const Target *target, const char *column);
 #define PATH_SUMMARY "summary" /* Integer: index in the resource's summaries */
 
 extern void mo_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid);
+extern bool mo_plan_is_ours(RelOptInfo *rel);
 extern void mo_plan_paths(PlannerInfo *root, RelOptInfo *rel, Oid relid);
 extern void mo_plan_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input,
 								RelOptInfo *output, void *extra);

@@ -39,6 +39,18 @@ mo_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	mo_estimate_size(root, rel, rel->fdw_private, relid);
 }
 
+/*
+ * Is the relation one of our tables, read by itself and whatever other tables
+ * hold?  Read with its children it is not even planned as ours.
+ */
+bool
+mo_plan_is_ours(RelOptInfo *rel)
+{
+	return rel->reloptkind == RELOPT_BASEREL && rel->rtekind == RTE_RELATION &&
+		   rel->fdwroutine != NULL && rel->fdwroutine->GetForeignPaths == mo_plan_paths &&
+		   rel->fdw_private != NULL && rel->lateral_relids == NULL && !IS_DUMMY_REL(rel);
+}
+
 /* The table's own column that is a member of the class; 0 = none. */
 static AttrNumber
 member_column(const EquivalenceClass *class, Index varno)
@@ -273,9 +285,7 @@ mo_plan_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *inpu
 	if (stage != UPPERREL_FINAL || !final->limit_needed || !is_plain_limit(root))
 		return;
 	rel = find_base_rel(root, bms_singleton_member(root->all_baserels));
-	if (rel->rtekind != RTE_RELATION || rel->fdwroutine == NULL || rel->lateral_relids != NULL ||
-		rel->fdwroutine->GetForeignPaths != mo_plan_paths || IS_DUMMY_REL(rel) ||
-		rel->fdw_private == NULL) /* read with its children */
+	if (!mo_plan_is_ours(rel))
 		return;
 	relid = root->simple_rte_array[rel->relid]->relid;
 	target = rel->fdw_private;
