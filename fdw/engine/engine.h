@@ -15,6 +15,7 @@
 #include "nodes/execnodes.h"
 #include "nodes/pathnodes.h"
 #include "utils/array.h"
+#include "utils/hsearch.h"
 #include "utils/rel.h"
 
 #include "api/api.h"
@@ -101,6 +102,9 @@ extern ApiCondition *mo_list_condition(const Filter *filter, ArrayType *array,
 									   bool *nothing);
 extern ApiCondition *mo_list_of_texts(const Filter *filter, char **texts, int n, bool *nothing);
 extern int mo_list_part(const ApiCondition *condition, const char *text);
+
+/* texthash.c */
+extern HTAB *mo_text_hash(const char *name, Size entry_size, MemoryContext cxt);
 
 /* estimate.c */
 extern void mo_estimate_size(PlannerInfo *root, RelOptInfo *rel, const Target *target, Oid relid);
