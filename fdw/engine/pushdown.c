@@ -14,7 +14,6 @@
 #include "postgres.h"
 
 #include "access/stratnum.h"
-#include "catalog/pg_collation.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
