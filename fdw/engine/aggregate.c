@@ -182,7 +182,7 @@ conditions_fit(const Wanted *wanted, RelOptInfo *rel)
 		mo_pushdown(wanted->target, wanted->relid, wanted->varno, info->clause, &push);
 		if (info->pseudoconstant || (wanted->summary->all && push.kind != PUSH_NO))
 			return false;
-		if ((push.kind == PUSH_NO || !push.exact || push.coarse) &&
+		if (!push.exact &&
 			!mo_aggregate_keeps(wanted->target, wanted->summary, wanted->relid, wanted->varno,
 								(Node *) info->clause))
 			return false;
@@ -238,16 +238,11 @@ add_summary_path(PlannerInfo *root, RelOptInfo *rel, RelOptInfo *input, RelOptIn
 
 /* Is the aggregate over one of our tables, all of it, and groups by hashing? */
 static bool
-is_ours(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output, GroupPathExtraData *extra)
+is_over_ours(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output, GroupPathExtraData *extra)
 {
 	Query *parse = root->parse;
 
-	if (input->reloptkind != RELOPT_BASEREL || input->rtekind != RTE_RELATION ||
-		input->fdwroutine == NULL || input->fdwroutine->GetForeignPaths != mo_plan_paths ||
-		input->lateral_relids != NULL || IS_DUMMY_REL(input) ||
-		input->fdw_private == NULL) /* read with its children */
-		return false;
-	return output->reloptkind == RELOPT_UPPER_REL &&
+	return mo_plan_is_ours(input) && output->reloptkind == RELOPT_UPPER_REL &&
 		   extra->patype == PARTITIONWISE_AGGREGATE_NONE && parse->hasAggs &&
 		   parse->groupingSets == NIL && parse->rowMarks == NIL && !parse->hasTargetSRFs &&
 		   grouping_is_hashable(mo_group_clause(root));
@@ -264,7 +259,7 @@ mo_aggregate_paths(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output,
 	List *groups;
 	Wanted wanted = {0};
 
-	if (!aggregate_enabled || !is_ours(root, input, output, extra))
+	if (!aggregate_enabled || !is_over_ours(root, input, output, extra))
 		return;
 	wanted.relid = root->simple_rte_array[input->relid]->relid;
 	wanted.varno = input->relid;

@@ -15,6 +15,7 @@
 #include "nodes/execnodes.h"
 #include "nodes/pathnodes.h"
 #include "utils/array.h"
+#include "utils/hsearch.h"
 #include "utils/rel.h"
 
 #include "api/api.h"
@@ -79,7 +80,7 @@ typedef struct Push
 	int strategy;       /* of btree: < <= = >= > */
 	int filter;         /* index in the resource's filters */
 	Expr *value;        /* of the column's type */
-	bool exact;         /* the service returns no other rows */
+	bool exact;         /* the service returns no other rows; false of PUSH_NO */
 	bool coarse;        /* a range bound whose value had a finer type */
 	const char *reason; /* PUSH_NO: why it stays here */
 } Push;
@@ -102,6 +103,9 @@ extern ApiCondition *mo_list_condition(const Filter *filter, ArrayType *array,
 extern ApiCondition *mo_list_of_texts(const Filter *filter, char **texts, int n, bool *nothing);
 extern int mo_list_part(const ApiCondition *condition, const char *text);
 
+/* texthash.c */
+extern HTAB *mo_text_hash(const char *name, Size entry_size, MemoryContext cxt);
+
 /* estimate.c */
 extern void mo_estimate_size(PlannerInfo *root, RelOptInfo *rel, const Target *target, Oid relid);
 extern double mo_estimate_fetched(PlannerInfo *root, RelOptInfo *rel, const Target *target,
@@ -118,6 +122,7 @@ extern bool mo_estimate_is_key(const Target *target, const char *column);
 #define PATH_SUMMARY "summary" /* Integer: index in the resource's summaries */
 
 extern void mo_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid);
+extern bool mo_plan_is_ours(RelOptInfo *rel);
 extern void mo_plan_paths(PlannerInfo *root, RelOptInfo *rel, Oid relid);
 extern void mo_plan_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input,
 								RelOptInfo *output, void *extra);
@@ -143,7 +148,6 @@ extern bool mo_analyze_table(Relation rel, AcquireSampleRowsFunc *func, BlockNum
 #define PLAN_SUMMARY 6 /* Integer as PATH_SUMMARY, or NULL */
 #define PLAN_FETCHED 7 /* rows the service will send, as far as is known: Float; -1 = a few */
 
-extern Node *mo_plan_private(List *private, const char *name);
 extern ForeignScan *mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path,
 								 List *tlist, List *clauses, Plan *outer);
 
@@ -163,7 +167,6 @@ extern void mo_scan_end(ForeignScanState *node);
 extern void mo_scan_lookup(ForeignScanState *node, char **texts, int n);
 extern ApiScan *mo_scan_describe(ForeignScanState *node);
 extern const ApiStats *mo_scan_stats(ForeignScanState *node);
-
 
 /* async.c */
 extern bool mo_async_capable(ForeignPath *path);
@@ -195,7 +198,7 @@ extern Datum mo_datum_from_text(DatumReader *reader, const char *text, size_t le
 /* plain.c */
 extern bool mo_plain_read(Oid type, const char *text, size_t len, Datum *result);
 
-/* explain.c, import.c */
+/* explain.c, sample.c, import.c */
 struct ExplainState;
 extern void mo_explain_scan(ForeignScanState *node, struct ExplainState *es);
 extern List *mo_sample_import(ImportForeignSchemaStmt *stmt, ForeignServer *server,

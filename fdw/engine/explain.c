@@ -89,8 +89,7 @@ explain_conditions(ForeignScanState *node, ExplainState *es)
 		else if (!was_pushed(plan, &push))
 			kept = lappend(kept, psprintf("%s: its value is not known before the scan", text));
 		else
-			pushed = lappend(pushed,
-							 psprintf("%s: %s", text, exactness(push.exact && !push.coarse)));
+			pushed = lappend(pushed, psprintf("%s: %s", text, exactness(push.exact)));
 	}
 	if (pushed != NIL)
 		ExplainPropertyList("Asked of the Service", pushed, es);

@@ -12,12 +12,10 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
 #include "executor/executor.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
-#include "utils/hsearch.h"
 #include "utils/memutils.h"
 
 #include "engine/scan.h"
@@ -32,7 +30,7 @@ typedef struct KeptRow
 /* The rows of one run */
 typedef struct KeptRun
 {
-	char *key; /* what was asked for; the hash key is this pointer's text */
+	char *key; /* what was asked for; the first field, see texthash.c */
 	bool complete;
 	KeptRow *first;
 	KeptRow *last;
@@ -47,33 +45,11 @@ struct Kept
 	KeptRow *next;    /* ... and this one comes next */
 };
 
-static uint32
-hash_key(const void *key, Size size)
-{
-	const char *text = *(const char *const *) key;
-
-	return DatumGetUInt32(hash_any((const unsigned char *) text, (int) strlen(text)));
-}
-
-static int
-compare_keys(const void *a, const void *b, Size size)
-{
-	return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
 static void
 forget(Kept *kept)
 {
-	HASHCTL control = {0};
-
 	MemoryContextReset(kept->cxt);
-	control.keysize = sizeof(char *);
-	control.entrysize = sizeof(KeptRun);
-	control.hash = hash_key;
-	control.match = compare_keys;
-	control.hcxt = kept->cxt;
-	kept->runs = hash_create("momentum kept rows", 64, &control,
-							 HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
+	kept->runs = mo_text_hash("momentum kept rows", sizeof(KeptRun), kept->cxt);
 	kept->current = NULL;
 }
 
@@ -152,8 +128,7 @@ mo_kept_begin(MoScan *scan)
 
 	if (kept == NULL)
 		return;
-	if (MemoryContextMemAllocated(kept->cxt, true) >
-		(Size) (work_mem * hash_mem_multiplier * 1024))
+	if (MemoryContextMemAllocated(kept->cxt, true) > get_hash_memory_limit())
 		forget(kept);
 	key = key_of(&scan->spec);
 	kept->current = hash_search(kept->runs, &key, HASH_ENTER, &found);
@@ -198,8 +173,7 @@ mo_kept_add(MoScan *scan, TupleTableSlot *slot)
 
 	if (kept == NULL || kept->current == NULL)
 		return;
-	if (MemoryContextMemAllocated(kept->cxt, true) >
-		(Size) (work_mem * hash_mem_multiplier * 1024))
+	if (MemoryContextMemAllocated(kept->cxt, true) > get_hash_memory_limit())
 	{
 		forget(kept);
 		return;

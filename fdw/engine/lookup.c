@@ -50,18 +50,13 @@ typedef struct LookupFacts
 	Push key;
 } LookupFacts;
 
-/*
- * Is the relation one of our tables, free of what a scan for some keys would
- * upset?  Read with its children it is not even planned as ours.
- */
+/* Is the relation one of our tables, free of what a scan for some keys would upset? */
 static bool
-is_ours(RelOptInfo *rel)
+is_fit(RelOptInfo *rel)
 {
 	ListCell *lc;
 
-	if (rel->reloptkind != RELOPT_BASEREL || rel->rtekind != RTE_RELATION ||
-		rel->fdwroutine == NULL || rel->fdwroutine->GetForeignPaths != mo_plan_paths ||
-		rel->fdw_private == NULL || rel->lateral_relids != NULL || IS_DUMMY_REL(rel))
+	if (!mo_plan_is_ours(rel))
 		return false;
 	foreach (lc, rel->baserestrictinfo)
 	{
@@ -187,7 +182,7 @@ consider_lookup(PlannerInfo *root, RelOptInfo *joinrel, RelOptInfo *outer, RelOp
 	if (previous_hook != NULL)
 		previous_hook(root, joinrel, outer, inner, type, extra);
 	/* conditions of a security barrier have to come first: that order is not kept here */
-	if (!lookup_enabled || !is_join_we_know(type) || !is_ours(inner) ||
+	if (!lookup_enabled || !is_join_we_know(type) || !is_fit(inner) ||
 		joinrel->lateral_relids != NULL || root->qual_security_level > 0)
 		return;
 	facts.relid = root->simple_rte_array[inner->relid]->relid;

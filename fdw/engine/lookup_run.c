@@ -11,13 +11,10 @@
 #include "postgres.h"
 
 #include "commands/explain.h"
-#include "common/hashfn.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
-#include "utils/hsearch.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/ruleutils.h"
 
@@ -38,7 +35,7 @@ typedef struct Match
 /* A key that was asked for, and what came */
 typedef struct Found
 {
-	char *key; /* the hash key is this pointer's text */
+	char *key; /* the first field, see texthash.c */
 	Match *first;
 	Match *last;
 } Found;
@@ -83,34 +80,12 @@ typedef struct LookupState
 	int64 keys;
 } LookupState;
 
-static uint32
-hash_key(const void *key, Size size)
-{
-	const char *text = *(const char *const *) key;
-
-	return DatumGetUInt32(hash_any((const unsigned char *) text, (int) strlen(text)));
-}
-
-static int
-compare_keys(const void *a, const void *b, Size size)
-{
-	return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
 /* Forget all rows of the service. */
 static void
 forget(LookupState *state)
 {
-	HASHCTL control = {0};
-
 	MemoryContextReset(state->kept);
-	control.keysize = sizeof(char *);
-	control.entrysize = sizeof(Found);
-	control.hash = hash_key;
-	control.match = compare_keys;
-	control.hcxt = state->kept;
-	state->found = hash_create("momentum lookup", 256, &control,
-							   HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
+	state->found = mo_text_hash("momentum lookup", sizeof(Found), state->kept);
 }
 
 /* Start over with the outer side. */
@@ -286,7 +261,7 @@ ask(LookupState *state, char **keys, int nkeys)
 static bool
 next_batch(LookupState *state)
 {
-	Size limit = (Size) (work_mem * hash_mem_multiplier * 1024);
+	Size limit = get_hash_memory_limit();
 	char **keys;
 	int nkeys = 0;
 

@@ -58,13 +58,20 @@ check_path(const char *value)
 	return ok;
 }
 
+/* A whole number from 1 to "most", in no more digits than that has? */
 static bool
-check_seconds(const char *value)
+is_count(const char *value, int most)
 {
 	size_t len = strlen(value);
 
-	return len > 0 && len <= 4 && strspn(value, "0123456789") == len && atoi(value) >= 1 &&
-		   atoi(value) <= 3600;
+	return len > 0 && len <= strlen(psprintf("%d", most)) &&
+		   strspn(value, "0123456789") == len && atoi(value) >= 1 && atoi(value) <= most;
+}
+
+static bool
+check_seconds(const char *value)
+{
+	return is_count(value, 3600);
 }
 
 /* "reads=300,steady=600" */
@@ -90,19 +97,15 @@ check_limits(const char *value)
 }
 
 static bool
-check_megabytes(const char *value)
+check_six_digits(const char *value)
 {
-	size_t len = strlen(value);
-
-	return len > 0 && len <= 6 && strspn(value, "0123456789") == len && atoi(value) >= 1;
+	return is_count(value, 999999);
 }
 
 static bool
 check_pages(const char *value)
 {
-	size_t len = strlen(value);
-
-	return len > 0 && len <= 9 && strspn(value, "0123456789") == len && atoi(value) >= 1;
+	return is_count(value, 999999999);
 }
 
 static bool
@@ -112,20 +115,9 @@ check_bulk_pages(const char *value)
 }
 
 static bool
-check_long_seconds(const char *value)
-{
-	size_t len = strlen(value);
-
-	return len > 0 && len <= 6 && strspn(value, "0123456789") == len && atoi(value) >= 1;
-}
-
-static bool
 check_windows(const char *value)
 {
-	size_t len = strlen(value);
-
-	return len > 0 && len <= 2 && strspn(value, "0123456789") == len && atoi(value) >= 1 &&
-		   atoi(value) <= MO_API_MAX_WINDOWS;
+	return is_count(value, MO_API_MAX_WINDOWS);
 }
 
 static bool
@@ -152,8 +144,8 @@ static const Option common_options[] = {
 	{"bulk_hosts", ON_SERVER, NULL, false, true, NULL, NULL},
 	{"rate_limits", ON_SERVER, NULL, false, false, check_limits,
 	 "the sizes of limits, such as reads=300"},
-	{"scan_timeout", ON_SERVER, NULL, false, false, check_long_seconds, "seconds, 1 to 999999"},
-	{"max_answer", ON_SERVER, NULL, false, false, check_megabytes, "megabytes, 1 to 999999"},
+	{"scan_timeout", ON_SERVER, NULL, false, false, check_six_digits, "seconds, 1 to 999999"},
+	{"max_answer", ON_SERVER, NULL, false, false, check_six_digits, "megabytes, 1 to 999999"},
 	{"on_mismatch", ON_SERVER, NULL, false, false, check_level, "error or warning"},
 	{"max_pages", ON_SERVER, NULL, false, false, check_pages, "pages, 1 to 999999999"},
 	/* whose it is, and whether the mapping's user may use it, is judged when it is used */

@@ -39,6 +39,18 @@ mo_plan_size(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	mo_estimate_size(root, rel, rel->fdw_private, relid);
 }
 
+/*
+ * Is the relation one of our tables, read by itself and whatever other tables
+ * hold?  Read with its children it is not even planned as ours.
+ */
+bool
+mo_plan_is_ours(RelOptInfo *rel)
+{
+	return rel->reloptkind == RELOPT_BASEREL && rel->rtekind == RTE_RELATION &&
+		   rel->fdwroutine != NULL && rel->fdwroutine->GetForeignPaths == mo_plan_paths &&
+		   rel->fdw_private != NULL && rel->lateral_relids == NULL && !IS_DUMMY_REL(rel);
+}
+
 /* The table's own column that is a member of the class; 0 = none. */
 static AttrNumber
 member_column(const EquivalenceClass *class, Index varno)
@@ -220,7 +232,7 @@ all_exact(const Target *target, Oid relid, RelOptInfo *rel)
 		Push push;
 
 		mo_pushdown(target, relid, rel->relid, info->clause, &push);
-		if (info->pseudoconstant || push.kind == PUSH_NO || !push.exact || push.coarse)
+		if (info->pseudoconstant || !push.exact)
 			return false;
 	}
 	return true;
@@ -273,9 +285,7 @@ mo_plan_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *inpu
 	if (stage != UPPERREL_FINAL || !final->limit_needed || !is_plain_limit(root))
 		return;
 	rel = find_base_rel(root, bms_singleton_member(root->all_baserels));
-	if (rel->rtekind != RTE_RELATION || rel->fdwroutine == NULL || rel->lateral_relids != NULL ||
-		rel->fdwroutine->GetForeignPaths != mo_plan_paths || IS_DUMMY_REL(rel) ||
-		rel->fdw_private == NULL) /* read with its children */
+	if (!mo_plan_is_ours(rel))
 		return;
 	relid = root->simple_rte_array[rel->relid]->relid;
 	target = rel->fdw_private;
@@ -298,7 +308,7 @@ mo_plan_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *inpu
 		private = lappend(list_copy(scan->fdw_private),
 						  makeDefElem(PATH_COUNT, root->parse->limitCount, -1));
 		if (root->parse->limitOffset != NULL)
-		private = lappend(private, makeDefElem(PATH_OFFSET, root->parse->limitOffset, -1));
+			private = lappend(private, makeDefElem(PATH_OFFSET, root->parse->limitOffset, -1));
 		/* no dearer than the same scan under a LIMIT, and one node less */
 		adjust_limit_rows_costs(&rows, &startup, &total, final->offset_est, final->count_est);
 		mo_estimate_cost(target, final->limit_tuples >= 0 ? final->limit_tuples : rows, 1, &startup,

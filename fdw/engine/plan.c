@@ -20,8 +20,8 @@
 #include "engine/engine.h"
 
 /* What a path's fdw_private says of something, or NULL. */
-Node *
-mo_plan_private(List *private, const char *name)
+static Node *
+path_private(List *private, const char *name)
 {
 	ListCell *lc;
 
@@ -93,12 +93,12 @@ add_bounds(List **pushed, List **values, ForeignPath *path)
 {
 	Push push = {PUSH_COUNT};
 
-	push.value = (Expr *) mo_plan_private(path->fdw_private, PATH_COUNT);
+	push.value = (Expr *) path_private(path->fdw_private, PATH_COUNT);
 	if (push.value == NULL)
 		return;
 	add_pushed(pushed, values, &push);
 	push.kind = PUSH_OFFSET;
-	push.value = (Expr *) mo_plan_private(path->fdw_private, PATH_OFFSET);
+	push.value = (Expr *) path_private(path->fdw_private, PATH_OFFSET);
 	if (push.value != NULL)
 		add_pushed(pushed, values, &push);
 }
@@ -135,9 +135,9 @@ mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path, L
 {
 	Target *target = rel->fdw_private;
 	List *clauses = extract_actual_clauses(scan_clauses, false);
-	List *order = (List *) mo_plan_private(path->fdw_private, PATH_ORDER);
-	List *lookup = (List *) mo_plan_private(path->fdw_private, PATH_LOOKUP);
-	Node *summary = mo_plan_private(path->fdw_private, PATH_SUMMARY);
+	List *order = (List *) path_private(path->fdw_private, PATH_ORDER);
+	List *lookup = (List *) path_private(path->fdw_private, PATH_LOOKUP);
+	Node *summary = path_private(path->fdw_private, PATH_SUMMARY);
 	List *settled;
 	List *values = NIL;
 	List *pushed = NIL;
@@ -155,7 +155,7 @@ mo_plan_scan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path, L
 		Push push;
 
 		mo_pushdown(target, relid, rel->relid, lfirst(lc), &push);
-		all_exact = all_exact && push.kind != PUSH_NO && push.exact && !push.coarse;
+		all_exact = all_exact && push.exact;
 		if (push.kind != PUSH_NO)
 			add_pushed(&pushed, &values, &push);
 	}

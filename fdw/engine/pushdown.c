@@ -4,16 +4,16 @@
  *	  Which conditions the service can be asked to apply.
  *
  * A condition goes out when it compares a column with something known before
- * the scan, by an operator the connector declares.  All conditions are
- * checked again on our side, so a declared exactness only decides how much is
- * asked for, never what is returned.
+ * the scan, by an operator the connector declares.  All conditions on rows are
+ * checked again on our side.  What is made of no rows, or not of all of them,
+ * counts on the declared exactness: a LIMIT that ends the scan, and what the
+ * service has added up.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "access/stratnum.h"
-#include "catalog/pg_collation.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
@@ -242,7 +242,7 @@ find_place(const Target *target, const Column *col, const char *op, Push *push)
 		if (contain_var_clause((Node *) push->value))
 			return false;
 		push->kind = PUSH_RANGE;
-		push->exact = true;
+		push->exact = !push->coarse;
 		return true;
 	}
 	if (push->coarse)

@@ -7,14 +7,10 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "foreign/fdwapi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "parser/parsetree.h"
-#include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "compat.h"
@@ -106,6 +102,7 @@ make_scan(ForeignScanState *node)
 		scan->summary =
 			&scan->target->resource->summaries[intVal(list_nth(plan->fdw_private, PLAN_SUMMARY))];
 	scan->value_exprs = plan->fdw_exprs;
+	scan->values = ExecInitExprList(plan->fdw_exprs, &node->ss.ps);
 	scan->user = mo_scan_user(node);
 	if (!OidIsValid(scan->user))
 		scan->user = GetUserId();
@@ -135,14 +132,8 @@ make_scan(ForeignScanState *node)
 void
 mo_scan_begin(ForeignScanState *node, int eflags)
 {
-	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
-	MoScan *scan;
-
-	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
-		return;
-	scan = make_scan(node);
-	scan->values = ExecInitExprList(plan->fdw_exprs, &node->ss.ps);
-	node->fdw_state = scan;
+	if (!(eflags & EXEC_FLAG_EXPLAIN_ONLY))
+		node->fdw_state = make_scan(node);
 }
 
 /*
@@ -152,7 +143,6 @@ mo_scan_begin(ForeignScanState *node, int eflags)
 ApiScan *
 mo_scan_describe(ForeignScanState *node)
 {
-	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
 	MoScan *scan = make_scan(node);
 
 	if (scan->lookup != NIL)
@@ -161,7 +151,6 @@ mo_scan_describe(ForeignScanState *node)
 		scan->keys[0] = "...";
 		scan->nkeys = 1;
 	}
-	scan->values = ExecInitExprList(plan->fdw_exprs, &node->ss.ps);
 	mo_spec_make(scan, node->ss.ps.ps_ExprContext, true);
 	return scan->nothing ? NULL : mo_api_begin(&scan->spec);
 }
