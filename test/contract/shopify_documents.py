@@ -13,7 +13,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'lib'))
-from product import Product, Request, cases, skip, spec_file  # noqa: E402
+from product import Product, Refused, Request, cases, skip, spec_file  # noqa: E402
 
 try:
     from graphql import GraphQLError, build_client_schema, parse, validate
@@ -83,10 +83,6 @@ WRONG = (
     (RUN, {'q': '{ orders(query: "weather:fine") { edges { node { id } } } }'}),
     (RUN, {'q': '{ orders { edges { node { id refunds { id refundLineItems { edges { node '
                 '{ id } } } } } } } }'}))
-
-
-class Refused(Exception):
-    """What the service would not take."""
 
 
 class Leaves(Visitor):

@@ -14,7 +14,7 @@ use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 
-our @EXPORT = qw(is_up new_server start_simulator connect_demo connect_services add_digest give_secrets fingerprint wait_for);
+our @EXPORT = qw(is_up new_server start_simulator import_tables connect_demo connect_services add_digest give_secrets fingerprint wait_for);
 
 my @simulators;
 
@@ -93,6 +93,22 @@ sub give_secrets
 		"COPY momentum.secret_entry (value) FROM STDIN"
 		  . " WITH (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02');\n"
 		  . $sim->secrets . "\\.\n");
+}
+
+# A server of a service, and its tables, all or those named, in a schema of the
+# same name.
+sub import_tables
+{
+	my ($node, $name, $service, $options, $tables) = @_;
+	my %credential = (shopify => 'shpat_test', meta_ads => 'EAAtest', klaviyo => 'pk_test');
+	my $limit = $tables ? "LIMIT TO ($tables)" : '';
+	$node->safe_psql('postgres', qq{
+		CREATE SERVER $name FOREIGN DATA WRAPPER ${service}_fdw OPTIONS ($options, allow_insecure 'true');
+		CREATE USER MAPPING FOR CURRENT_USER SERVER $name OPTIONS (credential '$credential{$service}');
+		CREATE SCHEMA $name;
+		IMPORT FOREIGN SCHEMA api $limit FROM SERVER $name INTO $name;
+	});
+	return;
 }
 
 # Everything demo/connect.sql does, first refresh and job included.

@@ -193,6 +193,7 @@ $node->safe_psql('postgres', q{SELECT id FROM big.orders WHERE created_at >= '20
 	SELECT id FROM small.orders UNION ALL SELECT id FROM small.orders WHERE updated_at >= '2026-01-01'});
 $took = time - $began;
 note(sprintf('three jobs of 2 s in one UNION ALL: %.2f s', $took));
+is(jobs('big') + jobs('small'), 3, 'three branches, three jobs');
 cmp_ok($took, '<', 4.5, 'three jobs of one query are waited for together');
 
 # More than the service lets run: they wait for their turn.

@@ -60,22 +60,10 @@ my $node;
 	$node = new_server('cancel', 'momentum.enable_aggregate = off');
 }
 $node->safe_psql('postgres', 'CREATE EXTENSION momentum');
-
-sub make_shop
-{
-	my ($name, $url) = @_;
-	$node->safe_psql('postgres', qq{
-		CREATE SERVER $name FOREIGN DATA WRAPPER shopify_fdw
-			OPTIONS (shop 'test', base_url '$url', allow_insecure 'true');
-		CREATE USER MAPPING FOR CURRENT_USER SERVER $name OPTIONS (credential 'shpat_test');
-		CREATE SCHEMA $name;
-		IMPORT FOREIGN SCHEMA api FROM SERVER $name INTO $name;
-	});
-}
-make_shop('sim', $sim->url . '/story/shopify');
-make_shop('resolve', 'http://shop.stall.test:1');
-make_shop('connect', 'http://127.0.0.1:' . $full->sockport);
-make_shop('tls', 'https://127.0.0.1:' . $mute->sockport);
+import_tables($node, 'sim', 'shopify', "shop 'test', base_url '" . $sim->url . '/story/shopify' . q{'});
+import_tables($node, 'resolve', 'shopify', "shop 'test', base_url 'http://shop.stall.test:1'");
+import_tables($node, 'connect', 'shopify', "shop 'test', base_url 'http://127.0.0.1:" . $full->sockport . q{'});
+import_tables($node, 'tls', 'shopify', "shop 'test', base_url 'https://127.0.0.1:" . $mute->sockport . q{'});
 
 # Ends the victim's statement and waits until it has ended: milliseconds.
 $node->safe_psql('postgres', q{

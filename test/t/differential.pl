@@ -21,24 +21,10 @@ my $url = $sim->url . '/small';
 my $node = new_server('differential', 'max_parallel_workers_per_gather = 0');
 my $psql = sub { return $node->safe_psql('postgres', $_[0]); };
 
-$psql->(qq{
-	CREATE EXTENSION momentum;
-	CREATE SERVER shop FOREIGN DATA WRAPPER shopify_fdw
-		OPTIONS (shop 'test', base_url '$url/shopify', allow_insecure 'true');
-	CREATE USER MAPPING FOR CURRENT_USER SERVER shop OPTIONS (credential 'shpat_test');
-	CREATE SERVER mail FOREIGN DATA WRAPPER klaviyo_fdw
-		OPTIONS (base_url '$url/klaviyo', allow_insecure 'true', fetch_size '7');
-	CREATE USER MAPPING FOR CURRENT_USER SERVER mail OPTIONS (credential 'pk_test');
-	CREATE SERVER ads FOREIGN DATA WRAPPER meta_ads_fdw
-		OPTIONS (account 'act_1234567890', base_url '$url/meta', allow_insecure 'true', fetch_size '25');
-	CREATE USER MAPPING FOR CURRENT_USER SERVER ads OPTIONS (credential 'EAAtest');
-	CREATE SCHEMA shop;
-	CREATE SCHEMA mail;
-	CREATE SCHEMA ads;
-	IMPORT FOREIGN SCHEMA api FROM SERVER shop INTO shop;
-	IMPORT FOREIGN SCHEMA api FROM SERVER mail INTO mail;
-	IMPORT FOREIGN SCHEMA api FROM SERVER ads INTO ads;
-});
+$psql->('CREATE EXTENSION momentum');
+import_tables($node, 'shop', 'shopify', "shop 'test', base_url '$url/shopify'");
+import_tables($node, 'mail', 'klaviyo', "base_url '$url/klaviyo', fetch_size '7'");
+import_tables($node, 'ads', 'meta_ads', "account 'act_1234567890', base_url '$url/meta', fetch_size '25'");
 
 # The copies, and what their columns hold.
 my %where = (

@@ -18,11 +18,6 @@ my $url = $sim->url;
 my $node = new_server('flat', 'momentum.enable_aggregate = off');
 $node->safe_psql('postgres', qq{
 	CREATE EXTENSION momentum CASCADE;
-	CREATE SERVER shop FOREIGN DATA WRAPPER shopify_fdw
-		OPTIONS (shop 'test', base_url '$url/small/shopify', allow_insecure 'true');
-	CREATE USER MAPPING FOR CURRENT_USER SERVER shop OPTIONS (credential 'shpat_test');
-	CREATE SCHEMA shop;
-	IMPORT FOREIGN SCHEMA api LIMIT TO (orders) FROM SERVER shop INTO shop;
 	CREATE FUNCTION footprint(OUT contexts bigint, OUT context_bytes bigint, OUT rss_kb bigint, OUT descriptors bigint)
 	LANGUAGE sql AS \$\$
 		SELECT count(*), sum(total_bytes),
@@ -31,6 +26,7 @@ $node->safe_psql('postgres', qq{
 		FROM pg_backend_memory_contexts
 	\$\$;
 });
+import_tables($node, 'shop', 'shopify', "shop 'test', base_url '$url/small/shopify'", 'orders');
 
 # A request meets the fault of the order it asks for.
 $sim->ctl('fault', 'small', 'shopify', 'status', 'match=id:500', 'status=500', 'retry_after=0', 'times=-1');

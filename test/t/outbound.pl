@@ -6,6 +6,8 @@ use warnings;
 
 use FindBin;
 use lib $FindBin::Bin;
+use IO::Socket::IP;
+use IO::Select;
 use Momentum;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -29,30 +31,36 @@ my $environment = $node->safe_psql('postgres', q{
 	COPY said FROM PROGRAM 'echo $http_proxy $ALL_PROXY';
 	TABLE said});
 is($environment, "$closed $closed", 'the server has a proxy in its environment');
-$node->safe_psql('postgres', qq{
-	CREATE EXTENSION momentum CASCADE;
-	CREATE SERVER shop FOREIGN DATA WRAPPER shopify_fdw
-		OPTIONS (shop 'test', base_url '$url/small/shopify', allow_insecure 'true');
-	CREATE USER MAPPING FOR CURRENT_USER SERVER shop OPTIONS (credential 'shpat_test');
-	CREATE SCHEMA shop;
-	IMPORT FOREIGN SCHEMA api LIMIT TO (orders) FROM SERVER shop INTO shop;
-});
+$node->safe_psql('postgres', 'CREATE EXTENSION momentum CASCADE');
+import_tables($node, 'shop', 'shopify', "shop 'test', base_url '$url/small/shopify'", 'orders');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM shop.orders'), '14', 'and does not use it');
 my @with_login = grep { exists $_->{headers}{authorization} } @{ $sim->control('log') };
 is(scalar @with_login, 0, 'no user name from .netrc is sent');
 
-# An address of our own network, however it is written, is no service.
-for my $host ('127.0.0.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '0x7f.1', '2130706433', '0.0.0.0',
-	'169.254.169.254', '10.0.0.1', '[64:ff9b::a00:1]', '[2002:7f00:1::]', '[fd00:ec2::254]')
+# An address of our own network, however it is written, is no service.  One
+# that listens at all of this machine's would see who connects.
+my $listener = IO::Socket::IP->new(Listen => 20, LocalHost => '::', V6Only => 0, Type => SOCK_STREAM)
+  or die $@;
+my $port = $listener->sockport;
+my $knocks = IO::Select->new($listener);
+sub scan_error
 {
-	my ($port) = $url =~ /:(\d+)$/;
+	my ($host, $insecure) = @_;
 	my ($out, $err);
 	$node->psql('postgres', qq{
-		ALTER SERVER shop OPTIONS (SET base_url 'https://$host:$port/small/shopify', SET allow_insecure 'false');
+		ALTER SERVER shop OPTIONS (SET base_url 'https://$host:$port/small/shopify', SET allow_insecure '$insecure');
+		SET statement_timeout = '2s';
 		\\set VERBOSITY verbose
 		SELECT count(*) FROM shop.orders;
 	}, stdout => \$out, stderr => \$err, on_error_stop => 0);
-	like($err, qr/ERROR:  42501: could not read.*is not of the public internet/s, "$host is refused");
+	return $err;
 }
-is($sim->ctl('count', 'small', 'shopify', 'https'), '0', 'before a byte is sent');
+for my $host ('127.0.0.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '0x7f.1', '2130706433', '0.0.0.0',
+	'169.254.169.254', '10.0.0.1', '[64:ff9b::a00:1]', '[2002:7f00:1::]', '[fd00:ec2::254]')
+{
+	like(scan_error($host, 'false'), qr/ERROR:  42501: could not read.*is not of the public internet/s, "$host is refused");
+}
+is(scalar(my @none = $knocks->can_read(0)), 0, 'before it is connected to');
+scan_error('127.0.0.1', 'true');
+is(scalar(my @knocking = $knocks->can_read(0)), 1, "which a superuser's switch allows");
 done_testing();

@@ -14,19 +14,10 @@ use Time::HiRes qw(time);
 my $sim = start_simulator('--today', '2026-11-20');
 my $node = new_server('windows');
 my $url = $sim->url . '/story';
-$node->safe_psql('postgres', qq{
-	CREATE EXTENSION momentum;
-	CREATE SERVER ads FOREIGN DATA WRAPPER meta_ads_fdw
-		OPTIONS (account 'act_1234567890', base_url '$url/meta', allow_insecure 'true', parallel_windows '1', fetch_size '500');
-	CREATE USER MAPPING FOR CURRENT_USER SERVER ads OPTIONS (credential 'EAAtest');
-	CREATE SERVER shop FOREIGN DATA WRAPPER shopify_fdw
-		OPTIONS (shop 'story', base_url '$url/shopify', allow_insecure 'true', parallel_windows '1');
-	CREATE USER MAPPING FOR CURRENT_USER SERVER shop OPTIONS (credential 'shpat_test');
-	CREATE SCHEMA ads;
-	CREATE SCHEMA shop;
-	IMPORT FOREIGN SCHEMA api FROM SERVER ads INTO ads;
-	IMPORT FOREIGN SCHEMA api FROM SERVER shop INTO shop;
-});
+$node->safe_psql('postgres', 'CREATE EXTENSION momentum');
+import_tables($node, 'ads', 'meta_ads',
+	"account 'act_1234567890', base_url '$url/meta', parallel_windows '1', fetch_size '500'");
+import_tables($node, 'shop', 'shopify', "shop 'story', base_url '$url/shopify', parallel_windows '1'");
 
 # Windows at the same time.
 sub windows
@@ -89,10 +80,12 @@ my $sorted = rows_of("$year ORDER BY 1, 2, 3, 4");
 # Windows that the service finds too long, throttles, or breaks off.
 $sim->ctl('set', 'story', 'meta', 'max_rows=40');
 is(rows_of("$year ORDER BY 1, 2, 3, 4"), $sorted, 'are halved: the same rows');
+cmp_ok($sim->control('count?world=story&service=meta')->{count}, '>', 26, 'by more requests');
 $sim->ctl('reset');
 $sim->ctl('fault', 'story', 'meta', 'throttle', 'times=3', 'after=2', 'minutes=0');
 $sim->ctl('fault', 'story', 'meta', 'cut', 'bytes=3000', 'times=3', 'after=5');
 is(rows_of($year), $expected, 'windows that are asked for again');
+is($sim->control('count?world=story&service=meta')->{count}, 13 + 3 + 3, 'six of them');
 $sim->ctl('reset');
 $sim->ctl('fault', 'story', 'meta', 'status', 'status=400', 'times=-1', 'after=9');
 my ($ret, $out, $err) = $node->psql('postgres', $year);

@@ -26,9 +26,48 @@ END $$;
 '''
 
 
+class Refused(Exception):
+    """What the service would not take."""
+
+
 def skip(why):
     print('skipped: ' + why)
     sys.exit(77)
+
+
+def expect_refused(check, wrong):
+    """Ends the script when the check takes one of the wrong Requests."""
+    for request in wrong:
+        try:
+            check(request)
+        except Refused:
+            continue
+        sys.exit('the check lets pass: %s %s' % (request.case, request.query))
+
+
+def expect_origins(requests, origins):
+    """Ends the script when a Request goes elsewhere."""
+    for request in requests:
+        if request.origin not in origins:
+            sys.exit('%s goes to %s' % (request.case, request.origin))
+
+
+def report(check, requests):
+    """Checks what is different among the Requests, says what is wrong; the exit status."""
+    bad = 0
+    different = {request.same(): request for request in requests}.values()
+    for request in different:
+        try:
+            check(request)
+        except Refused as problem:
+            bad += 1
+            print('%s\n    %s %s %s\n    %s' % (request.case, request.method, request.path,
+                                                request.query, problem))
+    if bad:
+        print('%d of %d requests refused' % (bad, len(different)))
+        return 1
+    print('%d different requests of %d queries valid' % (len(different), len(requests)))
+    return 0
 
 
 def spec_file(*parts):
