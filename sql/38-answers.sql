@@ -15,8 +15,18 @@ CREATE FUNCTION momentum._refresh_matviews() RETURNS void
     AS $$
 DECLARE
     -- each after those that it reads
-    matviews constant text[] := ARRAY['recent_day', 'cash_path', 'cash_summary', 'component', 'score', 'driver',
-                                      'lever', 'dashboard', 'decision_input', 'decision', 'growth_constraint'];
+    matviews constant text[] := ARRAY[
+        'recent_day',
+        'cash_path',
+        'cash_summary',
+        'component',
+        'score',
+        'driver',
+        'lever',
+        'dashboard',
+        'decision_input',
+        'decision',
+        'growth_constraint'];
     matview text;
     is_filled boolean;
 BEGIN
