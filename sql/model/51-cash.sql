@@ -59,20 +59,32 @@ WITH h AS (
       JOIN (SELECT s.brand, s.source, max(s.complete_through) + 1 AS read_on
               FROM momentum_state.stream s WHERE s.loader = 'books' GROUP BY s.brand, s.source) r ON r.brand = f.brand AND r.source = f.source
      WHERE h.back = 0 AND f.period >= r.read_on - 31
-), span AS (    -- a period of the sheet and the one after it
+), planned AS MATERIALIZED (   -- each line of the sheet in each of its periods
+    SELECT DISTINCT f.brand, f.source, f.tab, f.row_number, f.kind, f.item, f.period FROM hub.cash_flow f WHERE f.origin = 'sheet'
+), span AS MATERIALIZED (    -- a period of the sheet and the one after it
     SELECT p.brand, p.source, p.tab, p.period,
            lead(p.period, 1, 'infinity') OVER (PARTITION BY p.brand, p.source, p.tab ORDER BY p.period) AS next
-      FROM (SELECT DISTINCT f.brand, f.source, f.tab, f.period FROM hub.cash_flow f WHERE f.origin = 'sheet') p
-), replaced AS MATERIALIZED (
-    SELECT DISTINCT i.brand, i.source, i.tab, i.row_number, i.kind, i.period, d.read_on
-      FROM (SELECT DISTINCT f.brand, f.source, f.tab, f.row_number, f.kind, f.item, f.period
-              FROM hub.cash_flow f WHERE f.origin = 'sheet') i
+      FROM (SELECT DISTINCT f.brand, f.source, f.tab, f.period FROM planned f) p
+), match AS MATERIALIZED (     -- each text is held against each pattern once
+    SELECT i.brand, i.kind, i.item, d.replaces
+      FROM (SELECT DISTINCT f.brand, f.kind, f.item FROM planned f) i
+      JOIN (SELECT DISTINCT d.brand, d.kind, d.replaces FROM document d) d USING (brand, kind)
+     WHERE i.item ~* d.replaces
+), candidate AS MATERIALIZED (
+    SELECT f.brand, f.source, f.tab, f.row_number, f.kind, f.period, s.next, m.replaces
+      FROM planned f
+      JOIN match m USING (brand, kind, item)
       JOIN span s USING (brand, source, tab, period)
-      JOIN (SELECT d.brand, d.kind, d.replaces, d.due, d.read_on,
-                   max(d.due) FILTER (WHERE d.due <= d.known_to) OVER (PARTITION BY d.brand, d.kind, d.replaces) AS through
-              FROM document d) d
-        ON d.brand = i.brand AND d.kind = i.kind AND i.item ~* d.replaces
-       AND (i.period <= d.through OR d.due >= i.period AND d.due < s.next)
+), due AS MATERIALIZED (
+    SELECT d.brand, d.kind, d.replaces, d.due, d.read_on,
+           max(d.due) FILTER (WHERE d.due <= d.known_to) OVER (PARTITION BY d.brand, d.kind, d.replaces) AS through
+      FROM document d
+), replaced AS MATERIALIZED (
+    SELECT c.brand, c.source, c.tab, c.row_number, c.kind, c.period, min(d.read_on) AS read_on
+      FROM candidate c
+      JOIN due d ON d.brand = c.brand AND d.kind = c.kind AND d.replaces = c.replaces
+                AND (c.period <= d.through OR d.due >= c.period AND d.due < c.next)
+     GROUP BY c.brand, c.source, c.tab, c.row_number, c.kind, c.period
 ), words AS MATERIALIZED (    -- what a line is for
     SELECT w.brand, w.kind, w.channel, w.words, coalesce(p.part, 'other') AS part
       FROM (SELECT DISTINCT f.brand, f.kind, f.channel,
@@ -83,17 +95,17 @@ WITH h AS (
           FROM momentum_state.cash_part c
          WHERE c.brand IN (w.brand, '') AND c.kind = w.kind AND w.channel || ' ' || w.words ~* c.pattern
          ORDER BY c.brand DESC, c.priority, c.pattern LIMIT 1) p ON true
-), counted AS MATERIALIZED (
-    SELECT f.brand, f.source, f.tab, f.day, f.kind, f.amount, f.origin, w.part
+), item AS MATERIALIZED (
+    SELECT f.brand, f.source, f.tab, f.row_number, f.period, f.day, f.kind, f.channel, f.amount, f.origin, w.part
       FROM hub.cash_flow f
       JOIN words w ON w.brand = f.brand AND w.kind = f.kind AND w.channel = f.channel
                   AND w.words = CASE WHEN f.origin = 'sheet' THEN f.item ELSE coalesce(f.replaces, '') END
-     WHERE CASE WHEN f.origin = 'sheet'
-                THEN NOT EXISTS (SELECT FROM replaced r
-                                  WHERE r.brand = f.brand AND r.source = f.source AND r.tab = f.tab
-                                    AND r.row_number = f.row_number AND r.kind = f.kind AND r.period = f.period
-                                    AND f.day >= r.read_on)
-                ELSE f.amount <> 0 END
+), counted AS MATERIALIZED (
+    SELECT f.brand, f.source, f.tab, f.day, f.kind, f.amount, f.origin, f.part
+      FROM item f
+      LEFT JOIN replaced r ON r.brand = f.brand AND r.source = f.source AND r.tab = f.tab AND r.row_number = f.row_number
+                          AND r.kind = f.kind AND r.period = f.period AND f.origin = 'sheet'
+     WHERE CASE WHEN f.origin = 'sheet' THEN (f.day >= r.read_on) IS NOT TRUE ELSE f.amount <> 0 END
 ), start AS (
     SELECT h.brand, h.back, h.as_of, h.horizon, h.fee_rate, h.lag, b.day AS balance_day,
            b.amount + coalesce(f.net, 0) AS carried
@@ -108,13 +120,12 @@ WITH h AS (
          WHERE f.brand = h.brand AND f.day >= b.day AND f.day <= h.as_of
            AND f.day >= coalesce(own.day, b.day)) f
 ), line AS MATERIALIZED (
-    SELECT f.brand, f.source, f.tab, f.kind, f.channel, w.part, f.period, h.as_of, max(f.day) AS last_day,
+    SELECT f.brand, f.source, f.tab, f.kind, f.channel, f.part, f.period, h.as_of, max(f.day) AS last_day,
            sum(f.amount)::double precision AS amount
       FROM h
-      JOIN hub.cash_flow f ON f.brand = h.brand AND f.origin = 'sheet' AND f.day > h.as_of - 160
-      JOIN words w ON w.brand = f.brand AND w.kind = f.kind AND w.channel = f.channel AND w.words = f.item
+      JOIN item f ON f.brand = h.brand AND f.origin = 'sheet' AND f.day > h.as_of - 160
      WHERE h.back = 0
-     GROUP BY f.brand, f.source, f.tab, f.kind, f.channel, w.part, f.period, h.as_of
+     GROUP BY f.brand, f.source, f.tab, f.kind, f.channel, f.part, f.period, h.as_of
 ), ending AS MATERIALIZED (  -- the last day that a tab speaks of: the end of its last period
     SELECT p.brand, p.source, p.tab, min(p.period) AS first_period,
            greatest(max(p.last_day),
