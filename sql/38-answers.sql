@@ -20,13 +20,8 @@ DECLARE
         'cash_path',
         'cash_summary',
         'component',
-        'score',
-        'driver',
-        'lever',
         'dashboard',
-        'decision_input',
-        'decision',
-        'growth_constraint'];
+        'decision_input'];
     matview text;
     is_filled boolean;
 BEGIN
