@@ -3,7 +3,7 @@
 Nothing here asks the server or shares a line with it: the trend is written
 down a second time from the method's description, with Python's own library.
 
-  real_reference.py brands | scans | shop FOLDER       one JSON document
+  real_reference.py brands | turns FOLDER       one JSON document
 """
 
 import csv
@@ -159,5 +159,52 @@ def brands(folder):
     return answer
 
 
+# ---- Change points: the best bend of a whole series ----------------------------
+
+
+def residuals(columns, y):
+    """What least squares on the columns, and a constant, leaves of y."""
+    rest = [v - math.fsum(y) / len(y) for v in y]
+    basis = []
+    for column in columns:
+        v = [a - math.fsum(column) / len(column) for a in column]
+        for b, size in basis:
+            part = math.fsum(p * q for p, q in zip(v, b)) / size
+            v = [p - part * q for p, q in zip(v, b)]
+        basis.append((v, math.fsum(p * p for p in v)))
+    for b, size in basis:
+        part = math.fsum(p * q for p, q in zip(rest, b)) / size
+        rest = [p - part * q for p, q in zip(rest, b)]
+    return rest
+
+
+def bend(y):
+    """Index of the best bend, its F, and F shrunk for autocorrelation."""
+    n = len(y)
+    x = [float(i) for i in range(n)]
+    straight = math.fsum(v * v for v in residuals([x], y))
+    edge = math.ceil(0.15 * n)
+    best = (0.0, None, None)
+    for i in range(edge, n - edge):
+        left = residuals([x, [max(0.0, v - x[i]) for v in x]], y)
+        sse = math.fsum(v * v for v in left)
+        f = (straight - sse) / (sse / (n - 3))
+        if f > best[0]:
+            r1 = math.fsum(a * b for a, b in zip(left, left[1:])) / n / (sse / n)
+            best = (f, i, min(max(r1 + 2 / n, 0), 0.9))
+    f, at, rho = best
+    return {"at": at, "f": f, "f_adj": f * (1 - rho) / (1 + rho)}
+
+
+def turns(folder):
+    """Of the series short enough to be tried bend by bend in Python."""
+    answer = {}
+    for name in ("gdp_argentina", "nile", "ozone", "quality_control_2", "children_per_woman"):
+        rows = list(rows_of(f"{folder}/{name}.csv"))
+        column = [key for key in rows[0] if key not in ("t", "label")][0]
+        answer[name] = bend([float(row[column]) for row in rows])
+    return answer
+
+
 if __name__ == "__main__":
-    json.dump({"brands": brands}[sys.argv[1]](sys.argv[2]), sys.stdout)
+    json.dump({"brands": brands, "turns": turns}[sys.argv[1]](sys.argv[2]), sys.stdout)
