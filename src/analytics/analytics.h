@@ -124,6 +124,9 @@ extern double mo_theil_sen_slope(SlopePoint *point, int n, int64 *pairs);
 /* mann_kendall.c */
 extern Kendall mo_seasonal_kendall(const Series *series);
 
+/* benjamini_hochberg.c */
+extern void mo_false_discovery(double *p, int n);
+
 /* season.c */
 extern bool mo_season_factors(const Series *series, double factor[7]);
 
