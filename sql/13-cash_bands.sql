@@ -49,3 +49,12 @@ CREATE FUNCTION momentum.runway_bands(
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2000 AS 'MODULE_PATHNAME', 'mo_runway_bands';
 COMMENT ON FUNCTION momentum.runway_bands(double precision, double precision[], double precision[], double precision[], double precision[], integer, bigint, double precision, double precision, double precision) IS
     'The runway of each draw of cash_bands(), computed as by runway(), and the standard error it gives the score. target: days of runway that are on target; scale: the excess over it, as a share, that counts as full. NULL for an empty projection.';
+
+-- The same for a brand on every machine and every day: what moves the bands
+-- is the business, never the draw.
+CREATE FUNCTION momentum._brand_seed(brand text) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT ('x' || left(md5(brand), 16))::bit(64)::bigint $$;
+COMMENT ON FUNCTION momentum._brand_seed(text) IS 'Seed of the brand''s bands.';
+REVOKE ALL ON FUNCTION momentum._brand_seed(text) FROM PUBLIC;

@@ -67,7 +67,7 @@ mo_bootstrap_begin(Bootstrap *b, void *memory, const double *error, int n_errors
 	b->noise = b->error + n_errors;
 	b->value = b->noise + draws;
 	b->chosen = b->value + draws;
-	b->start = (int32_t *) (b->chosen + draws);
+	b->start = (int32_t *) (void *) (b->chosen + draws);
 	b->breach_day = b->start + draws;
 	b->bucket = (uint8_t *) (b->breach_day + draws);
 

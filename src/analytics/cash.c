@@ -131,6 +131,7 @@ mo_runway(PG_FUNCTION_ARGS)
 {
 	CashWalk path = mo_cash_read(fcinfo);
 	double floor_amount = mo_cash_amount(fcinfo, 4, "floor");
+	double end = path.w[path.horizon];
 	int trough = 1;
 	int breach_day = 0;
 	ResultRow row;
@@ -144,14 +145,14 @@ mo_runway(PG_FUNCTION_ARGS)
 	}
 
 	mo_row_begin(&row, fcinfo);
-	mo_row_float_or_infinity(&row, mo_cash_runway(&path, breach_day, path.w[path.horizon], floor_amount));
+	mo_row_float_or_infinity(&row, mo_cash_runway(&path, breach_day, end, floor_amount));
 	for (int d = 30; d <= 90; d += 30)
 		mo_row_float(&row, d <= path.horizon ? path.w[d] : NAN);
 	if (path.horizon > 0)
 	{
 		mo_row_float(&row, path.w[trough]);
 		mo_row_int(&row, trough);
-		mo_row_float(&row, average_change(&path, path.w[path.horizon]));
+		mo_row_float(&row, average_change(&path, end));
 	}
 	else
 	{
