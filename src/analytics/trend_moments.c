@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * trend_moments.c
- *	  The aggregate trend_moments(): a trend from sums that can be joined.
+ *	  The aggregate trend_moments(): sums that can be joined and taken back.
  *
  * Per weekday it keeps the number of points, their weight, the means of x
  * and y and the sums of squares and products about them, and that is all a
@@ -24,13 +24,7 @@
 
 #include "libpq/pqformat.h"
 
-#include "analytics/weekday_fit.h"
-
-/* Below this the trend is not worth its name: 13 days or 7 weeks. */
-#define MIN_DF 5
-
-/* The change is stated over so many days. */
-#define HORIZON_DAYS 30.0
+#include "analytics/trend_moments.h"
 
 /* A window is made anew when one point was this share of a sum ... */
 #define DOMINANT 0.99
@@ -38,67 +32,13 @@
 /* ... when this share is left of the most that a sum has been ... */
 #define REMNANT 1e-4
 
-/* ... and after so many removals. */
-#define MAX_REMOVALS 512
-
-/* Squares below this have lost digits. */
-#define LEAST_SQUARE (DBL_MIN / DBL_EPSILON)
-
-/* The points of one weekday; all 0 without any. */
-typedef struct Weekday
-{
-	int64 n;
-	double w; /* Σ w */
-	double x; /* means */
-	double y;
-	double xx; /* sums about the means */
-	double xy;
-	double yy;
-} Weekday;
-
-/* The most a weekday's sums have been, as seen before each removal. */
-typedef struct Peak
-{
-	double w;
-	double xx;
-	double yy;
-	double square; /* Σ w y² */
-} Peak;
-
-/* Lives in the aggregate's context. */
-typedef struct MomentsState
-{
-	bool has_origin;
-	DateADT origin; /* x is 0 here */
-	int64 n_bad;
-	int removals;
-	Weekday weekday[MO_WEEKDAYS];
-	Peak peak[MO_WEEKDAYS]; /* of a window's state only */
-} MomentsState;
+/* ... and after MO_MAX_REMOVALS in any case. */
 
 PG_FUNCTION_INFO_V1(mo_trend_moments_accum);
 PG_FUNCTION_INFO_V1(mo_trend_moments_remove);
 PG_FUNCTION_INFO_V1(mo_trend_moments_combine);
 PG_FUNCTION_INFO_V1(mo_trend_moments_serialize);
 PG_FUNCTION_INFO_V1(mo_trend_moments_deserialize);
-PG_FUNCTION_INFO_V1(mo_trend_moments_final);
-
-static inline void
-check_state(const MomentsState *state)
-{
-	Assert(state->n_bad >= 0);
-	Assert(state->removals >= 0 && state->removals <= MAX_REMOVALS);
-	for (int k = 0; k < MO_WEEKDAYS; k++)
-	{
-		const Weekday *day PG_USED_FOR_ASSERTS_ONLY = &state->weekday[k];
-
-		Assert(day->n >= 0 && (day->n == 0 || state->has_origin));
-		Assert(day->n == 0 ? day->w == 0 : day->w > 0);
-		Assert(day->n > 0 || (day->x == 0 && day->y == 0));
-		Assert(day->n > 1 || (day->xx == 0 && day->xy == 0 && day->yy == 0));
-		Assert(!(day->xx < 0) && !(day->yy < 0));
-	}
-}
 
 static MomentsState *
 make_state(FunctionCallInfo fcinfo)
@@ -181,10 +121,10 @@ mo_trend_moments_accum(PG_FUNCTION_ARGS)
 	Point p;
 
 	state = PG_ARGISNULL(0) ? make_state(fcinfo) : (MomentsState *) PG_GETARG_POINTER(0);
-	check_state(state);
+	mo_moments_check(state);
 	if (read_point(fcinfo, state, 1, &p))
 		add_point(state, &p);
-	check_state(state);
+	mo_moments_check(state);
 	PG_RETURN_POINTER(state);
 }
 
@@ -224,7 +164,7 @@ remove_point(MomentsState *state, const Point *p)
 	double xx = factor * dx * dx;
 	double yy = factor * dy * dy;
 
-	if (!state->has_origin || day->n < 1 || ++state->removals >= MAX_REMOVALS)
+	if (!state->has_origin || day->n < 1 || ++state->removals >= MO_MAX_REMOVALS)
 		return false;
 	if (day->n == 1)
 	{
@@ -268,10 +208,10 @@ mo_trend_moments_remove(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		elog(ERROR, "inverse transition of the aggregate trend_moments without a state");
 	state = (MomentsState *) PG_GETARG_POINTER(0);
-	check_state(state);
+	mo_moments_check(state);
 	if (read_point(fcinfo, state, -1, &p) && !remove_point(state, &p))
 		PG_RETURN_NULL();
-	check_state(state);
+	mo_moments_check(state);
 	PG_RETURN_POINTER(state);
 }
 
@@ -290,10 +230,10 @@ mo_trend_moments_combine(PG_FUNCTION_ARGS)
 			PG_RETURN_NULL();
 		PG_RETURN_POINTER(state);
 	}
-	check_state(other);
+	mo_moments_check(other);
 	if (state == NULL)
 		state = make_state(fcinfo);
-	check_state(state);
+	mo_moments_check(state);
 	if (!state->has_origin)
 	{
 		state->has_origin = other->has_origin;
@@ -309,7 +249,7 @@ mo_trend_moments_combine(PG_FUNCTION_ARGS)
 		shifted.x += (double) other->origin - state->origin;
 		add(&state->weekday[k], &shifted);
 	}
-	check_state(state);
+	mo_moments_check(state);
 	PG_RETURN_POINTER(state);
 }
 
@@ -325,7 +265,7 @@ mo_trend_moments_serialize(PG_FUNCTION_ARGS)
 	if (!AggCheckCallContext(fcinfo, NULL))
 		elog(ERROR, "aggregate support function called in non-aggregate context");
 	state = (MomentsState *) PG_GETARG_POINTER(0);
-	check_state(state);
+	mo_moments_check(state);
 	pq_begintypsend(&buf);
 	pq_sendbyte(&buf, state->has_origin);
 	pq_sendint32(&buf, state->origin);
@@ -378,123 +318,6 @@ mo_trend_moments_deserialize(PG_FUNCTION_ARGS)
 	}
 	pq_getmsgend(&buf);
 	pfree(buf.data);
-	check_state(state);
+	mo_moments_check(state);
 	PG_RETURN_POINTER(state);
-}
-
-/* What the aggregate answers; NaN = undefined. */
-typedef struct MomentsTrend
-{
-	int64 n;
-	int groups;
-	int64 df;
-	double sxx; /* with weights of mean 1 */
-	double slope;
-	double se_iid;
-	double level;
-	double g;
-	const char *reason;
-} MomentsTrend;
-
-/*
- * Weighted mean of the means.  A second pass takes the rounding out: the
- * level of a constant is that constant.
- */
-static double
-mean_level(const Weekday *weekday, double w)
-{
-	double level = 0;
-	double remainder = 0;
-
-	for (int k = 0; k < MO_WEEKDAYS; k++)
-		level += weekday[k].w / w * weekday[k].y;
-	for (int k = 0; k < MO_WEEKDAYS; k++)
-		remainder += weekday[k].w / w * (weekday[k].y - level);
-	return level + remainder;
-}
-
-/*
- * Steps 4 and 6 of the trend.
- *
- * What trend_fit() takes for rounding noise counts as 0 here, too; a sum of
- * squared residuals is a difference of sums here, and noise already beside
- * the sum of squares.
- */
-static MomentsTrend
-fit(const MomentsState *state)
-{
-	MomentsTrend trend = {.sxx = NAN, .slope = NAN, .se_iid = NAN, .level = NAN, .g = NAN};
-	double w = 0, xx = 0, xy = 0, yy = 0, square = 0;
-	double sse, level;
-
-	for (int k = 0; k < MO_WEEKDAYS; k++)
-	{
-		const Weekday *day = &state->weekday[k];
-
-		if (day->n == 0)
-			continue;
-		trend.groups++;
-		trend.n += day->n;
-		w += day->w;
-		xx += day->xx;
-		xy += day->xy;
-		yy += day->yy;
-		square += day->yy + day->w * day->y * day->y;
-	}
-	trend.df = trend.n - trend.groups - 1;
-	if (trend.df < MIN_DF || xx == 0)
-	{
-		trend.reason = "too_few_points";
-		return trend;
-	}
-	level = mean_level(state->weekday, w);
-	if (!isfinite(w) || !isfinite(xx) || !isfinite(square) || !isfinite(level) ||
-		xx < LEAST_SQUARE || (square < LEAST_SQUARE && (level != 0 || xy != 0)))
-	{
-		trend.reason = "out_of_range";
-		return trend;
-	}
-	if (yy <= MO_NOISE * MO_NOISE * square)
-		xy = yy = 0;
-	trend.sxx = xx * (trend.n / w);
-	trend.slope = xy / xx;
-	sse = yy - trend.slope * xy;
-	if (sse <= fmax(MO_NOISE * yy, MO_NOISE * MO_NOISE * square))
-		sse = 0;
-	trend.se_iid = sqrt(sse / trend.df / xx);
-	trend.level = level;
-	if (level > MO_NOISE * sqrt(square / w))
-		trend.g = HORIZON_DAYS * trend.slope / level;
-	else
-		trend.reason = "nonpositive_level";
-	return trend;
-}
-
-/*
- * The answer.  Leaves the state as it is: a window moves on with it.
- */
-Datum
-mo_trend_moments_final(PG_FUNCTION_ARGS)
-{
-	static const MomentsState empty = {0};
-	const MomentsState *state = PG_ARGISNULL(0) ? &empty : (MomentsState *) PG_GETARG_POINTER(0);
-	MomentsTrend trend;
-	ResultRow row;
-
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate support function called in non-aggregate context");
-	check_state(state);
-	trend = fit(state);
-	mo_row_begin(&row, fcinfo);
-	mo_row_datum(&row, Int64GetDatum(trend.n), false);
-	mo_row_int(&row, trend.groups);
-	mo_row_datum(&row, Int64GetDatum(Max(trend.df, 0)), false);
-	mo_row_float(&row, trend.sxx);
-	mo_row_float(&row, trend.slope);
-	mo_row_float(&row, trend.se_iid);
-	mo_row_float(&row, trend.level);
-	mo_row_float(&row, trend.g);
-	mo_row_datum(&row, Int64GetDatum(state->n_bad), false);
-	mo_row_text(&row, trend.reason);
-	PG_RETURN_DATUM(mo_row_end(&row));
 }

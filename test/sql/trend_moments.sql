@@ -217,6 +217,9 @@ SELECT kind, t, date '2020-01-01' + t AS day, (t * 7 % 5 + 1) / 3.0::float8 AS w
 FROM unnest('{noise,no level,absent and bad,spikes,beyond,fading,constant,steps,"zero, then some"}'::text[]) AS kind,
     generate_series(0, 899) AS t, LATERAL (SELECT (t::bigint * t * 7919 + t * 104729) % 10007 / 1000.0::float8) AS r (u);
 
+ALTER TABLE public.walk ADD PRIMARY KEY (kind, t);
+ANALYZE public.walk;
+
 -- Slope and error to 1e-9 of what the points scatter by, the level of its size.
 CREATE FUNCTION public.alike(a trend_moments_result, b trend_moments_result) RETURNS boolean
     LANGUAGE sql IMMUTABLE AS
