@@ -30,9 +30,9 @@ typedef struct WeekdayFit
 	int groups; /* non-empty ones */
 	int group_size[MO_WEEKDAYS];
 	int *group;
-	double *x; /* days from the last one, 0 or less */
-	double *y; /* scaled to at most 1 in absolute value */
-	double *w; /* scaled to mean 1 */
+	double *x;        /* days from the last one, 0 or less */
+	double *y;        /* scaled to at most 1 in absolute value */
+	double *w;        /* scaled to mean 1 */
 	double *residual; /* of the line, within groups */
 	double slope;
 	double weight_sum;
