@@ -212,11 +212,14 @@ GROUP BY name HAVING count(*) < 2000 OR count(c.answer) < 10;
 -- No NaN comes out, and no infinity but where a runway has no end.
 SELECT f.bare, c.expression, left(c.answer, 200) AS answer
 FROM calls AS c JOIN functions AS f ON f.id = c.function
-WHERE c.answer ~ '\mNaN\M' OR c.answer ~* '\m-?inf(inity)?\M' AND f.bare NOT IN ('momentum.runway')
+WHERE c.answer ~ '\mNaN\M' OR c.answer ~* '\minf(inity)?\M' AND f.bare !~ '^momentum\.runway'
 ORDER BY f.bare, c.call LIMIT 20;
--- Of a runway only the first column, and never downwards.
-SELECT c.expression, c.answer FROM calls AS c JOIN functions AS f ON f.id = c.function
-WHERE f.bare = 'momentum.runway' AND (c.answer ~ '-Infinity' OR c.answer ~ ',"?Infinity') LIMIT 20;
+-- It is never below all, and nothing else of a runway is endless.
+SELECT f.bare, c.expression, c.answer
+FROM calls AS c JOIN functions AS f ON f.id = c.function
+WHERE c.answer ~ '-Infinity' OR f.bare = 'momentum.runway' AND c.answer ~ ',Infinity'
+    OR f.bare = 'momentum.runway_bands' AND c.answer ~ 'Infinity,[^,]*\)|Infinity\)'
+ORDER BY f.bare, c.call LIMIT 20;
 
 -- Every error is the caller's, with a code that says so: bad data or a limit.
 SELECT f.bare, c.sqlstate, c.message, c.expression
