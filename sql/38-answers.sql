@@ -21,7 +21,8 @@ DECLARE
         'cash_summary',
         'component',
         'dashboard',
-        'decision_input'];
+        'decision_input',
+        'change_split'];
     matview text;
     is_filled boolean;
 BEGIN
