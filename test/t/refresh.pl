@@ -219,7 +219,8 @@ sql(q{DROP SERVER ads CASCADE; DROP FOREIGN TABLE shop.customers});
 due();
 refresh();
 is(sql(q{SELECT source, stream, status, sqlstate FROM momentum.source_health WHERE status <> 'ok' ORDER BY 1, 2}),
-	"ads|account|failed|42P01\nads|insights|failed|42P01\nads|insights_campaign|failed|42P01\nshop|customers|failed|42P01",
+	"ads|account|failed|42P01\nads|budgets_adset|failed|42P01\nads|budgets_campaign|failed|42P01\nads|insights|failed|42P01\n" .
+	"ads|insights_ad|failed|42P01\nads|insights_campaign|failed|42P01\nshop|customers|failed|42P01",
 	'a dropped server and a dropped table are failures of their streams alone');
 my ($code, undef, $words) = $node->psql('run', q{CALL momentum.refresh('nobody')});
 like($words, qr/brand "nobody" does not exist/, 'a brand that does not exist');
