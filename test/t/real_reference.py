@@ -3,7 +3,7 @@
 Nothing here asks the server or shares a line with it: the trend is written
 down a second time from the method's description, with Python's own library.
 
-  real_reference.py brands | turns FOLDER       one JSON document
+  real_reference.py brands | scans | turns FOLDER       one JSON document
 """
 
 import csv
@@ -159,6 +159,64 @@ def brands(folder):
     return answer
 
 
+# ---- Dominick's: what the stores' tills saw ----------------------------------
+
+FIRST_WEEK = datetime.date(1990, 6, 20)  # the last day of week 40
+
+
+def week_day(week):
+    return FIRST_WEEK + datetime.timedelta(weeks=week - 40)
+
+
+def scans(folder):
+    """The three Tropicana items in every week: packs, stores, velocity.
+
+    A store without a row has not told of the week: it sold something unknown,
+    not nothing.  It counts as a door as long as it sold in the last 4 weeks.
+    """
+    ounces = {row["brand"]: int(row["package_oz"]) for row in rows_of(f"{folder}/brands.csv")}
+    packs, money = defaultdict(Decimal), defaultdict(Decimal)
+    for row in rows_of(f"{folder}/oj_store_brand_weeks_040_120.csv.gz"):
+        if row["brand"] in ("1", "2", "4"):
+            key = (int(row["week"]), row["store"], row["brand"])
+            packs[key] += Decimal(row["move"]) / ounces[row["brand"]]
+            money[key] += Decimal(row["move"]) * Decimal(row["price_per_oz"])
+    sold = defaultdict(set)
+    points = defaultdict(set)
+    units, dollars = defaultdict(Decimal), defaultdict(Decimal)
+    for (week, store, brand), amount in packs.items():
+        units[week] += amount
+        dollars[week] += money[week, store, brand]
+        if amount > 0:
+            sold[week].add(store)
+            points[week].add((store, brand))
+    answer = {}
+    for week in sorted(units):
+        four = range(week - 3, week + 1)
+        before = range(week - 7, week - 3)
+        doors = set().union(*(sold[w] for w in four))
+        doors_before = set().union(*(sold[w] for w in before))
+        answer[week] = {
+            "day": week_day(week).isoformat(),
+            "units": float(units[week]),
+            "dollars": float(dollars[week]),
+            "told": len(sold[week]),
+            "doors": len(doors),
+            "points": len(set().union(*(points[w] for w in four))),
+            "gained": len(doors - doors_before),
+            "lost": len(doors_before - doors),
+            "velocity": float(sum(units[w] for w in four) / len(doors) / 4),
+            "velocity_of_tellers": float(sum(units[w] for w in four) / sum(len(sold[w]) for w in four)),
+        }
+    # Eight complete weeks, from the first with four weeks behind it on.
+    for week in range(43 + 7, max(units) + 1):
+        weeks = range(week - 7, week + 1)
+        y = [answer[w]["units"] / answer[w]["doors"] for w in weeks]
+        fit = trend(list(range(0, 56, 7)), y, [float(answer[w]["doors"]) for w in weeks])
+        answer[week].update({key: fit[key] for key in ("g", "t", "p_up", "level")})
+    return answer
+
+
 # ---- Change points: the best bend of a whole series ----------------------------
 
 
@@ -207,4 +265,4 @@ def turns(folder):
 
 
 if __name__ == "__main__":
-    json.dump({"brands": brands, "turns": turns}[sys.argv[1]](sys.argv[2]), sys.stdout)
+    json.dump({"brands": brands, "scans": scans, "turns": turns}[sys.argv[1]](sys.argv[2]), sys.stdout)
