@@ -3,7 +3,7 @@
 Nothing here asks the server or shares a line with it: the trend is written
 down a second time from the method's description, with Python's own library.
 
-  real_reference.py brands | scans | turns FOLDER       one JSON document
+  real_reference.py brands | scans | shop | turns FOLDER       one JSON document
 """
 
 import csv
@@ -217,6 +217,48 @@ def scans(folder):
     return answer
 
 
+# ---- An online shop: invoices and credit notes --------------------------------
+
+
+def shop(folder):
+    """Sales of each day; growth, order value and new customers of each month.
+
+    A line of negative quantity without a price moves stock, an invoice of
+    nothing else is no order.  A customer is new with the first order of a
+    number; who has none is a guest and never new.
+    """
+    gross, returns = defaultdict(Decimal), defaultdict(Decimal)
+    orders, first = {}, {}
+    for row in rows_of(f"{folder}/online_retail_2010-12_2011-06.csv.gz"):
+        day, quantity, price = row["InvoiceDate"][:10], int(row["Quantity"]), Decimal(row["UnitPrice"])
+        if row["InvoiceNo"].startswith("C"):
+            returns[day] -= quantity * price
+        elif quantity > 0 or price != 0:
+            gross[day] += quantity * price
+            orders[row["InvoiceNo"]] = day
+            if row["CustomerID"]:
+                first[row["CustomerID"]] = min(day, first.get(row["CustomerID"], day))
+    opened = datetime.date.fromisoformat(min(gross))
+    closed = datetime.date.fromisoformat(max(gross))
+    calendar = [opened + datetime.timedelta(n) for n in range((closed - opened).days + 1)]
+    net = {day: gross[day.isoformat()] - returns[day.isoformat()] for day in calendar}
+    months = {}
+    for last in calendar:
+        if (last + datetime.timedelta(1)).month == last.month:
+            continue
+        month = last.isoformat()[:7]
+        window = [last - datetime.timedelta(n) for n in reversed(range(30))]
+        fit = trend([day.toordinal() for day in window], [float(net[day]) for day in window])
+        invoices = sum(day[:7] == month for day in orders.values())
+        amount = sum(value for day, value in net.items() if day.isoformat()[:7] == month)
+        months[month] = fit | {
+            "last": last.isoformat(),
+            "aov": float(amount / invoices),
+            "new_customers": sum(day[:7] == month for day in first.values()),
+        }
+    return {"days": {day.isoformat(): float(net[day]) for day in calendar}, "months": months}
+
+
 # ---- Change points: the best bend of a whole series ----------------------------
 
 
@@ -265,4 +307,4 @@ def turns(folder):
 
 
 if __name__ == "__main__":
-    json.dump({"brands": brands, "scans": scans, "turns": turns}[sys.argv[1]](sys.argv[2]), sys.stdout)
+    json.dump({"brands": brands, "scans": scans, "shop": shop, "turns": turns}[sys.argv[1]](sys.argv[2]), sys.stdout)
