@@ -149,6 +149,7 @@ CREATE FUNCTION momentum._setting_range(key text) RETURNS numrange
                 WHEN key ~ '^(window|runway)\.' THEN numrange(1, 3650, '[]')
                 WHEN key ~ '^(max_age|payout|payback)\.' THEN numrange(0, 3650, '[]')
                 WHEN key ~ '^(profit|payment)\.|^margin\.(retail_)?share$' THEN numrange(0, 1, '[]')
+                WHEN key ~ '^split\.' THEN numrange(7, 182, '[]')
                 WHEN key ~ '^(sync|run)\.' THEN numrange(0, 100000, '[]')
                 WHEN key = 'alert.trend_sure' THEN numrange(0.5, 1, '[]')
                 WHEN key = 'alert.false_share' THEN numrange(0, 1, '[]')

@@ -20,13 +20,9 @@ DECLARE
         'cash_path',
         'cash_summary',
         'component',
-        'score',
-        'driver',
-        'lever',
         'dashboard',
         'decision_input',
-        'decision',
-        'growth_constraint'];
+        'change_split'];
     matview text;
     is_filled boolean;
 BEGIN

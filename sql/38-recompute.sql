@@ -1,6 +1,10 @@
 -- metric_daily follows the days that changed, and nothing else.  A metric
 -- has a day only if every stream that feeds it is complete through it; then
 -- a channel without facts is a zero.  Otherwise there is no row.
+--
+-- Joins are written from the days wanted outwards, and done in that order:
+-- looking for a better one takes longer than they do, and no statistics can
+-- have it begin with all facts.
 CREATE FUNCTION momentum._stage_metrics() RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -23,6 +27,7 @@ REVOKE ALL ON FUNCTION momentum._stage_metrics() FROM PUBLIC;
 CREATE FUNCTION momentum._take_changed_days() RETURNS bigint
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
+    SET join_collapse_limit = 1
     AS $$
 DECLARE
     taken bigint;
@@ -70,6 +75,7 @@ REVOKE ALL ON FUNCTION momentum._take_changed_days() FROM PUBLIC;
 CREATE FUNCTION momentum._compute_shop_metrics() RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
+    SET join_collapse_limit = 1
     AS $$
 BEGIN
     WITH wanted AS MATERIALIZED (
@@ -127,6 +133,7 @@ REVOKE ALL ON FUNCTION momentum._compute_shop_metrics() FROM PUBLIC;
 CREATE FUNCTION momentum._compute_subscriber_metrics() RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
+    SET join_collapse_limit = 1
     AS $$
 BEGIN
     -- Running at the end of a day: begun by then, not ended by then, and of a
@@ -190,6 +197,7 @@ REVOKE ALL ON FUNCTION momentum._compute_subscriber_metrics() FROM PUBLIC;
 CREATE FUNCTION momentum._compute_marketing_metrics() RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
+    SET join_collapse_limit = 1
     AS $$
 BEGIN
     WITH wanted AS MATERIALIZED (
@@ -245,6 +253,7 @@ REVOKE ALL ON FUNCTION momentum._compute_marketing_metrics() FROM PUBLIC;
 CREATE FUNCTION momentum._compute_retail_metrics() RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
+    SET join_collapse_limit = 1
     AS $$
 BEGIN
     DELETE FROM pg_temp.momentum_day d
@@ -313,6 +322,7 @@ REVOKE ALL ON FUNCTION momentum._compute_retail_metrics() FROM PUBLIC;
 CREATE FUNCTION momentum._store_metrics() RETURNS bigint
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
+    SET join_collapse_limit = 1
     AS $$
 DECLARE
     written bigint;

@@ -308,7 +308,7 @@ mo_plan_upper_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *inpu
 		private = lappend(list_copy(scan->fdw_private),
 						  makeDefElem(PATH_COUNT, root->parse->limitCount, -1));
 		if (root->parse->limitOffset != NULL)
-			private = lappend(private, makeDefElem(PATH_OFFSET, root->parse->limitOffset, -1));
+		private = lappend(private, makeDefElem(PATH_OFFSET, root->parse->limitOffset, -1));
 		/* no dearer than the same scan under a LIMIT, and one node less */
 		adjust_limit_rows_costs(&rows, &startup, &total, final->offset_est, final->count_est);
 		mo_estimate_cost(target, final->limit_tuples >= 0 ? final->limit_tuples : rows, 1, &startup,

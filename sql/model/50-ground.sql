@@ -16,7 +16,7 @@ SELECT b.brand, b.currency,
        v.max_age_revenue, v.max_age_cac, v.max_age_conversion, v.max_age_velocity, v.max_age_runway,
        v.runway_target, v.runway_min, v.runway_hard, v.cash_floor, v.cash_horizon,
        v.book_known_days, v.payback_days, v.profit_share, v.payment_fee_rate, v.payout_lag,
-       v.margin_share, v.first_margin, v.repeat_margin, v.retail_margin_share, v.unit_price
+       v.margin_share, v.first_margin, v.repeat_margin, v.retail_margin_share, v.unit_price, v.split_days
   FROM momentum_state.brand b
  CROSS JOIN LATERAL (
     SELECT max(s.value) FILTER (WHERE s.key = 'weight.revenue') AS weight_revenue,
@@ -52,7 +52,8 @@ SELECT b.brand, b.currency,
            max(s.value) FILTER (WHERE s.key = 'margin.first_order') AS first_margin,
            max(s.value) FILTER (WHERE s.key = 'margin.repeat') AS repeat_margin,
            max(s.value) FILTER (WHERE s.key = 'margin.retail_share') AS retail_margin_share,
-           max(s.value) FILTER (WHERE s.key = 'retail.unit_price') AS unit_price
+           max(s.value) FILTER (WHERE s.key = 'retail.unit_price') AS unit_price,
+           7 * (least(max(s.value) FILTER (WHERE s.key = 'split.days'), 182)::integer / 7) AS split_days
       FROM (SELECT DISTINCT ON (e.key) e.key, e.value::double precision AS value
               FROM momentum_state.setting e
              WHERE e.brand IN (b.brand, '')

@@ -21,6 +21,11 @@
 -- than a month ago.  Without any cost or loan line the path is drawn, but
 -- says nothing of the runway: costs that are not known are not zero.  Bills
 -- alone are not the costs: nobody sends one for the payroll.
+--
+-- The bands come from what the run rates of the last 8 weeks were wrong by,
+-- one week ahead each time, at least four weeks of such days.  Nothing tells
+-- what a plan was wrong by once its days are over, so a path that leans on
+-- no run rate has no bands.  The seed is the brand's own.
 CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.cash_path AS
 WITH h AS (
     SELECT z.brand, z.back, z.as_of, greatest(c.cash_horizon, 90) AS horizon,
@@ -54,29 +59,53 @@ WITH h AS (
       JOIN (SELECT s.brand, s.source, max(s.complete_through) + 1 AS read_on
               FROM momentum_state.stream s WHERE s.loader = 'books' GROUP BY s.brand, s.source) r ON r.brand = f.brand AND r.source = f.source
      WHERE h.back = 0 AND f.period >= r.read_on - 31
-), span AS (    -- a period of the sheet and the one after it
+), planned AS MATERIALIZED (   -- each line of the sheet in each of its periods
+    SELECT DISTINCT f.brand, f.source, f.tab, f.row_number, f.kind, f.item, f.period FROM hub.cash_flow f WHERE f.origin = 'sheet'
+), span AS MATERIALIZED (    -- a period of the sheet and the one after it
     SELECT p.brand, p.source, p.tab, p.period,
            lead(p.period, 1, 'infinity') OVER (PARTITION BY p.brand, p.source, p.tab ORDER BY p.period) AS next
-      FROM (SELECT DISTINCT f.brand, f.source, f.tab, f.period FROM hub.cash_flow f WHERE f.origin = 'sheet') p
-), replaced AS MATERIALIZED (
-    SELECT DISTINCT i.brand, i.source, i.tab, i.row_number, i.kind, i.period, d.read_on
-      FROM (SELECT DISTINCT f.brand, f.source, f.tab, f.row_number, f.kind, f.item, f.period
-              FROM hub.cash_flow f WHERE f.origin = 'sheet') i
+      FROM (SELECT DISTINCT f.brand, f.source, f.tab, f.period FROM planned f) p
+), match AS MATERIALIZED (     -- each text is held against each pattern once
+    SELECT i.brand, i.kind, i.item, d.replaces
+      FROM (SELECT DISTINCT f.brand, f.kind, f.item FROM planned f) i
+      JOIN (SELECT DISTINCT d.brand, d.kind, d.replaces FROM document d) d USING (brand, kind)
+     WHERE i.item ~* d.replaces
+), candidate AS MATERIALIZED (
+    SELECT f.brand, f.source, f.tab, f.row_number, f.kind, f.period, s.next, m.replaces
+      FROM planned f
+      JOIN match m USING (brand, kind, item)
       JOIN span s USING (brand, source, tab, period)
-      JOIN (SELECT d.brand, d.kind, d.replaces, d.due, d.read_on,
-                   max(d.due) FILTER (WHERE d.due <= d.known_to) OVER (PARTITION BY d.brand, d.kind, d.replaces) AS through
-              FROM document d) d
-        ON d.brand = i.brand AND d.kind = i.kind AND i.item ~* d.replaces
-       AND (i.period <= d.through OR d.due >= i.period AND d.due < s.next)
-), counted AS MATERIALIZED (
-    SELECT f.brand, f.source, f.tab, f.day, f.kind, f.amount, f.origin
+), due AS MATERIALIZED (
+    SELECT d.brand, d.kind, d.replaces, d.due, d.read_on,
+           max(d.due) FILTER (WHERE d.due <= d.known_to) OVER (PARTITION BY d.brand, d.kind, d.replaces) AS through
+      FROM document d
+), replaced AS MATERIALIZED (
+    SELECT c.brand, c.source, c.tab, c.row_number, c.kind, c.period, min(d.read_on) AS read_on
+      FROM candidate c
+      JOIN due d ON d.brand = c.brand AND d.kind = c.kind AND d.replaces = c.replaces
+                AND (c.period <= d.through OR d.due >= c.period AND d.due < c.next)
+     GROUP BY c.brand, c.source, c.tab, c.row_number, c.kind, c.period
+), words AS MATERIALIZED (    -- what a line is for
+    SELECT w.brand, w.kind, w.channel, w.words, coalesce(p.part, 'other') AS part
+      FROM (SELECT DISTINCT f.brand, f.kind, f.channel,
+                   CASE WHEN f.origin = 'sheet' THEN f.item ELSE coalesce(f.replaces, '') END AS words
+              FROM hub.cash_flow f) w
+      LEFT JOIN LATERAL (
+        SELECT c.part
+          FROM momentum_state.cash_part c
+         WHERE c.brand IN (w.brand, '') AND c.kind = w.kind AND w.channel || ' ' || w.words ~* c.pattern
+         ORDER BY c.brand DESC, c.priority, c.pattern LIMIT 1) p ON true
+), item AS MATERIALIZED (
+    SELECT f.brand, f.source, f.tab, f.row_number, f.period, f.day, f.kind, f.channel, f.amount, f.origin, w.part
       FROM hub.cash_flow f
-     WHERE CASE WHEN f.origin = 'sheet'
-                THEN NOT EXISTS (SELECT FROM replaced r
-                                  WHERE r.brand = f.brand AND r.source = f.source AND r.tab = f.tab
-                                    AND r.row_number = f.row_number AND r.kind = f.kind AND r.period = f.period
-                                    AND f.day >= r.read_on)
-                ELSE f.amount <> 0 END
+      JOIN words w ON w.brand = f.brand AND w.kind = f.kind AND w.channel = f.channel
+                  AND w.words = CASE WHEN f.origin = 'sheet' THEN f.item ELSE coalesce(f.replaces, '') END
+), counted AS MATERIALIZED (
+    SELECT f.brand, f.source, f.tab, f.day, f.kind, f.amount, f.origin, f.part
+      FROM item f
+      LEFT JOIN replaced r ON r.brand = f.brand AND r.source = f.source AND r.tab = f.tab AND r.row_number = f.row_number
+                          AND r.kind = f.kind AND r.period = f.period AND f.origin = 'sheet'
+     WHERE CASE WHEN f.origin = 'sheet' THEN (f.day >= r.read_on) IS NOT TRUE ELSE f.amount <> 0 END
 ), start AS (
     SELECT h.brand, h.back, h.as_of, h.horizon, h.fee_rate, h.lag, b.day AS balance_day,
            b.amount + coalesce(f.net, 0) AS carried
@@ -91,12 +120,12 @@ WITH h AS (
          WHERE f.brand = h.brand AND f.day >= b.day AND f.day <= h.as_of
            AND f.day >= coalesce(own.day, b.day)) f
 ), line AS MATERIALIZED (
-    SELECT f.brand, f.source, f.tab, f.kind, f.channel, f.period, h.as_of, max(f.day) AS last_day,
+    SELECT f.brand, f.source, f.tab, f.kind, f.channel, f.part, f.period, h.as_of, max(f.day) AS last_day,
            sum(f.amount)::double precision AS amount
       FROM h
-      JOIN hub.cash_flow f ON f.brand = h.brand AND f.origin = 'sheet' AND f.day > h.as_of - 160
+      JOIN item f ON f.brand = h.brand AND f.origin = 'sheet' AND f.day > h.as_of - 160
      WHERE h.back = 0
-     GROUP BY f.brand, f.source, f.tab, f.kind, f.channel, f.period, h.as_of
+     GROUP BY f.brand, f.source, f.tab, f.kind, f.channel, f.part, f.period, h.as_of
 ), ending AS MATERIALIZED (  -- the last day that a tab speaks of: the end of its last period
     SELECT p.brand, p.source, p.tab, min(p.period) AS first_period,
            greatest(max(p.last_day),
@@ -106,17 +135,22 @@ WITH h AS (
               FROM line l
              GROUP BY l.brand, l.source, l.tab, l.period) p
      GROUP BY p.brand, p.source, p.tab
-), tab AS MATERIALIZED (    -- what its lines come to per day, over its last 91 days
-    SELECT e.brand, e.source, e.tab, e.through, e.through > max(l.as_of) - 31 AS goes_on,
-           sum(l.amount) FILTER (WHERE l.kind = 'in' AND l.channel <> 'financing') / n.days AS inflow,
-           sum(l.amount) FILTER (WHERE l.kind = 'in' AND l.channel NOT IN ('financing', 'shop', 'sales')) / n.days AS other_inflow,
-           sum(l.amount) FILTER (WHERE l.kind = 'cost') / n.days AS cost,
-           sum(l.amount) FILTER (WHERE l.kind = 'cost' AND l.channel <> 'ads') / n.days AS other_cost,
-           sum(l.amount) FILTER (WHERE l.kind = 'loan') / n.days AS loan
+), tab_part AS MATERIALIZED (   -- what its lines come to per day, over its last 91 days
+    SELECT e.brand, e.source, e.tab, e.through, e.through > max(l.as_of) - 31 AS goes_on, l.kind, l.channel, l.part,
+           sum(l.amount ORDER BY l.period) / n.days AS amount
       FROM ending e
       JOIN line l ON l.brand = e.brand AND l.source = e.source AND l.tab = e.tab AND l.period > e.through - 91
      CROSS JOIN LATERAL (VALUES ((e.through - greatest(e.first_period, e.through - 90) + 1)::double precision)) n (days)
-     GROUP BY e.brand, e.source, e.tab, e.through, n.days
+     GROUP BY e.brand, e.source, e.tab, e.through, n.days, l.kind, l.channel, l.part
+), tab AS MATERIALIZED (
+    SELECT t.brand, t.source, t.tab, t.through, bool_and(t.goes_on) AS goes_on,
+           sum(t.amount ORDER BY t.channel, t.part) FILTER (WHERE t.kind = 'in' AND t.channel <> 'financing') AS inflow,
+           sum(t.amount ORDER BY t.channel, t.part) FILTER (WHERE t.kind = 'in' AND t.channel NOT IN ('financing', 'shop', 'sales')) AS other_inflow,
+           sum(t.amount ORDER BY t.channel, t.part) FILTER (WHERE t.kind = 'cost') AS cost,
+           sum(t.amount ORDER BY t.channel, t.part) FILTER (WHERE t.kind = 'cost' AND t.channel <> 'ads') AS other_cost,
+           sum(t.amount ORDER BY t.channel, t.part) FILTER (WHERE t.kind = 'loan') AS loan
+      FROM tab_part t
+     GROUP BY t.brand, t.source, t.tab, t.through
 ), named AS (
     SELECT l.brand, max(t.through) AS sheet_through,
            max(t.through) FILTER (WHERE l.kind = 'in' AND l.channel IN ('shop', 'sales')) AS sales_through,
@@ -125,25 +159,25 @@ WITH h AS (
       JOIN tab t USING (brand, source, tab)
      GROUP BY l.brand
 ), sales AS (
-    SELECT s.brand, s.back, n.newest, n.usual,
+    SELECT s.brand, s.back, n.newest, n.usual, n.days, n.y,
            momentum.forecast(n.days, n.y, s.horizon + (s.as_of - n.newest)) AS path
       FROM start s
      CROSS JOIN LATERAL (
-        SELECT max(r.day) AS newest, array_agg(r.day ORDER BY r.day) AS days,
-               array_agg(r.net_revenue ORDER BY r.day) AS y, avg(r.net_revenue ORDER BY r.day) AS usual
+        SELECT max(r.day) AS newest, array_agg(r.day ORDER BY r.day) AS days, array_agg(r.net_revenue ORDER BY r.day) AS y,
+               avg(r.net_revenue ORDER BY r.day) FILTER (WHERE r.day > s.as_of - 63) AS usual
           FROM momentum_state.recent_day r
-         WHERE r.brand = s.brand AND r.day > s.as_of - 63 AND r.day <= s.as_of
+         WHERE r.brand = s.brand AND r.day > s.as_of - 119 AND r.day <= s.as_of
            AND r.net_revenue IS NOT NULL) n
      WHERE n.newest > s.as_of - 28
 ), spend AS (
-    SELECT s.brand, s.back, n.newest, n.usual,
+    SELECT s.brand, s.back, n.newest, n.usual, n.days, n.y,
            momentum.forecast(n.days, n.y, s.horizon + (s.as_of - n.newest)) AS path
       FROM start s
      CROSS JOIN LATERAL (
-        SELECT max(r.day) AS newest, array_agg(r.day ORDER BY r.day) AS days,
-               array_agg(r.ad_spend ORDER BY r.day) AS y, avg(r.ad_spend ORDER BY r.day) AS usual
+        SELECT max(r.day) AS newest, array_agg(r.day ORDER BY r.day) AS days, array_agg(r.ad_spend ORDER BY r.day) AS y,
+               avg(r.ad_spend ORDER BY r.day) FILTER (WHERE r.day > s.as_of - 63) AS usual
           FROM momentum_state.recent_day r
-         WHERE r.brand = s.brand AND r.day > s.as_of - 63 AND r.day <= s.as_of
+         WHERE r.brand = s.brand AND r.day > s.as_of - 119 AND r.day <= s.as_of
            AND r.ad_spend IS NOT NULL) n
      WHERE n.newest > s.as_of - 28
 ), rate AS (    -- what was sold or spent on known days, the forecast after them
@@ -165,8 +199,28 @@ WITH h AS (
       LEFT JOIN spend ON spend.brand = s.brand AND spend.back = s.back
       LEFT JOIN momentum_state.recent_day sold ON sold.brand = s.brand AND sold.day = s.as_of + g.n - s.lag
       LEFT JOIN momentum_state.recent_day spent ON spent.brand = s.brand AND spent.day = s.as_of + g.n
+), used AS (    -- whether the path leans on a run rate after as_of
+    SELECT r.brand, r.back, bool_or(r.sales IS NOT NULL) AS sales, bool_or(r.spend IS NOT NULL) AS spend
+      FROM rate r WHERE r.n >= 1 GROUP BY r.brand, r.back
+), pool AS (    -- what came less what was expected, of days on which all that is used is known
+    SELECT e.brand, e.back, array_agg(e.error ORDER BY e.day) AS errors
+      FROM (SELECT u.brand, u.back, x.day, sum(x.error ORDER BY x.place) AS error
+              FROM used u
+              JOIN start s USING (brand, back)
+              JOIN LATERAL (
+                SELECT 1 AS place, v.day, (1 - s.fee_rate) * v.error AS error
+                  FROM sales a CROSS JOIN LATERAL momentum.forecast_errors(a.days, a.y) v
+                 WHERE u.sales AND a.brand = u.brand AND a.back = u.back
+                UNION ALL
+                SELECT 2, v.day, -v.error
+                  FROM spend a CROSS JOIN LATERAL momentum.forecast_errors(a.days, a.y) v
+                 WHERE u.spend AND a.brand = u.brand AND a.back = u.back) x ON true
+             GROUP BY u.brand, u.back, u.sales, u.spend, x.day
+            HAVING count(*) = u.sales::integer + u.spend::integer) e
+     GROUP BY e.brand, e.back
+    HAVING count(*) >= 28
 ), grid AS (
-    SELECT r.brand, r.back, r.as_of, r.day, r.n, r.carried, r.balance_day, r.sheet_through,
+    SELECT r.brand, r.back, r.as_of, r.day, r.n, r.sales, r.spend, r.has_sales, r.has_spend, r.carried, r.balance_day, r.sheet_through,
            CASE WHEN r.sales IS NOT NULL OR t.inflow IS NOT NULL
                 THEN coalesce(r.sales, 0) + coalesce(t.inflow, 0) END AS run_rate_in,
            CASE WHEN r.spend IS NOT NULL OR t.cost IS NOT NULL
@@ -194,8 +248,31 @@ WITH h AS (
       FROM h
       JOIN counted f ON f.brand = h.brand AND f.day > h.as_of AND f.day <= h.as_of + h.horizon
      GROUP BY f.brand, h.back, f.day
+), parts AS (   -- what the money of a day ahead is for
+    SELECT q.brand, q.back, q.n, jsonb_object_agg(q.name, q.amount) AS parts
+      FROM (SELECT x.brand, x.back, x.n, x.name, sum(x.amount ORDER BY x.place, x.amount) AS amount
+              FROM (SELECT 1 AS place, h.brand, h.back, c.day - h.as_of AS n, c.kind || '/' || c.part AS name,
+                           sum(c.amount)::double precision AS amount
+                      FROM h
+                      JOIN counted c ON c.brand = h.brand AND c.day > h.as_of AND c.day <= h.as_of + h.horizon
+                     WHERE h.back = 0
+                     GROUP BY h.brand, h.back, h.as_of, c.day, c.kind, c.part
+                    UNION ALL
+                    SELECT 2, r.brand, r.back, r.n, v.name, v.amount
+                      FROM rate r CROSS JOIN LATERAL (VALUES ('in/shop', r.sales), ('cost/ads', r.spend)) v (name, amount)
+                     WHERE r.back = 0 AND r.n >= 1 AND v.amount IS NOT NULL
+                    UNION ALL
+                    SELECT 3, r.brand, r.back, r.n, t.kind || '/' || t.part, t.amount
+                      FROM rate r
+                      JOIN tab_part t ON t.brand = r.brand AND t.goes_on AND r.day > t.through
+                                     AND CASE t.kind WHEN 'in' THEN t.channel <> 'financing' AND NOT (r.has_sales AND t.channel IN ('shop', 'sales'))
+                                                     WHEN 'cost' THEN NOT (r.has_spend AND t.channel = 'ads')
+                                                     ELSE true END
+                     WHERE r.back = 0 AND r.n >= 1) x
+             GROUP BY x.brand, x.back, x.n, x.name) q
+     GROUP BY q.brand, q.back, q.n
 ), day AS (
-    SELECT g.brand, g.back, g.day, g.n, f.origin,
+    SELECT g.brand, g.back, g.day, g.n, f.origin, p.parts,
            coalesce(f.inflow, 0) + coalesce(g.run_rate_in, 0) AS inflow,
            coalesce(f.cost, 0) + coalesce(g.run_rate_cost, 0) AS cost,
            coalesce(f.loan, 0) + coalesce(g.run_rate_loan, 0) AS loan, g.run_rate_in, g.run_rate_cost,
@@ -203,29 +280,45 @@ WITH h AS (
            g.has_cost OR f.has_cost IS TRUE AS has_cost
       FROM grid g
       LEFT JOIN flow f ON f.brand = g.brand AND f.back = g.back AND f.day = g.day
+      LEFT JOIN parts p ON p.brand = g.brand AND p.back = g.back AND p.n = g.n
      WHERE g.n >= 1
-), walk AS MATERIALIZED (
-    SELECT o.brand, o.back, w.day AS n, w.working_capital
+), ahead AS MATERIALIZED (
+    SELECT o.brand, o.back, o.balance, a.inflow, a.cost, a.loan, p.errors
       FROM opening o
       JOIN (SELECT d.brand, d.back, array_agg(d.inflow ORDER BY d.n) AS inflow,
                    array_agg(d.cost ORDER BY d.n) AS cost, array_agg(d.loan ORDER BY d.n) AS loan
               FROM day d GROUP BY d.brand, d.back) a USING (brand, back)
-     CROSS JOIN LATERAL momentum.cash_walk(o.balance, a.inflow, a.cost, a.loan) w
+      LEFT JOIN pool p USING (brand, back)
+), walk AS MATERIALIZED (
+    SELECT a.brand, a.back, w.day AS n, w.working_capital
+      FROM ahead a
+     CROSS JOIN LATERAL momentum.cash_walk(a.balance, a.inflow, a.cost, a.loan) w
+), band AS MATERIALIZED (
+    SELECT a.brand, a.back, b.day AS n, b.p10, b.p50, b.p90, b.p_breach
+      FROM ahead a
+      JOIN momentum_state.config c ON c.brand = a.brand
+     CROSS JOIN LATERAL momentum.cash_bands(a.balance, a.inflow, a.cost, a.loan, a.errors, 1000,
+                                            momentum._brand_seed(a.brand), coalesce(c.cash_floor, 0)) b
+     WHERE a.back = 0
 )
 SELECT o.brand, o.back, 0 AS n, o.as_of AS day, o.balance AS working_capital,
        0::double precision AS inflow, 0::double precision AS cost, 0::double precision AS loan,
        NULL::double precision AS run_rate_in, NULL::double precision AS run_rate_cost, false AS has_cost,
-       'balance' AS origin, o.balance_day, o.sheet_through
+       'balance' AS origin, o.balance_day, o.sheet_through, NULL::jsonb AS parts,
+       NULL::double precision AS p10, NULL::double precision AS p50, NULL::double precision AS p90,
+       NULL::double precision AS p_breach, p.errors
   FROM opening o
+  LEFT JOIN pool p USING (brand, back)
 UNION ALL
 SELECT d.brand, d.back, d.n, d.day, w.working_capital, d.inflow, d.cost, d.loan, d.run_rate_in, d.run_rate_cost, d.has_cost,
        coalesce(nullif(concat_ws(' + ', d.origin, CASE WHEN d.has_rate THEN 'run_rate' END), ''), 'none'),
-       o.balance_day, o.sheet_through
+       o.balance_day, o.sheet_through, d.parts, b.p10, b.p50, b.p90, b.p_breach, NULL
   FROM day d
   JOIN walk w USING (brand, back, n)
-  JOIN opening o USING (brand, back);
+  JOIN opening o USING (brand, back)
+  LEFT JOIN band b USING (brand, back, n);
 CREATE UNIQUE INDEX IF NOT EXISTS cash_path_key ON momentum_state.cash_path (brand, back, n);
-COMMENT ON MATERIALIZED VIEW momentum_state.cash_path IS 'Working capital day by day, as projected on the newest complete day (back = 0) and 7 and 30 days before; n = 0 is the balance it starts from.';
+COMMENT ON MATERIALIZED VIEW momentum_state.cash_path IS 'Working capital day by day, as projected on the newest complete day (back = 0) and 7 and 30 days before; n = 0 is the balance it starts from, and holds the errors that the bands are drawn from. parts: what the money of a day is for, by kind and part.';
 
 -- One row for each brand and horizon, also where nothing can be said.
 CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.cash_summary AS
@@ -235,7 +328,9 @@ SELECT h.brand, h.back, h.as_of, a.balance, a.balance_day, a.horizon, a.sheet_th
        CASE WHEN a.has_cost THEN (a.r).runway_days END AS runway_days,
        (a.r).w30, (a.r).w60, (a.r).w90, (a.r).trough,
        h.as_of + (a.r).trough_day AS trough_day, (a.r).avg_change,
-       a.run_rate_in, a.run_rate_cost,
+       a.run_rate_in, a.run_rate_cost, a.p10_30, a.p90_30, a.p10_60, a.p90_60, a.p10_90, a.p90_90, cardinality(a.errors) AS error_days,
+       CASE WHEN a.has_cost THEN (b.r).p10 END AS runway_p10, CASE WHEN a.has_cost THEN (b.r).p90 END AS runway_p90,
+       CASE WHEN a.has_cost THEN (b.r).p_breach END AS p_breach, CASE WHEN a.has_cost THEN (b.r).se END AS runway_se,
        CASE WHEN a.balance IS NULL THEN 'no_balance' WHEN NOT a.has_cost THEN 'no_costs' END AS reason
   FROM momentum_state.horizon h
   JOIN momentum_state.config c USING (brand)
@@ -243,13 +338,18 @@ SELECT h.brand, h.back, h.as_of, a.balance, a.balance_day, a.horizon, a.sheet_th
      SELECT max(p.working_capital) FILTER (WHERE p.n = 0) AS balance, max(p.balance_day) AS balance_day,
             max(p.sheet_through) AS sheet_through, max(p.n) AS horizon, bool_or(p.has_cost) AS has_cost,
             count(p.run_rate_in) > 0 AS run_rate_in, count(p.run_rate_cost) > 0 AS run_rate_cost,
-            momentum.runway(max(p.working_capital) FILTER (WHERE p.n = 0),
-                            array_agg(p.inflow ORDER BY p.n) FILTER (WHERE p.n > 0),
-                            array_agg(p.cost ORDER BY p.n) FILTER (WHERE p.n > 0),
-                            array_agg(p.loan ORDER BY p.n) FILTER (WHERE p.n > 0),
-                            coalesce(c.cash_floor, 0)) AS r
+            max(p.p10) FILTER (WHERE p.n = 30) AS p10_30, max(p.p90) FILTER (WHERE p.n = 30) AS p90_30,
+            max(p.p10) FILTER (WHERE p.n = 60) AS p10_60, max(p.p90) FILTER (WHERE p.n = 60) AS p90_60,
+            max(p.p10) FILTER (WHERE p.n = 90) AS p10_90, max(p.p90) FILTER (WHERE p.n = 90) AS p90_90,
+            max(p.errors) AS errors,
+            array_agg(p.inflow ORDER BY p.n) FILTER (WHERE p.n > 0) AS inflow,
+            array_agg(p.cost ORDER BY p.n) FILTER (WHERE p.n > 0) AS cost,
+            array_agg(p.loan ORDER BY p.n) FILTER (WHERE p.n > 0) AS loan
        FROM momentum_state.cash_path p
-      WHERE p.brand = h.brand AND p.back = h.back) a ON true
+      WHERE p.brand = h.brand AND p.back = h.back) q ON true
+ CROSS JOIN LATERAL (SELECT q.*, momentum.runway(q.balance, q.inflow, q.cost, q.loan, coalesce(c.cash_floor, 0)) AS r) a
+ CROSS JOIN LATERAL (SELECT momentum.runway_bands(a.balance, a.inflow, a.cost, a.loan, a.errors, 1000, momentum._brand_seed(h.brand),
+                                                  coalesce(c.cash_floor, 0), c.runway_target, c.scale_runway) AS r) b
   LEFT JOIN LATERAL (   -- books that are read daily make no sheet fresh
      SELECT min(o.through) AS read_through
        FROM (SELECT max(t.complete_through) AS through
@@ -258,4 +358,4 @@ SELECT h.brand, h.back, h.as_of, a.balance, a.balance_day, a.horizon, a.sheet_th
                JOIN momentum_state.stream t ON t.brand = h.brand AND t.source = b.source AND t.loader IN ('sheet', 'books')
               GROUP BY b.of_sheet) o) s ON true;
 CREATE UNIQUE INDEX IF NOT EXISTS cash_summary_key ON momentum_state.cash_summary (brand, back);
-COMMENT ON MATERIALIZED VIEW momentum_state.cash_summary IS 'Runway, trough and working capital in 30, 60 and 90 days, per brand and horizon.';
+COMMENT ON MATERIALIZED VIEW momentum_state.cash_summary IS 'Runway, trough and working capital in 30, 60 and 90 days, and how sure they are, per brand and horizon.';

@@ -109,7 +109,7 @@ WITH h AS (
     SELECT h.brand, h.back, h.as_of, 5, 'runway', s.read_through, h.weight_runway, h.scale_runway,
            (s.runway_days - h.runway_target) / h.runway_target,
            momentum.component_value((s.runway_days - h.runway_target) / h.runway_target, h.scale_runway),
-           0, s.runway_days, h.runway_target, NULL, NULL, NULL, NULL,
+           coalesce(s.runway_se, 0), s.runway_days, h.runway_target, NULL, NULL, NULL, NULL,
            CASE WHEN s.balance IS NULL THEN coalesce(s.reason, 'no_data')
                 WHEN h.as_of - s.read_through > h.max_age_runway THEN 'stale'
                 WHEN s.runway_days IS NULL THEN coalesce(s.reason, 'no_data') END,

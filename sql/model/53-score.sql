@@ -1,5 +1,7 @@
--- The score, what moved it, and what would bring it back.
-CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.score AS
+-- The score, what moved it, and what would bring it back.  Views: a few calls
+-- over the few rows of momentum_state.component take less than a millisecond,
+-- a refresh of each three and more.
+CREATE OR REPLACE VIEW momentum_state.score AS
 SELECT s.brand, s.back, s.as_of,
        (s.r).score, (s.r).coverage, (s.r).se, (s.r).p_up, (s.r).direction, (s.r).confidence, (s.r).reason,
        s.growth, s.accel, s.t_accel,
@@ -17,11 +19,10 @@ SELECT s.brand, s.back, s.as_of,
                max(c.t_accel) FILTER (WHERE c.component = 'revenue' AND c.c IS NOT NULL) AS t_accel
           FROM momentum_state.component c
          GROUP BY c.brand, c.back, c.as_of) s;
-CREATE UNIQUE INDEX IF NOT EXISTS score_key ON momentum_state.score (brand, back);
-COMMENT ON MATERIALIZED VIEW momentum_state.score IS 'The momentum score per brand and horizon, with the phase of the revenue curve.';
+COMMENT ON VIEW momentum_state.score IS 'The momentum score per brand and horizon, with the phase of the revenue curve.';
 
 -- Only between two scores that exist: a change from or to nothing is none.
-CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.driver AS
+CREATE OR REPLACE VIEW momentum_state.driver AS
 SELECT a.brand, a.back, a.score_from, a.score_to, d.component, d.delta, d.value_part, d.coverage_part, d.rank
   FROM (SELECT n.brand, o.back, min(so.score) AS score_from, min(sn.score) AS score_to,
                array_agg(n.component ORDER BY n.place) AS component, array_agg(n.weight ORDER BY n.place) AS weight,
@@ -33,13 +34,12 @@ SELECT a.brand, a.back, a.score_from, a.score_to, d.component, d.delta, d.value_
          WHERE n.back = 0 AND sn.score IS NOT NULL AND so.score IS NOT NULL
          GROUP BY n.brand, o.back) a
  CROSS JOIN LATERAL momentum.score_change(a.component, a.weight, a.c0, a.c1) d;
-CREATE UNIQUE INDEX IF NOT EXISTS driver_key ON momentum_state.driver (brand, back, component);
-COMMENT ON MATERIALIZED VIEW momentum_state.driver IS 'What each component did to the score in the last 7 and 30 days; the deltas add up to its change.';
+COMMENT ON VIEW momentum_state.driver IS 'What each component did to the score in the last 7 and 30 days; the deltas add up to its change.';
 
 -- usual: the middle nine tenths of what the component was on the last 180
 -- days that were told, once there are 30 of them; a lever that needs more
 -- than the brand has ever shown is not within reach.
-CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.lever AS
+CREATE OR REPLACE VIEW momentum_state.lever AS
 SELECT a.brand, a.as_of, l.component, l.delta_c, l.c_needed, l.raw_needed,
        l.reachable AND (u.days IS NULL OR u.days < 30 OR l.c_needed BETWEEN u.low AND u.high) AS reachable
   FROM (SELECT c.brand, c.as_of, array_agg(c.component ORDER BY c.place) AS component,
@@ -59,5 +59,4 @@ SELECT a.brand, a.as_of, l.component, l.delta_c, l.c_needed, l.raw_needed,
              ORDER BY g.as_of, g.logged_at DESC) g
      CROSS JOIN LATERAL jsonb_to_recordset(g.components) e (component text, c double precision)
      WHERE e.component = l.component AND e.c IS NOT NULL) u ON true;
-CREATE UNIQUE INDEX IF NOT EXISTS lever_key ON momentum_state.lever (brand, component);
-COMMENT ON MATERIALIZED VIEW momentum_state.lever IS 'For each component alone: what would bring the score to zero.';
+COMMENT ON VIEW momentum_state.lever IS 'For each component alone: what would bring the score to zero.';

@@ -95,7 +95,7 @@ SELECT c.brand, h.as_of, s.score, s.confidence AS score_confidence,
 CREATE UNIQUE INDEX IF NOT EXISTS decision_input_key ON momentum_state.decision_input (brand);
 COMMENT ON MATERIALIZED VIEW momentum_state.decision_input IS 'What the decisions are made from, one row per brand; NULL is not known.';
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.decision AS
+CREATE OR REPLACE VIEW momentum_state.decision AS
 SELECT i.brand, i.as_of, q.place, q.question, (q.d).decision, (q.d).from_value, (q.d).to_value, q.unit,
        array_to_string((q.d).reasons, ' ') AS reasons, (q.d).confidence
   FROM momentum_state.decision_input i
@@ -134,10 +134,9 @@ SELECT i.brand, i.as_of, q.place, q.question, (q.d).decision, (q.d).from_value, 
         conversion_confidence => momentum.input_confidence(i.conversion_fresh),
         velocity_confidence => momentum.input_confidence(i.velocity_fresh)))
     ) q (place, question, unit, d);
-CREATE UNIQUE INDEX IF NOT EXISTS decision_key ON momentum_state.decision (brand, place);
-COMMENT ON MATERIALIZED VIEW momentum_state.decision IS 'The three questions with their answers, per brand.';
+COMMENT ON VIEW momentum_state.decision IS 'The three questions with their answers, per brand.';
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.growth_constraint AS
+CREATE OR REPLACE VIEW momentum_state.growth_constraint AS
 SELECT i.brand, i.as_of, s.place, s.component, s.severity, s.value_at_stake, s.binding, s.remedy
   FROM momentum_state.decision_input i
  CROSS JOIN LATERAL momentum.constraint_severity(
@@ -151,5 +150,4 @@ SELECT i.brand, i.as_of, s.place, s.component, s.severity, s.value_at_stake, s.b
         unit_price => i.unit_price, retail_margin_share => i.retail_margin_share,
         cpm_before => i.cpm_before, cpm_now => i.cpm_now, ctr_before => i.ctr_before, ctr_now => i.ctr_now,
         cvr_before => i.cvr_before, cvr_now => i.cvr_now) s;
-CREATE UNIQUE INDEX IF NOT EXISTS growth_constraint_key ON momentum_state.growth_constraint (brand, component);
-COMMENT ON MATERIALIZED VIEW momentum_state.growth_constraint IS 'The four possible constraints of growth, always all four, worst first.';
+COMMENT ON VIEW momentum_state.growth_constraint IS 'The four possible constraints of growth, always all four, worst first.';

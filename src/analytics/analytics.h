@@ -118,6 +118,9 @@ extern int mo_weekday(DateADT day);
 extern void mo_trend_compute(const Series *series, bool robust, Trend *trend);
 extern Datum mo_trend_to_datum(const Trend *trend, FunctionCallInfo fcinfo);
 
+/* benjamini_hochberg.c */
+extern void mo_false_discovery(double *p, int n);
+
 /* season.c */
 extern bool mo_season_factors(const Series *series, double factor[7]);
 

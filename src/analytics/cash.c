@@ -14,27 +14,18 @@
 #include <math.h>
 
 #include "analytics/analytics.h"
+#include "analytics/cash.h"
 
 PG_FUNCTION_INFO_V1(mo_cash_walk);
 PG_FUNCTION_INFO_V1(mo_runway);
 PG_FUNCTION_INFO_V1(mo_affordable_spend);
 
 /*
- * The projection: w[d] at the end of day d, w[0] the balance.  "noise" bounds
- * what rounding may have added up to: a difference below it is none.
+ * The float8 argument "argno", called "name" in messages, which is not NULL.
+ * Raises unless it is a finite number.
  */
-typedef struct Walk
-{
-	int horizon;
-	double *w;
-	double noise;
-} Walk;
-
-/*
- * A single amount that must be a finite number.
- */
-static double
-get_amount(FunctionCallInfo fcinfo, int argno, const char *name)
+double
+mo_cash_amount(FunctionCallInfo fcinfo, int argno, const char *name)
 {
 	double amount = PG_GETARG_FLOAT8(argno);
 
@@ -46,16 +37,17 @@ get_amount(FunctionCallInfo fcinfo, int argno, const char *name)
 }
 
 /*
- * The walk over arguments 0 to 3: balance, inflow, cost, loan.
+ * The walk over arguments 0 to 3, none NULL: balance, inflow, cost, loan.
+ * Raises for amounts that are not known and for arrays of unequal length.
  */
-static Walk
-walk(FunctionCallInfo fcinfo)
+CashWalk
+mo_cash_read(FunctionCallInfo fcinfo)
 {
-	double balance = get_amount(fcinfo, 0, "balance");
+	double balance = mo_cash_amount(fcinfo, 0, "balance");
 	FloatArray inflow = mo_arg_known_floats(fcinfo, 1, "inflow");
 	FloatArray cost = mo_arg_known_floats(fcinfo, 2, "cost");
 	FloatArray loan = mo_arg_known_floats(fcinfo, 3, "loan");
-	Walk result;
+	CashWalk result;
 
 	mo_arg_check_length("inflow", inflow.n, "cost", cost.n);
 	mo_arg_check_length("inflow", inflow.n, "loan", loan.n);
@@ -84,7 +76,7 @@ walk(FunctionCallInfo fcinfo)
 Datum
 mo_cash_walk(PG_FUNCTION_ARGS)
 {
-	Walk path = walk(fcinfo);
+	CashWalk path = mo_cash_read(fcinfo);
 	ResultRow row;
 
 	mo_row_begin_set(&row, fcinfo);
@@ -98,38 +90,37 @@ mo_cash_walk(PG_FUNCTION_ARGS)
 }
 
 /*
- * Mean change per day of a walk that has days.
+ * Mean change per day from w[0] to "end", the last of "horizon" > 0 days.
  */
 static double
-average_change(const Walk *path)
+average_change(const CashWalk *path, double end)
 {
-	double change = path->w[path->horizon] - path->w[0];
+	double change = end - path->w[0];
 
 	return fabs(change) <= path->noise ? 0 : change / path->horizon;
 }
 
 /*
- * Days until the walk falls below "floor"; beyond its end at the average
- * rate.  NaN for an empty walk that starts at or above the floor.
+ * Runway of a walk, or of one that ends elsewhere: whole days until it is
+ * below "floor" (breach_day, 0: within the horizon it never is), beyond the
+ * horizon at the average rate, infinite when that does not shrink.  NaN for
+ * an empty walk that starts at or above the floor.
  */
-static double
-runway_days(const Walk *path, double floor)
+double
+mo_cash_runway(const CashWalk *path, int breach_day, double end, double floor)
 {
 	double change;
 
 	if (path->w[0] < floor)
 		return 0;
-	for (int d = 1; d <= path->horizon; d++)
-	{
-		if (path->w[d] < floor - path->noise)
-			return d - 1;
-	}
+	if (breach_day > 0)
+		return breach_day - 1;
 	if (path->horizon == 0)
 		return NAN;
-	change = average_change(path);
+	change = average_change(path, end);
 	if (change >= 0)
 		return INFINITY;
-	return path->horizon + (path->w[path->horizon] - floor) / -change;
+	return path->horizon + fmax(end - floor, 0) / -change;
 }
 
 /*
@@ -138,26 +129,30 @@ runway_days(const Walk *path, double floor)
 Datum
 mo_runway(PG_FUNCTION_ARGS)
 {
-	Walk path = walk(fcinfo);
-	double floor_amount = get_amount(fcinfo, 4, "floor");
+	CashWalk path = mo_cash_read(fcinfo);
+	double floor_amount = mo_cash_amount(fcinfo, 4, "floor");
+	double end = path.w[path.horizon];
 	int trough = 1;
+	int breach_day = 0;
 	ResultRow row;
 
-	for (int d = 2; d <= path.horizon; d++)
+	for (int d = 1; d <= path.horizon; d++)
 	{
 		if (path.w[d] < path.w[trough])
 			trough = d;
+		if (breach_day == 0 && path.w[d] < floor_amount - path.noise)
+			breach_day = d;
 	}
 
 	mo_row_begin(&row, fcinfo);
-	mo_row_float_or_infinity(&row, runway_days(&path, floor_amount));
+	mo_row_float_or_infinity(&row, mo_cash_runway(&path, breach_day, end, floor_amount));
 	for (int d = 30; d <= 90; d += 30)
 		mo_row_float(&row, d <= path.horizon ? path.w[d] : NAN);
 	if (path.horizon > 0)
 	{
 		mo_row_float(&row, path.w[trough]);
 		mo_row_int(&row, trough);
-		mo_row_float(&row, average_change(&path));
+		mo_row_float(&row, average_change(&path, end));
 	}
 	else
 	{
@@ -175,7 +170,7 @@ Datum
 mo_affordable_spend(PG_FUNCTION_ARGS)
 {
 	FloatArray path = mo_arg_known_floats(fcinfo, 0, "path");
-	double floor_amount = get_amount(fcinfo, 1, "floor");
+	double floor_amount = mo_cash_amount(fcinfo, 1, "floor");
 	int days = PG_GETARG_INT32(2);
 	double lowest = INFINITY;
 	double spend;

@@ -77,33 +77,33 @@ read_inputs(FunctionCallInfo fcinfo)
 {
 	ConstraintInputs in;
 
-	in.runway = mo_arg_float_or_infinity(fcinfo, 0);
-	in.runway_target = mo_decide_default(mo_arg_float(fcinfo, 1), MO_RUNWAY_TARGET);
-	in.runway_hard = mo_decide_default(mo_arg_float(fcinfo, 2), MO_RUNWAY_HARD);
-	in.trough = mo_arg_float(fcinfo, 3);
-	in.floor = mo_decide_default(mo_arg_float(fcinfo, 4), 0);
-	in.step = mo_arg_float(fcinfo, 5);
-	in.affordable = mo_arg_float(fcinfo, 6);
-	in.cac_target = mo_arg_float(fcinfo, 7);
-	in.cac = mo_arg_float(fcinfo, 8);
-	in.spend = mo_arg_float(fcinfo, 9);
-	in.first_margin = mo_arg_float(fcinfo, 10);
-	in.mcac = mo_arg_float(fcinfo, 11);
-	in.conversion_target = mo_arg_float(fcinfo, 12);
-	in.conversion = mo_arg_float(fcinfo, 13);
-	in.sessions = mo_arg_float(fcinfo, 14);
-	in.order_value = mo_arg_float(fcinfo, 15);
-	in.margin_share = mo_arg_float(fcinfo, 16);
-	in.velocity_target = mo_arg_float(fcinfo, 17);
-	in.velocity = mo_arg_float(fcinfo, 18);
-	in.doors = mo_arg_float(fcinfo, 19);
-	in.unit_price = mo_arg_float(fcinfo, 20);
-	in.retail_margin_share = mo_arg_float(fcinfo, 21);
+	in.runway = mo_decide_input_or_infinity(fcinfo, 0);
+	in.runway_target = mo_decide_default(mo_decide_input(fcinfo, 1), MO_RUNWAY_TARGET);
+	in.runway_hard = mo_decide_default(mo_decide_input(fcinfo, 2), MO_RUNWAY_HARD);
+	in.trough = mo_decide_input(fcinfo, 3);
+	in.floor = mo_decide_default(mo_decide_input(fcinfo, 4), 0);
+	in.step = mo_decide_input(fcinfo, 5);
+	in.affordable = mo_decide_input(fcinfo, 6);
+	in.cac_target = mo_decide_input(fcinfo, 7);
+	in.cac = mo_decide_input(fcinfo, 8);
+	in.spend = mo_decide_input(fcinfo, 9);
+	in.first_margin = mo_decide_input(fcinfo, 10);
+	in.mcac = mo_decide_input(fcinfo, 11);
+	in.conversion_target = mo_decide_input(fcinfo, 12);
+	in.conversion = mo_decide_input(fcinfo, 13);
+	in.sessions = mo_decide_input(fcinfo, 14);
+	in.order_value = mo_decide_input(fcinfo, 15);
+	in.margin_share = mo_decide_input(fcinfo, 16);
+	in.velocity_target = mo_decide_input(fcinfo, 17);
+	in.velocity = mo_decide_input(fcinfo, 18);
+	in.doors = mo_decide_input(fcinfo, 19);
+	in.unit_price = mo_decide_input(fcinfo, 20);
+	in.retail_margin_share = mo_decide_input(fcinfo, 21);
 	for (int i = 0; i < 2; i++)
 	{
-		in.funnel.cpm[i] = mo_arg_float(fcinfo, 22 + i);
-		in.funnel.ctr[i] = mo_arg_float(fcinfo, 24 + i);
-		in.funnel.cvr[i] = mo_arg_float(fcinfo, 26 + i);
+		in.funnel.cpm[i] = mo_decide_input(fcinfo, 22 + i);
+		in.funnel.ctr[i] = mo_decide_input(fcinfo, 24 + i);
+		in.funnel.cvr[i] = mo_decide_input(fcinfo, 26 + i);
 	}
 	if (!(in.runway_target > 0))
 		ereport(ERROR,

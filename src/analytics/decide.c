@@ -18,6 +18,9 @@
 /* Below this a decision is to be tried small first. */
 #define SURE_ENOUGH 0.5
 
+/* No count, rate or sum of money is larger, nor smaller than its inverse. */
+#define LARGEST_FIGURE 1e50
+
 /*
  * Start a decision about a number that is now "from".
  */
@@ -104,6 +107,32 @@ mo_decide_end(Decision *decision, FunctionCallInfo fcinfo)
 	mo_row_datum(&row, PointerGetDatum(reasons), false);
 	mo_row_float(&row, decision->confidence);
 	return mo_row_end(&row);
+}
+
+/*
+ * The float8 argument "argno" as an input; NaN when NULL, NaN, infinite or
+ * larger than any figure, 0 when smaller than any: so no product or ratio of
+ * several leaves the range of the type.
+ */
+double
+mo_decide_input(FunctionCallInfo fcinfo, int argno)
+{
+	double value = mo_arg_float(fcinfo, argno);
+
+	if (fabs(value) > LARGEST_FIGURE)
+		return NAN;
+	return fabs(value) < 1 / LARGEST_FIGURE ? 0 : value;
+}
+
+/*
+ * The same for days, which may be without end.
+ */
+double
+mo_decide_input_or_infinity(FunctionCallInfo fcinfo, int argno)
+{
+	double value = mo_arg_float_or_infinity(fcinfo, argno);
+
+	return value == INFINITY ? value : mo_decide_input(fcinfo, argno);
 }
 
 /*

@@ -58,6 +58,8 @@ extern void mo_decide_use(Decision *decision, double confidence);
 extern void mo_decide_missing(Decision *decision, const char *code, const char *sentence);
 extern void mo_decide_because(Decision *decision, const char *fmt, ...) pg_attribute_printf(2, 3);
 extern Datum mo_decide_end(Decision *decision, FunctionCallInfo fcinfo);
+extern double mo_decide_input(FunctionCallInfo fcinfo, int argno);
+extern double mo_decide_input_or_infinity(FunctionCallInfo fcinfo, int argno);
 extern double mo_decide_default(double value, double otherwise);
 extern void mo_decide_use_margin(Decision *decision, const Margin *margin, double confidence);
 extern Margin mo_decide_margin(double first, double repeat, double profit_share);

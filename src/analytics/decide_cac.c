@@ -47,14 +47,14 @@ read_inputs(FunctionCallInfo fcinfo)
 {
 	CacInputs in;
 
-	in.target = mo_arg_float(fcinfo, 0);
-	in.actual = mo_arg_float(fcinfo, 1);
-	in.margin = mo_decide_margin(mo_arg_float(fcinfo, 2), mo_arg_float(fcinfo, 3),
+	in.target = mo_decide_input(fcinfo, 0);
+	in.actual = mo_decide_input(fcinfo, 1);
+	in.margin = mo_decide_margin(mo_decide_input(fcinfo, 2), mo_decide_input(fcinfo, 3),
 								 mo_arg_float(fcinfo, 4));
-	in.mcac = mo_arg_float(fcinfo, 5);
-	in.runway = mo_arg_float_or_infinity(fcinfo, 6);
-	in.runway_min = mo_decide_default(mo_arg_float(fcinfo, 7), MO_RUNWAY_MIN);
-	in.score = mo_arg_float(fcinfo, 8);
+	in.mcac = mo_decide_input(fcinfo, 5);
+	in.runway = mo_decide_input_or_infinity(fcinfo, 6);
+	in.runway_min = mo_decide_default(mo_decide_input(fcinfo, 7), MO_RUNWAY_MIN);
+	in.score = mo_decide_input(fcinfo, 8);
 	in.margin_confidence = mo_arg_float(fcinfo, 9);
 	in.mcac_confidence = mo_arg_float(fcinfo, 10);
 	in.runway_confidence = mo_arg_float(fcinfo, 11);

@@ -71,23 +71,23 @@ read_inputs(FunctionCallInfo fcinfo)
 {
 	SpendInputs in;
 
-	in.spend = mo_arg_float(fcinfo, 0);
-	in.target = mo_arg_float(fcinfo, 1);
-	in.actual = mo_arg_float(fcinfo, 2);
-	in.margin = mo_decide_margin(mo_arg_float(fcinfo, 3), mo_arg_float(fcinfo, 4),
+	in.spend = mo_decide_input(fcinfo, 0);
+	in.target = mo_decide_input(fcinfo, 1);
+	in.actual = mo_decide_input(fcinfo, 2);
+	in.margin = mo_decide_margin(mo_decide_input(fcinfo, 3), mo_decide_input(fcinfo, 4),
 								 mo_arg_float(fcinfo, 5));
-	in.mcac = mo_arg_float(fcinfo, 6);
-	in.runway = mo_arg_float_or_infinity(fcinfo, 7);
-	in.runway_min = mo_decide_default(mo_arg_float(fcinfo, 8), MO_RUNWAY_MIN);
-	in.runway_hard = mo_decide_default(mo_arg_float(fcinfo, 9), MO_RUNWAY_HARD);
-	in.affordable = mo_arg_float(fcinfo, 10);
+	in.mcac = mo_decide_input(fcinfo, 6);
+	in.runway = mo_decide_input_or_infinity(fcinfo, 7);
+	in.runway_min = mo_decide_default(mo_decide_input(fcinfo, 8), MO_RUNWAY_MIN);
+	in.runway_hard = mo_decide_default(mo_decide_input(fcinfo, 9), MO_RUNWAY_HARD);
+	in.affordable = mo_decide_input(fcinfo, 10);
 	in.conversion_status = read_status(fcinfo, 11);
-	in.stock_days = mo_arg_float_or_infinity(fcinfo, 12);
+	in.stock_days = mo_decide_input_or_infinity(fcinfo, 12);
 	for (int i = 0; i < 2; i++)
 	{
-		in.funnel.cpm[i] = mo_arg_float(fcinfo, 13 + i);
-		in.funnel.ctr[i] = mo_arg_float(fcinfo, 15 + i);
-		in.funnel.cvr[i] = mo_arg_float(fcinfo, 17 + i);
+		in.funnel.cpm[i] = mo_decide_input(fcinfo, 13 + i);
+		in.funnel.ctr[i] = mo_decide_input(fcinfo, 15 + i);
+		in.funnel.cvr[i] = mo_decide_input(fcinfo, 17 + i);
 	}
 	in.cac_confidence = mo_arg_float(fcinfo, 19);
 	in.margin_confidence = mo_arg_float(fcinfo, 20);

@@ -7,6 +7,8 @@
  * replayed week by week, and where repeating the value of 7 days before was
  * no worse, the mean of the same weekday over 4 weeks is used instead.
  *
+ * The level is the mean of 4 weeks, so it lags a steep trend by half of them.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -35,6 +37,8 @@
 
 PG_FUNCTION_INFO_V1(mo_forecast);
 PG_FUNCTION_INFO_V1(mo_forecast_mase);
+PG_FUNCTION_INFO_V1(mo_forecast_errors);
+PG_FUNCTION_INFO_V1(mo_forecast_check);
 
 /*
  * The first "n" points, less those older than "days" before the last one.
@@ -111,35 +115,35 @@ continue_trend(const Series *series, int n, int horizon, double *path)
 }
 
 /*
- * The mean of the same weekday over the last 4 weeks; false when a weekday
- * has none.
+ * The mean of the same weekday over the last 4 weeks of the first "n" points;
+ * false when a weekday has none.
  */
 static bool
-repeat_weekdays(const Series *series, int horizon, double *path)
+repeat_weekdays(const Series *series, int n, int horizon, double *path)
 {
 	Series window;
 	double sum[7] = {0};
-	int n[7] = {0};
+	int known[7] = {0};
 	DateADT last;
 
-	if (series->n == 0)
+	if (n == 0)
 		return false;
-	window = last_days(series, series->n, LEVEL_DAYS);
+	window = last_days(series, n, LEVEL_DAYS);
 	for (int i = 0; i < window.n; i++)
 	{
 		int k = mo_weekday(window.point[i].day);
 
 		sum[k] += window.point[i].y;
-		n[k]++;
+		known[k]++;
 	}
-	last = series->point[series->n - 1].day;
+	last = series->point[n - 1].day;
 	for (int h = 1; h <= horizon; h++)
 	{
 		int k = mo_weekday(last + h);
 
-		if (n[k] == 0 || !isfinite(sum[k]))
+		if (known[k] == 0 || !isfinite(sum[k]))
 			return false;
-		path[h - 1] = fmax(0, sum[k] / n[k]);
+		path[h - 1] = fmax(0, sum[k] / known[k]);
 	}
 	return true;
 }
@@ -165,6 +169,24 @@ find_day(const Series *series, int n, DateADT day)
 	return low < n && series->point[low].day == day ? low : -1;
 }
 
+typedef bool (*Method)(const Series *series, int n, int horizon, double *path);
+
+/*
+ * The forecast of the week after the day "week" weeks before the last one,
+ * made from what was known by the end of that day.  False when the day itself
+ * is not known, or the method says nothing.
+ */
+static bool
+replay(const Series *series, Method method, int week, DateADT *origin, double path[7])
+{
+	int n = series->n;
+
+	*origin = series->point[series->n - 1].day - 7 * week;
+	while (n > 0 && series->point[n - 1].day > *origin)
+		n--;
+	return n > 0 && series->point[n - 1].day == *origin && method(series, n, 7, path);
+}
+
 /*
  * Mean absolute scaled error of the trend's method over the last 8 weeks.
  *
@@ -181,17 +203,12 @@ backtest(const Series *series)
 
 	for (int week = 1; week <= BACKTEST_WEEKS && series->n > 0; week++)
 	{
-		DateADT origin = series->point[series->n - 1].day - 7 * week;
+		DateADT origin;
 		double path[7];
-		int n = series->n;
 		bool counted = false;
 
 		CHECK_FOR_INTERRUPTS();
-		while (n > 0 && series->point[n - 1].day > origin)
-			n--;
-		/* The forecast starts after the last day known, which must be it. */
-		if (n == 0 || series->point[n - 1].day != origin ||
-			!continue_trend(series, n, 7, path))
+		if (!replay(series, continue_trend, week, &origin, path))
 			continue;
 		for (int h = 1; h <= 7; h++)
 		{
@@ -236,7 +253,7 @@ mo_forecast(PG_FUNCTION_ARGS)
 	path = palloc(sizeof(double) * horizon);
 	if (!(backtest(&series) >= 1) && continue_trend(&series, series.n, horizon, path))
 		PG_RETURN_DATUM(mo_floats_to_array(path, horizon));
-	if (repeat_weekdays(&series, horizon, path))
+	if (repeat_weekdays(&series, series.n, horizon, path))
 		PG_RETURN_DATUM(mo_floats_to_array(path, horizon));
 	PG_RETURN_NULL();
 }
@@ -253,4 +270,81 @@ mo_forecast_mase(PG_FUNCTION_ARGS)
 	if (!isfinite(mase))
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(mase);
+}
+
+/*
+ * The method that forecast() uses for the series, or NULL.
+ */
+static Method
+method_of(const Series *series, double mase)
+{
+	double path[7];
+
+	if (!(mase >= 1) && continue_trend(series, series->n, 7, path))
+		return continue_trend;
+	return repeat_weekdays(series, series->n, 7, path) ? repeat_weekdays : NULL;
+}
+
+/*
+ * forecast_errors(days, y)
+ */
+Datum
+mo_forecast_errors(PG_FUNCTION_ARGS)
+{
+	Series series = mo_series_read(fcinfo, 0, 1, -1);
+	Method method = method_of(&series, backtest(&series));
+	ResultRow row;
+
+	mo_row_begin_set(&row, fcinfo);
+	for (int week = BACKTEST_WEEKS; week >= 1 && method != NULL; week--)
+	{
+		DateADT origin;
+		double path[7];
+
+		CHECK_FOR_INTERRUPTS();
+		if (!replay(&series, method, week, &origin, path))
+			continue;
+		for (int h = 1; h <= 7; h++)
+		{
+			int i = find_day(&series, series.n, origin + h);
+
+			if (i < 0)
+				continue;
+			mo_row_datum(&row, DateADTGetDatum(origin + h), false);
+			mo_row_float(&row, path[h - 1]);
+			mo_row_float(&row, series.point[i].y);
+			mo_row_float(&row, series.point[i].y - path[h - 1]);
+			mo_row_put(&row);
+		}
+	}
+	return (Datum) 0;
+}
+
+/*
+ * forecast_check(days, y)
+ */
+Datum
+mo_forecast_check(PG_FUNCTION_ARGS)
+{
+	Series series = mo_series_read(fcinfo, 0, 1, -1);
+	double mase = backtest(&series);
+	Method method = method_of(&series, mase);
+	const char *reason = NULL;
+	ResultRow row;
+
+	if (method == NULL)
+		reason = "too_few_points";
+	else if (isnan(mase))
+		reason = "no_replay";
+	else if (isinf(mase))
+		reason = "last_week_repeats";
+
+	mo_row_begin(&row, fcinfo);
+	if (method == NULL)
+		mo_row_null(&row);
+	else
+		mo_row_text(&row, method == continue_trend ? "trend" : "weekday mean");
+	mo_row_float(&row, mase);
+	mo_row_text(&row, reason);
+	PG_RETURN_DATUM(mo_row_end(&row));
 }

@@ -8,23 +8,19 @@
  * robust standard deviations around a seasonal Theil-Sen line; after, the
  * standard error is inflated for the autocorrelation of the residuals.
  *
- * Vocabulary: x is the day counted from the last one, a group is a weekday,
- * w has mean 1, y is scaled by a power of two to at most 1 in absolute value
- * (exactly undone at the end), so that no square can overflow.
+ * Least squares within weekdays, and the scaling of y, which is undone at the
+ * end, are weekday_fit.c's.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include <float.h>
 #include <math.h>
 
 #include "miscadmin.h"
 
-#include "analytics/analytics.h"
 #include "analytics/numerics.h"
-
-#define GROUPS 7
+#include "analytics/weekday_fit.h"
 
 /* Below this the trend is not worth its name: 13 days or 7 weeks. */
 #define MIN_DF 5
@@ -41,99 +37,12 @@
 /* Makes the median absolute deviation a standard deviation (normal data). */
 #define MAD_TO_SD 1.4826
 
-#define MAX_RHO 0.9
-
-/* Sums smaller than this, relative to the values, are rounding noise. */
-#define NOISE (64 * DBL_EPSILON)
-
-/* Weights further apart than this count as so far apart. */
-#define MIN_WEIGHT 1e-150
-
-/* The series while it is being fitted. */
-typedef struct Fit
-{
-	int n;
-	int groups; /* non-empty ones */
-	int group_size[GROUPS];
-	int *group;
-	double *x;
-	double *y; /* scaled; pulled in from step 3 on */
-	double *w;
-	double *residual; /* of the linear fit, within groups */
-	double weight_sum;
-	double max_y; /* largest absolute value of y */
-	int exponent; /* y was scaled by 2^-exponent */
-} Fit;
-
-/*
- * Sums of squares and products of deviations from the weekday means.
- */
-typedef struct Moments
-{
-	double xx;
-	double xy;
-	double yy;
-} Moments;
-
 static void
-scale_values(Fit *fit, const Series *series)
-{
-	double max_y = 0;
-	double max_w = 0;
-	double weight_sum = 0;
-
-	for (int i = 0; i < fit->n; i++)
-	{
-		max_y = fmax(max_y, fabs(series->point[i].y));
-		max_w = fmax(max_w, series->point[i].w);
-	}
-	fit->exponent = 0;
-	if (max_y > 0)
-		(void) frexp(max_y, &fit->exponent);
-	for (int i = 0; i < fit->n; i++)
-	{
-		fit->y[i] = ldexp(series->point[i].y, -fit->exponent);
-		fit->w[i] = fmax(series->point[i].w / max_w, MIN_WEIGHT);
-		weight_sum += fit->w[i];
-	}
-	for (int i = 0; i < fit->n; i++)
-		fit->w[i] *= fit->n / weight_sum;
-	fit->weight_sum = fit->n;
-	fit->max_y = ldexp(max_y, -fit->exponent);
-}
-
-/*
- * Lay out the series for the fit; "n", "groups" and group sizes are known
- * afterwards even when there is too little for one.
- */
-static void
-prepare(Fit *fit, const Series *series)
-{
-	int n = series->n;
-
-	memset(fit, 0, sizeof(*fit));
-	fit->n = n;
-	fit->group = palloc(sizeof(int) * Max(n, 1));
-	fit->x = palloc(sizeof(double) * Max(n, 1) * 4);
-	fit->y = fit->x + n;
-	fit->w = fit->y + n;
-	fit->residual = fit->w + n;
-	for (int i = 0; i < n; i++)
-	{
-		fit->x[i] = (double) series->point[i].day - series->point[n - 1].day;
-		fit->group[i] = mo_weekday(series->point[i].day);
-		if (fit->group_size[fit->group[i]]++ == 0)
-			fit->groups++;
-	}
-	scale_values(fit, series);
-}
-
-static void
-check_pairs(const Fit *fit)
+check_pairs(const WeekdayFit *fit)
 {
 	double pairs = 0;
 
-	for (int k = 0; k < GROUPS; k++)
+	for (int k = 0; k < MO_WEEKDAYS; k++)
 		pairs += 0.5 * fit->group_size[k] * (fit->group_size[k] - 1);
 	if (pairs > MO_MAX_PAIRS)
 		ereport(ERROR,
@@ -148,14 +57,14 @@ check_pairs(const Fit *fit)
  * Step 1: median slope of the pairs of points on one weekday.
  */
 static double
-seasonal_theil_sen(const Fit *fit, int *n_pairs)
+seasonal_theil_sen(const WeekdayFit *fit, int *n_pairs)
 {
 	int n_slopes = 0;
 	int capacity = 0;
 	double *slope;
 	double median;
 
-	for (int k = 0; k < GROUPS; k++)
+	for (int k = 0; k < MO_WEEKDAYS; k++)
 		capacity += fit->group_size[k] * (fit->group_size[k] - 1) / 2;
 	slope = palloc(sizeof(double) * capacity);
 	for (int i = 0; i < fit->n; i++)
@@ -179,14 +88,14 @@ seasonal_theil_sen(const Fit *fit, int *n_pairs)
  * medians.  Returns their robust standard deviation, 0 when it is noise.
  */
 static double
-robust_deviations(const Fit *fit, double b0, double *r)
+robust_deviations(const WeekdayFit *fit, double b0, double *r)
 {
 	double *scratch = palloc(sizeof(double) * fit->n);
 	double scale;
 
 	for (int i = 0; i < fit->n; i++)
 		r[i] = fit->y[i] - b0 * fit->x[i];
-	for (int k = 0; k < GROUPS; k++)
+	for (int k = 0; k < MO_WEEKDAYS; k++)
 	{
 		int size = 0;
 		double median;
@@ -209,14 +118,14 @@ robust_deviations(const Fit *fit, double b0, double *r)
 		scratch[i] = fabs(r[i] * sqrt(fit->w[i]));
 	scale = MAD_TO_SD * mo_num_median(scratch, fit->n);
 	pfree(scratch);
-	return scale <= NOISE * fit->max_y ? 0 : scale;
+	return scale <= MO_NOISE * fit->max_y ? 0 : scale;
 }
 
 /*
  * Steps 1 to 3: pull wild days in.
  */
 static void
-winsorise(Fit *fit, Trend *trend)
+winsorise(WeekdayFit *fit, Trend *trend)
 {
 	double *r = palloc(sizeof(double) * fit->n);
 	double scale;
@@ -243,77 +152,6 @@ winsorise(Fit *fit, Trend *trend)
 }
 
 /*
- * Weighted mean of "value" within each weekday, taken off.
- */
-static void
-demean(const Fit *fit, const double *value, double *deviation)
-{
-	double sum[GROUPS] = {0};
-	double weight[GROUPS] = {0};
-
-	for (int i = 0; i < fit->n; i++)
-	{
-		sum[fit->group[i]] += fit->w[i] * value[i];
-		weight[fit->group[i]] += fit->w[i];
-	}
-	for (int i = 0; i < fit->n; i++)
-		deviation[i] = value[i] - sum[fit->group[i]] / weight[fit->group[i]];
-}
-
-static double
-weighted_product(const Fit *fit, const double *a, const double *b)
-{
-	double sum = 0;
-
-	for (int i = 0; i < fit->n; i++)
-		sum += fit->w[i] * a[i] * b[i];
-	return sum;
-}
-
-/*
- * A sum of squares that is rounding noise beside the values counts as 0.
- */
-static double
-without_noise(const Fit *fit, double sum_of_squares)
-{
-	double noise = NOISE * NOISE * fit->weight_sum * fit->max_y * fit->max_y;
-
-	return sum_of_squares <= noise ? 0 : sum_of_squares;
-}
-
-/*
- * Step 5: autocorrelation of neighbouring residuals, corrected for bias.
- *
- * Neighbours are days at the smallest gap of the series; a gap in the data
- * makes no pair.
- */
-static void
-autocorrelation(const Fit *fit, double sse, Trend *trend)
-{
-	double delta = INFINITY;
-	double sum = 0;
-	int m = 0;
-
-	if (sse == 0)
-	{
-		trend->rho = 0;
-		return;
-	}
-	for (int i = 1; i < fit->n; i++)
-		delta = fmin(delta, fit->x[i] - fit->x[i - 1]);
-	for (int i = 1; i < fit->n; i++)
-	{
-		if (fit->x[i] - fit->x[i - 1] != delta)
-			continue;
-		sum += fit->residual[i - 1] * sqrt(fit->w[i - 1]) *
-			   fit->residual[i] * sqrt(fit->w[i]);
-		m++;
-	}
-	trend->r1 = (sum / (m + 1)) / (sse / fit->n);
-	trend->rho = mo_num_clamp(trend->r1 + (fit->groups + 1.0) / fit->n, 0, MAX_RHO);
-}
-
-/*
  * How much wider the standard error is than that of independent days.
  */
 static double
@@ -323,28 +161,14 @@ inflation(double rho)
 }
 
 /*
- * Steps 4 and 5: slope, residuals, standard error.
- *
- * "dx" and "dy" are the deviations within weekdays.  Returns the sum of
- * squared residuals.
+ * Step 5: standard error of the slope, and what it says about the sign.
  */
-static double
-fit_line(Fit *fit, const double *dx, const double *dy, Moments *moment, Trend *trend)
+static void
+judge_slope(const WeekdayFit *fit, const Moments *moment, double sse, Trend *trend)
 {
-	double sse;
-
-	moment->xx = weighted_product(fit, dx, dx);
-	moment->xy = weighted_product(fit, dx, dy);
-	moment->yy = without_noise(fit, weighted_product(fit, dy, dy));
-	trend->slope = moment->yy == 0 ? 0 : moment->xy / moment->xx;
-	for (int i = 0; i < fit->n; i++)
-		fit->residual[i] = dy[i] - trend->slope * dx[i];
-	sse = without_noise(fit, weighted_product(fit, fit->residual, fit->residual));
-	if (moment->yy == 0)
-		sse = 0;
-
+	trend->slope = fit->slope;
 	trend->se_iid = sqrt(sse / trend->df / moment->xx);
-	autocorrelation(fit, sse, trend);
+	trend->rho = mo_fit_rho(fit, sse, &trend->r1);
 	trend->se = trend->se_iid * inflation(trend->rho);
 	if (trend->se > 0)
 	{
@@ -354,7 +178,6 @@ fit_line(Fit *fit, const double *dx, const double *dy, Moments *moment, Trend *t
 	else
 		trend->p_up = trend->slope > 0 ? 1 : trend->slope < 0 ? 0
 															  : 0.5;
-	return sse;
 }
 
 /*
@@ -364,7 +187,7 @@ fit_line(Fit *fit, const double *dx, const double *dy, Moments *moment, Trend *t
  * perfect line does not bend.
  */
 static void
-fit_curve(const Fit *fit, const double *dx, const double *dy, const Moments *moment,
+fit_curve(const WeekdayFit *fit, const double *dx, const double *dy, const Moments *moment,
 		  double sse, Trend *trend)
 {
 	double *q;
@@ -380,10 +203,10 @@ fit_curve(const Fit *fit, const double *dx, const double *dy, const Moments *mom
 		x_mean += fit->w[i] * fit->x[i] / fit->weight_sum;
 	for (int i = 0; i < fit->n; i++)
 		q[i] = (fit->x[i] - x_mean) * (fit->x[i] - x_mean);
-	demean(fit, q, dq);
-	aqq = weighted_product(fit, dq, dq);
-	axq = weighted_product(fit, dx, dq);
-	bq = weighted_product(fit, dq, dy);
+	mo_fit_demean(fit, q, dq);
+	aqq = mo_fit_product(fit, dq, dq);
+	axq = mo_fit_product(fit, dx, dq);
+	bq = mo_fit_product(fit, dq, dy);
 	det = moment->xx * aqq - axq * axq;
 	if (!(det > 1e-12 * moment->xx * aqq))
 		return;
@@ -396,7 +219,7 @@ fit_curve(const Fit *fit, const double *dx, const double *dy, const Moments *mom
 	b2 = (aqq * moment->xy - axq * bq) / det;
 	for (int i = 0; i < fit->n; i++)
 		q[i] = dy[i] - b2 * dx[i] - c2 * dq[i];
-	sse2 = without_noise(fit, weighted_product(fit, q, q));
+	sse2 = mo_fit_without_noise(fit, mo_fit_product(fit, q, q));
 	se = sqrt(sse2 / (trend->df - 1) * moment->xx / det) * inflation(trend->rho);
 	trend->accel = 2 * c2 * HORIZON_DAYS * HORIZON_DAYS / trend->level;
 	if (se > 0)
@@ -408,7 +231,7 @@ fit_curve(const Fit *fit, const double *dx, const double *dy, const Moments *mom
  * Step 6: the level, and everything relative to it.
  */
 static void
-relate_to_level(const Fit *fit, Trend *trend)
+relate_to_level(const WeekdayFit *fit, Trend *trend)
 {
 	double remainder = 0;
 
@@ -419,7 +242,7 @@ relate_to_level(const Fit *fit, Trend *trend)
 	for (int i = 0; i < fit->n; i++)
 		remainder += fit->w[i] * (fit->y[i] - trend->level) / fit->weight_sum;
 	trend->level += remainder;
-	if (trend->level <= NOISE * fit->max_y)
+	if (trend->level <= MO_NOISE * fit->max_y)
 	{
 		trend->reason = "nonpositive_level";
 		return;
@@ -432,7 +255,7 @@ relate_to_level(const Fit *fit, Trend *trend)
  * Undo the scaling of y.
  */
 static void
-unscale(const Fit *fit, Trend *trend)
+unscale(const WeekdayFit *fit, Trend *trend)
 {
 	double *const scaled[] = {&trend->ts0, &trend->mad_s, &trend->slope, &trend->se_iid,
 							  &trend->se, &trend->level};
@@ -464,18 +287,6 @@ nothing_known(Trend *trend)
 	trend->pairs = -1;
 }
 
-static void
-check_series(const Series *series)
-{
-	Assert(series->n >= 0 && series->n_bad >= 0);
-	for (int i = 0; i < series->n; i++)
-	{
-		Assert(isfinite(series->point[i].y));
-		Assert(isfinite(series->point[i].w) && series->point[i].w > 0);
-		Assert(i == 0 || series->point[i - 1].day <= series->point[i].day);
-	}
-}
-
 /*
  * Fit the trend of an arranged series.
  *
@@ -485,15 +296,14 @@ check_series(const Series *series)
 void
 mo_trend_compute(const Series *series, bool robust, Trend *trend)
 {
-	Fit fit;
+	WeekdayFit fit;
 	Moments moment;
 	double *dx;
 	double *dy;
 	double sse;
 
-	check_series(series);
 	nothing_known(trend);
-	prepare(&fit, series);
+	mo_fit_lay_out(&fit, series);
 	trend->n = fit.n;
 	trend->n_bad = series->n_bad;
 	trend->groups = fit.groups;
@@ -510,9 +320,10 @@ mo_trend_compute(const Series *series, bool robust, Trend *trend)
 		winsorise(&fit, trend);
 	dx = palloc(sizeof(double) * fit.n * 2);
 	dy = dx + fit.n;
-	demean(&fit, fit.x, dx);
-	demean(&fit, fit.y, dy);
-	sse = fit_line(&fit, dx, dy, &moment, trend);
+	mo_fit_demean(&fit, fit.x, dx);
+	mo_fit_demean(&fit, fit.y, dy);
+	sse = mo_fit_line(&fit, dx, dy, &moment);
+	judge_slope(&fit, &moment, sse, trend);
 	relate_to_level(&fit, trend);
 	fit_curve(&fit, dx, dy, &moment, sse, trend);
 	unscale(&fit, trend);

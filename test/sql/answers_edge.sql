@@ -76,14 +76,14 @@ SELECT momentum._refresh_matviews() \g /dev/null
 SELECT count(*) AS changed FROM (TABLE before EXCEPT SELECT brand, back, component, raw, c, se, newest FROM momentum_state.component) x;
 
 -- A matview that was never filled, or left empty by a restore, is filled.
-REFRESH MATERIALIZED VIEW momentum_state.decision WITH NO DATA;
+REFRESH MATERIALIZED VIEW momentum_state.decision_input WITH NO DATA;
 \set VERBOSITY terse
 SELECT count(*) FROM momentum.decision;
 SELECT momentum._refresh_matviews() \g /dev/null
 SELECT count(*) FROM momentum.decision;
 
 -- What DROP EXTENSION takes along, setup() makes again; what was told stays.
-DROP MATERIALIZED VIEW momentum_state.lever CASCADE;
+DROP MATERIALIZED VIEW momentum_state.component CASCADE;
 SELECT momentum._refresh_matviews();
 SELECT momentum.setup();
 SELECT momentum._refresh_matviews() \g /dev/null

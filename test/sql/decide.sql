@@ -188,3 +188,10 @@ SELECT (show(decide_constraint(runway_days => 93.56, cac_target => 50, cac_actua
     cac_confidence => input_confidence(fresh => false)))) LIMIT 1;
 SELECT (show(decide_constraint(conversion_target => 0.02, conversion_actual => 0))) LIMIT 1;
 SELECT decide_constraint(runway_days => 20, runway_target => 0);
+-- A figure beyond all figures is not known; the sentences hold no infinity.
+SELECT place, component, severity, value_at_stake, remedy
+FROM constraint_severity(runway_days => '-Infinity', conversion_target => 1e307,
+    conversion_actual => 1e-307, sessions_30d => 1e10, velocity_target => 2,
+    velocity_actual => 5e-324, doors => 1e300, unit_price => 4, cac_target => 50,
+    cac_actual => 60, cpm_before => 5e-324, cpm_now => 1e308, ctr_before => 1,
+    ctr_now => 5e-324, cvr_before => 1, cvr_now => 1);

@@ -14,7 +14,7 @@ use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 
-our @EXPORT = qw(is_up new_server start_simulator import_tables connect_demo connect_services add_digest give_secrets fingerprint wait_for);
+our @EXPORT = qw(is_up new_server start_simulator import_tables connect_demo connect_services add_digest give_secrets fingerprint run_reference wait_for);
 
 my @simulators;
 
@@ -233,6 +233,17 @@ sub fingerprint
 			  FROM $name t});
 	}
 	return \%found;
+}
+
+# What test/t/real_reference.py prints.
+sub run_reference
+{
+	my (@args) = @_;
+	my ($out, $err) = ('', '');
+	IPC::Run::run([ '/usr/bin/python3', '-B', "$ENV{MOMENTUM_PROJECT}/test/t/real_reference.py", @args ],
+		'>', \$out, '2>', \$err)
+	  or die "real_reference.py @args: $err";
+	return $out;
 }
 
 # Speaks to the simulator without a process of its own: GET, or POST with a spec.

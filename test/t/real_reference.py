@@ -1,0 +1,210 @@
+"""What the tests on real data compare with, computed from the files alone.
+
+Nothing here asks the server or shares a line with it: the trend is written
+down a second time from the method's description, with Python's own library.
+
+  real_reference.py brands | turns FOLDER       one JSON document
+"""
+
+import csv
+import datetime
+import gzip
+import json
+import math
+import statistics
+import sys
+from collections import defaultdict
+from decimal import Decimal
+
+
+# ---- The trend of one series -------------------------------------------------
+
+
+def beta_fraction(a, b, x):
+    """Continued fraction of the incomplete beta function, by Lentz's method."""
+    tiny = 1e-300
+    c, d = 1.0, 1 - (a + b) * x / (a + 1)
+    d = 1 / (d if abs(d) > tiny else tiny)
+    value = d
+    for m in range(1, 1000):
+        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        for step in (even, odd):
+            d = 1 + step * d
+            c = 1 + step / c
+            d = 1 / (d if abs(d) > tiny else tiny)
+            c = c if abs(c) > tiny else tiny
+            value *= d * c
+        if abs(d * c - 1) < 1e-16:
+            break
+    return value
+
+
+def student_t(t, df):
+    """Probability of a value below t."""
+    a, b, x = df / 2, 0.5, df / (df + t * t)
+    front = math.exp(
+        math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
+    )
+    if x < (a + 1) / (a + b + 2):
+        tail = front * beta_fraction(a, b, x) / a
+    else:
+        tail = 1 - front * beta_fraction(b, a, 1 - x) / b
+    return 1 - tail / 2 if t > 0 else tail / 2
+
+
+def trend(x, y, w=None):
+    """Robust trend within weekdays of y over the days x; None when too short."""
+    n = len(x)
+    w = w or [1.0] * n
+    w = [v * n / math.fsum(w) for v in w]
+    weekday = [v % 7 for v in x]
+    members = {k: [i for i in range(n) if weekday[i] == k] for k in sorted(set(weekday))}
+    df = n - len(members) - 1
+    if df < 5:
+        return None
+
+    start = statistics.median(
+        (y[j] - y[i]) / (x[j] - x[i])
+        for group in members.values()
+        for a, i in enumerate(group)
+        for j in group[a + 1 :]
+    )
+    rest = [y[i] - start * x[i] for i in range(n)]
+    for group in members.values():
+        middle = statistics.median(rest[i] for i in group)
+        for i in group:
+            rest[i] -= middle
+    scale = 1.4826 * statistics.median(abs(rest[i]) * math.sqrt(w[i]) for i in range(n))
+    clean = list(y)
+    for i in range(n):
+        limit = 3 * scale / math.sqrt(w[i])
+        if scale > 0 and abs(rest[i]) > limit:
+            clean[i] = y[i] - (rest[i] - math.copysign(limit, rest[i]))
+
+    dx, dy = [0.0] * n, [0.0] * n
+    for group in members.values():
+        mass = math.fsum(w[i] for i in group)
+        mean_x = math.fsum(w[i] * x[i] for i in group) / mass
+        mean_y = math.fsum(w[i] * clean[i] for i in group) / mass
+        for i in group:
+            dx[i], dy[i] = x[i] - mean_x, clean[i] - mean_y
+    sxx = math.fsum(w[i] * dx[i] ** 2 for i in range(n))
+    slope = math.fsum(w[i] * dx[i] * dy[i] for i in range(n)) / sxx
+    error = [dy[i] - slope * dx[i] for i in range(n)]
+    sse = math.fsum(w[i] * error[i] ** 2 for i in range(n))
+
+    gap = min(b - a for a, b in zip(x, x[1:]))
+    v = [error[i] * math.sqrt(w[i]) for i in range(n)]
+    pairs = [v[i] * v[i + 1] for i in range(n - 1) if x[i + 1] - x[i] == gap]
+    r1 = math.fsum(pairs) / (len(pairs) + 1) / (sse / n)
+    rho = min(max(r1 + (len(members) + 1) / n, 0), 0.9)
+    t = slope / (math.sqrt(sse / df / sxx) * math.sqrt((1 + rho) / (1 - rho)))
+    level = math.fsum(w[i] * clean[i] for i in range(n)) / math.fsum(w)
+    return {"g": 30 * slope / level, "t": t, "p_up": student_t(t, df), "level": level}
+
+
+def rows_of(path):
+    opener = gzip.open if path.endswith(".gz") else open
+    with opener(path, "rt", encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+# ---- Iowa: a brand by weeks --------------------------------------------------
+
+
+def brand_weeks(folder, brand):
+    """Litres and buying cities of each week, in order."""
+    litres, cities = defaultdict(Decimal), defaultdict(set)
+    for row in rows_of(f"{folder}/{brand}_by_week_item_city.csv.gz"):
+        week = row["weekStarting"]
+        litres[week] += Decimal(row["sum_sale_liters"])
+        cities[week].add((row["store_location_city"], row["county"]))
+    weeks = sorted(litres)
+    return weeks, [float(litres[w]) for w in weeks], [len(cities[w]) for w in weeks]
+
+
+def walk(y, width, w=None):
+    """The trend of the last "width" weeks, as seen in each week."""
+    result = []
+    for end in range(width, len(y) + 1):
+        window = slice(end - width, end)
+        fit = trend(list(range(0, 7 * width, 7)), y[window], w[window] if w else None)
+        result.append([fit["t"], fit["g"], fit["p_up"]])
+    return result
+
+
+def logarithmic_mean(a, b):
+    return a if a == b else (a - b) / (math.log(a) - math.log(b))
+
+
+def brands(folder):
+    answer = {}
+    for brand in ("fireball", "jagermeister", "phillips"):
+        weeks, litres, cities = brand_weeks(folder, brand)
+        velocity = [a / b for a, b in zip(litres, cities)]
+        before = (sum(cities[:52]) / 52, math.fsum(litres[:52]) / sum(cities[:52]))
+        after = (sum(cities[-52:]) / 52, math.fsum(litres[-52:]) / sum(cities[-52:]))
+        mean = logarithmic_mean(after[0] * after[1], before[0] * before[1])
+        answer[brand] = {
+            "weeks": weeks,
+            "litres": litres,
+            "cities": cities,
+            "litres_walk": {n: walk(litres, n) for n in (8, 13, 26, 52, 104)},
+            "velocity_walk": {n: walk(velocity, n, cities) for n in (8, 13, 26, 52, 104)},
+            "before": before,
+            "after": after,
+            "split": [mean * math.log(b / a) for a, b in zip(before, after)],
+        }
+    return answer
+
+
+# ---- Change points: the best bend of a whole series ----------------------------
+
+
+def residuals(columns, y):
+    """What least squares on the columns, and a constant, leaves of y."""
+    rest = [v - math.fsum(y) / len(y) for v in y]
+    basis = []
+    for column in columns:
+        v = [a - math.fsum(column) / len(column) for a in column]
+        for b, size in basis:
+            part = math.fsum(p * q for p, q in zip(v, b)) / size
+            v = [p - part * q for p, q in zip(v, b)]
+        basis.append((v, math.fsum(p * p for p in v)))
+    for b, size in basis:
+        part = math.fsum(p * q for p, q in zip(rest, b)) / size
+        rest = [p - part * q for p, q in zip(rest, b)]
+    return rest
+
+
+def bend(y):
+    """Index of the best bend, its F, and F shrunk for autocorrelation."""
+    n = len(y)
+    x = [float(i) for i in range(n)]
+    straight = math.fsum(v * v for v in residuals([x], y))
+    edge = math.ceil(0.15 * n)
+    best = (0.0, None, None)
+    for i in range(edge, n - edge):
+        left = residuals([x, [max(0.0, v - x[i]) for v in x]], y)
+        sse = math.fsum(v * v for v in left)
+        f = (straight - sse) / (sse / (n - 3))
+        if f > best[0]:
+            r1 = math.fsum(a * b for a, b in zip(left, left[1:])) / n / (sse / n)
+            best = (f, i, min(max(r1 + 2 / n, 0), 0.9))
+    f, at, rho = best
+    return {"at": at, "f": f, "f_adj": f * (1 - rho) / (1 + rho)}
+
+
+def turns(folder):
+    """Of the series short enough to be tried bend by bend in Python."""
+    answer = {}
+    for name in ("gdp_argentina", "nile", "ozone", "quality_control_2", "children_per_woman"):
+        rows = list(rows_of(f"{folder}/{name}.csv"))
+        column = [key for key in rows[0] if key not in ("t", "label")][0]
+        answer[name] = bend([float(row[column]) for row in rows])
+    return answer
+
+
+if __name__ == "__main__":
+    json.dump({"brands": brands, "turns": turns}[sys.argv[1]](sys.argv[2]), sys.stdout)
