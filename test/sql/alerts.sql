@@ -184,8 +184,11 @@ SELECT pg_temp.aov(95, 20) \g /dev/null
 SELECT pg_temp.aov(95, 1) \g /dev/null
 SELECT severity, is_open, close_reason FROM momentum.alert WHERE brand = 'aim' AND rule = 'target';
 -- What is closed, or is not, cannot be acknowledged.
+\set VERBOSITY sqlstate
 SELECT momentum.acknowledge_alert('aim', alert_id) FROM momentum.alert WHERE brand = 'aim' AND rule = 'target';
+\set VERBOSITY terse
 SELECT momentum.acknowledge_alert('aim', -1);
+SELECT momentum.acknowledge_alert('nobody', 1);
 SELECT brand, action, detail ->> 'note' AS note FROM momentum_state.audit WHERE action = 'acknowledge_alert';
 
 --
