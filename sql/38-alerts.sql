@@ -43,6 +43,9 @@ CREATE FUNCTION momentum._stale_sources(at timestamptz)
     AS $$
 BEGIN
     RETURN QUERY
+    WITH g AS MATERIALIZED (
+        SELECT f.brand, f.max_age_revenue, f.max_age_cac, f.max_age_conversion, f.max_age_velocity, f.max_age_runway
+          FROM momentum_state.config f)
     SELECT DISTINCT ON (x.brand, x.source) x.brand, x.source, x.yesterday, x.behind > x.allowed,
            CASE WHEN x.behind > 2 * x.allowed THEN 'fail' ELSE 'warn' END, x.behind, x.allowed,
            CASE WHEN x.complete_through IS NULL THEN format('%s has not delivered anything in %s days', x.source, x.behind)
@@ -64,7 +67,7 @@ BEGIN
               FROM momentum_state.stream t
               JOIN momentum_state.source c ON c.brand = t.brand AND c.source = t.source
               JOIN momentum_state.brand b ON b.brand = t.brand
-              JOIN momentum_state.config g ON g.brand = t.brand
+              JOIN g ON g.brand = t.brand
               JOIN momentum_state.alert_setting s ON s.brand = t.brand
              CROSS JOIN LATERAL (VALUES ((at AT TIME ZONE b.time_zone)::date - 1)) z (yesterday)
              WHERE (t.status = 'loading' AND t.last_success_at > at - interval '1 day') IS NOT TRUE) x
@@ -96,7 +99,7 @@ BEGIN
     FOR c IN
         SELECT a.brand, a.alert_id
           FROM momentum_state.alert_log a
-          JOIN momentum_state.horizon h ON h.brand = a.brand AND h.back = 0
+          JOIN momentum_state.decision_input h ON h.brand = a.brand
           JOIN momentum_state.alert_setting s ON s.brand = a.brand
          WHERE a.closed_at IS NULL AND a.rule <> 'freshness' AND a.judged_day < h.as_of - s.unknown_days
     LOOP

@@ -6,29 +6,29 @@
 -- its day, so nothing new is judged; only freshness, which is a matter of the
 -- clock, speaks up then (momentum._stale_sources).
 CREATE OR REPLACE VIEW momentum_state.alert_setting AS
-SELECT b.brand, b.currency, v.*
-  FROM momentum_state.brand b
- CROSS JOIN LATERAL (
-    SELECT max(s.value) FILTER (WHERE s.key = 'alert.anomaly_at_once') AS anomaly_at_once,
-           max(s.value) FILTER (WHERE s.key = 'alert.anomaly_twice') AS anomaly_twice,
-           max(s.value) FILTER (WHERE s.key = 'alert.anomaly_share') AS anomaly_share,
-           max(s.value) FILTER (WHERE s.key = 'alert.anomaly_least') AS anomaly_least,
-           max(s.value) FILTER (WHERE s.key = 'alert.false_share') AS false_share,
-           max(s.value) FILTER (WHERE s.key = 'alert.min_volume') AS min_volume,
-           max(s.value) FILTER (WHERE s.key = 'alert.trend_sure') AS trend_sure,
-           max(s.value) FILTER (WHERE s.key = 'alert.pacing_min') AS pacing_min,
-           max(s.value) FILTER (WHERE s.key = 'alert.pacing_days')::integer AS pacing_days,
-           max(s.value) FILTER (WHERE s.key = 'alert.max_age') AS max_age,
-           max(s.value) FILTER (WHERE s.key = 'alert.news_days')::integer AS news_days,
-           max(s.value) FILTER (WHERE s.key = 'alert.unknown_days')::integer AS unknown_days,
-           max(s.value) FILTER (WHERE s.key = 'alert.close_after')::integer AS close_after
-      FROM (SELECT DISTINCT ON (e.key) e.key, e.value::double precision AS value
-              FROM momentum_state.setting e
-             WHERE e.brand IN (b.brand, '') AND e.key LIKE 'alert.%'
-               AND CASE WHEN e.value ~ '^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,2})?\s*$'
-                        THEN e.value::numeric <@ momentum._setting_range(e.key)
-                        ELSE false END
-             ORDER BY e.key, e.brand DESC) s) v;
+SELECT s.brand, s.currency,
+       max(s.value) FILTER (WHERE s.key = 'alert.anomaly_at_once') AS anomaly_at_once,
+       max(s.value) FILTER (WHERE s.key = 'alert.anomaly_twice') AS anomaly_twice,
+       max(s.value) FILTER (WHERE s.key = 'alert.anomaly_share') AS anomaly_share,
+       max(s.value) FILTER (WHERE s.key = 'alert.anomaly_least') AS anomaly_least,
+       max(s.value) FILTER (WHERE s.key = 'alert.false_share') AS false_share,
+       max(s.value) FILTER (WHERE s.key = 'alert.min_volume') AS min_volume,
+       max(s.value) FILTER (WHERE s.key = 'alert.trend_sure') AS trend_sure,
+       max(s.value) FILTER (WHERE s.key = 'alert.pacing_min') AS pacing_min,
+       max(s.value) FILTER (WHERE s.key = 'alert.pacing_days')::integer AS pacing_days,
+       max(s.value) FILTER (WHERE s.key = 'alert.max_age') AS max_age,
+       max(s.value) FILTER (WHERE s.key = 'alert.news_days')::integer AS news_days,
+       max(s.value) FILTER (WHERE s.key = 'alert.unknown_days')::integer AS unknown_days,
+       max(s.value) FILTER (WHERE s.key = 'alert.close_after')::integer AS close_after
+  FROM (SELECT DISTINCT ON (b.brand, e.key) b.brand, b.currency, e.key, e.value::double precision AS value
+          FROM momentum_state.brand b
+          JOIN momentum_state.setting e ON e.brand IN (b.brand, '')
+         WHERE e.key LIKE 'alert.%'
+           AND CASE WHEN e.value ~ '^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,2})?\s*$'
+                    THEN e.value::numeric <@ momentum._setting_range(e.key)
+                    ELSE false END
+         ORDER BY b.brand, e.key, e.brand DESC) s
+ GROUP BY s.brand, s.currency;
 COMMENT ON VIEW momentum_state.alert_setting IS 'The thresholds of the alerts, one row per brand, defaults filled in.';
 
 -- The newest day of each metric, and the one before, each beside the same
@@ -222,11 +222,12 @@ SELECT k.brand, 'runway', 'runway_days', 'runway_days', k.as_of,
                  || (k.as_of + floor(nullif(k.runway_days, 'Infinity'))::integer) || ': less than the '
                  || CASE WHEN k.runway_days < c.runway_hard THEN floor(c.runway_hard) || ' days that are the hard limit'
                          ELSE floor(c.runway_min) || ' days that are the minimum' END END
-       || '. Its lowest point ahead is ' || momentum._figure(k.trough, 'money', c.currency) || ' on ' || k.trough_day || '.',
+       || '. Its lowest point ahead is ' || momentum._figure(k.trough, 'money', b.currency) || ' on ' || k.trough_day || '.',
        jsonb_strip_nulls(jsonb_build_object('runway_days', nullif(k.runway_days, 'Infinity'), 'trough', k.trough, 'trough_day', k.trough_day,
            'runway_min', c.runway_min, 'runway_hard', c.runway_hard))
   FROM momentum_state.cash_summary k
-  JOIN momentum_state.config c ON c.brand = k.brand
+  JOIN momentum_state.decision_input c ON c.brand = k.brand
+  JOIN momentum_state.brand b ON b.brand = k.brand
   LEFT JOIN momentum_state.component r ON r.brand = k.brand AND r.component = 'runway' AND r.back = 0
  WHERE k.back = 0
 UNION ALL
