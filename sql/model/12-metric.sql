@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS momentum_state.metric (
 );
 COMMENT ON TABLE momentum_state.metric IS 'The metric catalogue. Keys are promises.';
 COMMENT ON COLUMN momentum_state.metric.direction IS 'up: higher is better, down: lower is better, band: as near to the target as possible.';
-COMMENT ON COLUMN momentum_state.metric.kind IS 'additive: daily rows that may be summed; snapshot: daily rows, last value counts; ratio: stored nowhere, factor * numerator / denominator of the same days (momentum_state.metric_term); derived: has a view of its own.';
+COMMENT ON COLUMN momentum_state.metric.kind IS 'additive: daily rows that may be summed; snapshot: daily rows, last value counts; ratio: stored nowhere, factor * numerator / denominator of the same days (momentum_state.metric_term); derived: computed by a rule of its own (momentum_state.ratio_day, momentum.metric_value) from the terms named.';
 COMMENT ON COLUMN momentum_state.metric.factor IS 'What a ratio is multiplied by (cost per thousand: 1000).';
 COMMENT ON COLUMN momentum_state.metric.dashboard IS 'Place among the seven of the dashboard.';
 
@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS momentum_state.metric_term (
     sign        integer NOT NULL DEFAULT 1 CHECK (sign IN (-1, 1)),
     PRIMARY KEY (metric, part, term)
 );
-COMMENT ON TABLE momentum_state.metric_term IS 'What a ratio is made of: signed sums of additive metrics. Without a denominator row it is 1.';
+COMMENT ON TABLE momentum_state.metric_term IS 'What a ratio is made of: signed sums of additive metrics. Without a denominator row it is 1. Of a derived metric: what its rule reads.';
 
 CREATE TABLE IF NOT EXISTS momentum_state.metric_stream (
     metric      text NOT NULL REFERENCES momentum_state.metric,

@@ -94,7 +94,13 @@ INSERT INTO momentum_state.metric_term (metric, part, term, sign) VALUES
     ('contribution_profit', 'numerator', 'ad_spend', -1),
     ('roi_pct', 'numerator', 'net_revenue', 1), ('roi_pct', 'numerator', 'cogs', -1),
     ('roi_pct', 'numerator', 'shipping_cost', -1), ('roi_pct', 'numerator', 'payment_fees', -1),
-    ('roi_pct', 'numerator', 'ad_spend', -1), ('roi_pct', 'denominator', 'ad_spend', 1)
+    ('roi_pct', 'numerator', 'ad_spend', -1), ('roi_pct', 'denominator', 'ad_spend', 1),
+    ('campaign_roi', 'numerator', 'campaign_revenue', 1),
+    ('retail_velocity', 'numerator', 'retail_units', 1), ('retail_velocity', 'denominator', 'retail_doors', 1),
+    ('retail_run_rate', 'numerator', 'retail_doors', 1), ('retail_run_rate', 'numerator', 'retail_units', 1),
+    ('retail_run_rate', 'numerator', 'retail_dollars', 1),
+    ('social_proof', 'numerator', 'reviews', 1), ('social_proof', 'numerator', 'rating_sum', 1),
+    ('spend_pacing', 'numerator', 'ad_spend', 1)
 ON CONFLICT (metric, part, term) DO NOTHING;
 
 INSERT INTO momentum_state.metric_stream (metric, service, loader)

@@ -5,5 +5,6 @@ INSERT INTO momentum_state.setting (brand, key, value, description) VALUES
     ('', 'payout.lag', '2', 'Days from a sale to its payout, for run-rate forecasts of cash.'),
     ('', 'margin.share', NULL, 'Contribution margin as a share of net revenue, before ads; when NULL it comes from the costs in the hub, where they are complete.'),
     ('', 'margin.retail_share', NULL, 'The same in retail.'),
+    ('', 'campaign.cost_per_send', NULL, 'Cost of one message of a mail campaign, in money: without it no return on campaigns is known.'),
     ('', 'retail.unit_price', NULL, 'Price of a unit in retail; when NULL it is retail sales per unit.')
 ON CONFLICT (brand, key) DO NOTHING;
