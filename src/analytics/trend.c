@@ -20,14 +20,8 @@
 #include "analytics/numerics.h"
 #include "analytics/weekday_fit.h"
 
-/* Below this the trend is not worth its name: 13 days or 7 weeks. */
-#define MIN_DF 5
-
 /* Fewer weekly points than a quarter's make the test liberal. */
 #define SHORT_WEEKS 13
-
-/* The change is stated over so many days. */
-#define HORIZON_DAYS 30.0
 
 /* Deviations beyond so many robust standard deviations are pulled in. */
 #define CLIP 3.0
@@ -165,7 +159,7 @@ fit_curve(const WeekdayFit *fit, const double *dx, const double *dy, const Momen
 	double x_mean = 0;
 	double aqq, axq, bq, det, b2, c2, sse2, se;
 
-	if (trend->df - 1 < MIN_DF || !(trend->level > 0))
+	if (trend->df - 1 < MO_MIN_DF || !(trend->level > 0))
 		return;
 	q = palloc(sizeof(double) * fit->n * 2);
 	dq = q + fit->n;
@@ -191,7 +185,7 @@ fit_curve(const WeekdayFit *fit, const double *dx, const double *dy, const Momen
 		q[i] = dy[i] - b2 * dx[i] - c2 * dq[i];
 	sse2 = mo_fit_without_noise(fit, mo_fit_product(fit, q, q));
 	se = sqrt(sse2 / (trend->df - 1) * moment->xx / det) * inflation(trend->rho);
-	trend->accel = 2 * c2 * HORIZON_DAYS * HORIZON_DAYS / trend->level;
+	trend->accel = 2 * c2 * MO_HORIZON_DAYS * MO_HORIZON_DAYS / trend->level;
 	if (se > 0)
 		trend->t_accel = c2 / se;
 	pfree(q);
@@ -217,8 +211,8 @@ relate_to_level(const WeekdayFit *fit, Trend *trend)
 		trend->reason = "nonpositive_level";
 		return;
 	}
-	trend->g = HORIZON_DAYS * trend->slope / trend->level;
-	trend->se_g = HORIZON_DAYS * trend->se / trend->level;
+	trend->g = MO_HORIZON_DAYS * trend->slope / trend->level;
+	trend->se_g = MO_HORIZON_DAYS * trend->se / trend->level;
 }
 
 /*
@@ -278,7 +272,7 @@ mo_trend_compute(const Series *series, bool robust, Trend *trend)
 	trend->n_bad = series->n_bad;
 	trend->groups = fit.groups;
 	trend->df = fit.n - fit.groups - 1;
-	if (trend->df < MIN_DF || series->point[0].day == series->point[fit.n - 1].day)
+	if (trend->df < MO_MIN_DF || series->point[0].day == series->point[fit.n - 1].day)
 	{
 		trend->reason = "too_few_points";
 		return;
