@@ -16,11 +16,11 @@
 #include "funcapi.h"
 #include "utils/date.h"
 
+#include "analytics/kendall.h"
+#include "analytics/slopes.h"
+
 /* The longest series taken: 54 years of days. */
 #define MO_MAX_POINTS 20000
-
-/* The most pairs held at once, all those of 5,000 points: 100 MB. */
-#define MO_MAX_PAIRS 12497500
 
 /* The widest result type. */
 #define MO_MAX_COLUMNS 32
@@ -126,6 +126,12 @@ extern Series mo_series_read(FunctionCallInfo fcinfo, int day_arg, int y_arg, in
 /* trend.c */
 extern void mo_trend_compute(const Series *series, bool robust, Trend *trend);
 extern Datum mo_trend_to_datum(const Trend *trend, FunctionCallInfo fcinfo);
+
+/* theil_sen.c */
+extern double mo_theil_sen_slope(SlopePoint *point, int n, int64 *pairs);
+
+/* mann_kendall.c */
+extern Kendall mo_seasonal_kendall(const Series *series);
 
 /* benjamini_hochberg.c */
 extern void mo_false_discovery(double *p, int n);

@@ -17,8 +17,6 @@
 
 #include <math.h>
 
-#include "miscadmin.h"
-
 #include "analytics/numerics.h"
 #include "analytics/weekday_fit.h"
 
@@ -31,49 +29,22 @@
 /* Makes the median absolute deviation a standard deviation (normal data). */
 #define MAD_TO_SD 1.4826
 
-static void
-check_pairs(const WeekdayFit *fit)
-{
-	double pairs = 0;
-
-	for (int k = 0; k < MO_WEEKDAYS; k++)
-		pairs += 0.5 * fit->group_size[k] * (fit->group_size[k] - 1);
-	if (pairs > MO_MAX_PAIRS)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("series of %d points is too long for a robust trend", fit->n),
-				 errdetail("It has %.0f pairs of points on one weekday, at most %d are allowed.",
-						   pairs, MO_MAX_PAIRS),
-				 errhint("Take a shorter window, or robust => false.")));
-}
-
 /*
  * Step 1: median slope of the pairs of points on one weekday.
  */
 static double
 seasonal_theil_sen(const WeekdayFit *fit, int *n_pairs)
 {
-	int n_slopes = 0;
-	int capacity = 0;
-	double *slope;
+	SlopePoint *point = palloc(sizeof(SlopePoint) * fit->n);
+	int64 pairs;
 	double median;
 
-	for (int k = 0; k < MO_WEEKDAYS; k++)
-		capacity += fit->group_size[k] * (fit->group_size[k] - 1) / 2;
-	slope = palloc(sizeof(double) * capacity);
 	for (int i = 0; i < fit->n; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		for (int j = i + 1; j < fit->n; j++)
-		{
-			if (fit->group[i] == fit->group[j])
-				slope[n_slopes++] = (fit->y[j] - fit->y[i]) / (fit->x[j] - fit->x[i]);
-		}
-	}
-	Assert(n_slopes == capacity && n_slopes > 0);
-	median = mo_num_median(slope, n_slopes);
-	pfree(slope);
-	*n_pairs = n_slopes;
+		point[i] = (SlopePoint){fit->x[i], fit->y[i], fit->group[i]};
+	median = mo_theil_sen_slope(point, fit->n, &pairs);
+	Assert(pairs > 0);
+	*n_pairs = pairs;
+	pfree(point);
 	return median;
 }
 
@@ -124,7 +95,6 @@ winsorise(WeekdayFit *fit, Trend *trend)
 	double *r = palloc(sizeof(double) * fit->n);
 	double scale;
 
-	check_pairs(fit);
 	trend->ts0 = seasonal_theil_sen(fit, &trend->pairs);
 	scale = robust_deviations(fit, trend->ts0, r);
 	trend->mad_s = scale;
