@@ -58,6 +58,7 @@ BEGIN
         RAISE NOTICE 'metrics: % daily values changed', written;
         COMMIT;
     END LOOP;
+    PERFORM momentum._judge_freshness();
     PERFORM momentum._forget_runs();
 END
 $$;
