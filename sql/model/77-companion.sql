@@ -11,18 +11,26 @@ SELECT t.*
   FROM momentum_state.brand a
  CROSS JOIN LATERAL (
 WITH base AS MATERIALIZED (
-    SELECT c.brand, c.place, c.component, c.newest, v.base,
-           CASE WHEN c.component = 'velocity' THEN (
-                SELECT min(g.gap) FROM (
-                    SELECT x.day - lag(x.day) OVER (ORDER BY x.day) AS gap
-                      FROM momentum_state.recent_day x
-                     WHERE x.brand = c.brand AND x.day > c.newest - 91 AND x.day <= c.newest
-                       AND x.retail_units IS NOT NULL AND x.retail_doors IS NOT NULL) g) ELSE 1 END::double precision AS step
+    SELECT c.brand, c.place, c.component, c.newest, v.base, p.only_weekday,
+           CASE WHEN c.component <> 'velocity' THEN 1 WHEN p.only_weekday IS NULL THEN p.step ELSE greatest(p.step, 7) END AS step
       FROM momentum_state.component c
-      JOIN momentum_state.config k ON k.brand = a.brand
-     CROSS JOIN LATERAL (VALUES (CASE c.component WHEN 'revenue' THEN k.window_revenue WHEN 'conversion' THEN k.window_conversion
-                                                  WHEN 'velocity' THEN k.window_velocity END)) v (base)
-     WHERE c.brand = a.brand AND c.back = 0 AND v.base IS NOT NULL
+     CROSS JOIN LATERAL (   -- as in momentum_state.config, whose functions readers may not call
+        SELECT least(q.value, 120)::integer AS base
+          FROM (SELECT e.brand, CASE WHEN e.value ~ '^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,2})?\s*$'
+                                     THEN e.value::numeric END AS value
+                  FROM momentum_state.setting e
+                 WHERE e.key = 'window.' || c.component AND e.brand IN (a.brand, '')) q
+         WHERE q.value BETWEEN 1 AND 3650
+         ORDER BY q.brand DESC LIMIT 1) v
+     CROSS JOIN LATERAL (   -- what a row of retail stands for: see the component
+        SELECT min(g.gap)::double precision AS step,
+               CASE WHEN min(g.weekday) FILTER (WHERE g.units <> 0) = max(g.weekday) FILTER (WHERE g.units <> 0)
+                    THEN min(g.weekday) FILTER (WHERE g.units <> 0) END AS only_weekday
+          FROM (SELECT x.day - lag(x.day) OVER (ORDER BY x.day) AS gap, x.retail_units AS units, extract(isodow FROM x.day) AS weekday
+                  FROM momentum_state.recent_day x
+                 WHERE c.component = 'velocity' AND x.brand = c.brand AND x.day > c.newest - v.base AND x.day <= c.newest
+                   AND x.retail_units IS NOT NULL AND x.retail_doors IS NOT NULL) g) p
+     WHERE c.brand = a.brand AND c.back = 0 AND c.component IN ('revenue', 'conversion', 'velocity')
 ), point AS MATERIALIZED (   -- numerator and denominator of each day; a rate is their quotient
     SELECT b.brand, b.component, r.day, q.numerator, q.denominator
       FROM base b
@@ -32,6 +40,7 @@ WITH base AS MATERIALIZED (
         CASE b.component WHEN 'revenue' THEN 1 WHEN 'conversion' THEN r.sessions ELSE r.retail_doors * b.step / 7 END))
         q (numerator, denominator)
      WHERE q.numerator IS NOT NULL AND q.denominator > 0
+       AND (b.only_weekday IS NULL OR b.only_weekday = extract(isodow FROM r.day))
        AND NOT EXISTS (SELECT FROM momentum_state.excluded_day e WHERE e.brand = r.brand AND e.day = r.day)
 ), before AS MATERIALIZED (  -- the same of the year before, moved to the day it is set against
     SELECT b.brand, b.component, o.day + 364 AS day, o.numerator, o.denominator
@@ -92,12 +101,12 @@ SELECT t.brand, t.newest AS as_of, t.component, t.companion, t.days::bigint AS w
        t.year_growth::numeric(18,6) AS growth_year, t.pairs AS days_compared,
        CASE WHEN t.companion = 'base' THEN NULL ELSE t.agreement END AS agreement, t.reason,
        CASE WHEN t.growth IS NULL
-            THEN 'No trend of ' || t.component || ' over ' || t.span || ': ' || CASE t.reason
+            THEN 'No trend of ' || t.component || ' over the last ' || t.span || ': ' || CASE t.reason
                     WHEN 'no_year_before' THEN 'it takes 13 months.' WHEN 'no_data' THEN 'nothing is known.'
                     WHEN 'nonpositive_level' THEN 'there was none.' ELSE 'too few days are known.' END
             ELSE initcap(t.component) || ' ' || CASE WHEN t.growth > 0 THEN 'rises' WHEN t.growth < 0 THEN 'falls' ELSE 'stays level' END
-                 || ' by ' || to_char(abs(100 * t.growth), 'FM999990.0') || ' % in 30 days over ' || t.span
-                 || ' (' || to_char(100 * greatest(t.p_up, 1 - t.p_up), 'FM990') || ' % sure)'
+                 || CASE WHEN t.growth <> 0 THEN ' at ' || to_char(abs(100 * t.growth), 'FM999990.0') || ' % per 30 days' ELSE '' END
+                 || ' over the last ' || t.span || ' (' || to_char(100 * greatest(t.p_up, 1 - t.p_up), 'FM990') || ' % sure)'
                  || CASE WHEN t.companion = 'base' THEN ''
                          ELSE CASE t.agreement WHEN 'agrees' THEN ', as it does'
                                                WHEN 'contradicts' THEN ', against what it does'
@@ -105,7 +114,7 @@ SELECT t.brand, t.newest AS as_of, t.component, t.companion, t.days::bigint AS w
                               || ' over the window of the score' END
                  || coalesce('; against the same weeks a year before it is ' || to_char(100 * t.year_growth, 'FMSG999990.0') || ' %', '')
                  || '.' END AS explanation
-  FROM (SELECT s.*, CASE s.companion WHEN 'year' THEN s.days || ' days, each over the same day a year before,' ELSE s.days || ' days' END AS span,
+  FROM (SELECT s.*, CASE s.companion WHEN 'year' THEN s.days || ' days, each over the same day a year before' ELSE s.days || ' days' END AS span,
                CASE WHEN s.growth IS NULL OR s.base_growth IS NULL THEN 'unknown'
                     WHEN sign(s.growth) = sign(s.base_growth) THEN 'agrees'
                     WHEN greatest(s.p_up, 1 - s.p_up) >= 0.90 AND greatest(s.base_p_up, 1 - s.base_p_up) >= 0.90
