@@ -149,8 +149,12 @@ CREATE FUNCTION momentum._setting_range(key text) RETURNS numrange
                 WHEN key ~ '^(window|runway)\.' THEN numrange(1, 3650, '[]')
                 WHEN key ~ '^(max_age|payout|payback)\.' THEN numrange(0, 3650, '[]')
                 WHEN key ~ '^(profit|payment)\.|^margin\.(retail_)?share$' THEN numrange(0, 1, '[]')
-                 WHEN key ~ '^split\.' THEN numrange(7, 182, '[]')
-                 WHEN key ~ '^(sync|run|campaign)\.' THEN numrange(0, 100000, '[]')
+                WHEN key ~ '^split\.' THEN numrange(7, 182, '[]')
+                WHEN key = 'alert.trend_sure' THEN numrange(0.5, 1, '[]')
+                WHEN key = 'alert.false_share' THEN numrange(0, 1, '[]')
+                WHEN key = 'alert.close_after' THEN numrange(1, 100, '[]')
+                WHEN key ~ '^alert\.' THEN numrange(0, 100000, '[]')
+                WHEN key ~ '^(sync|run|campaign)\.' THEN numrange(0, 100000, '[]')
                 ELSE numrange(-1e12, 1e12) END
 $$;
 COMMENT ON FUNCTION momentum._setting_range(text) IS 'The range that the value of a numeric setting lies in.';

@@ -54,7 +54,6 @@ mo_false_discovery(double *p, int n)
 	qsort(test, m, sizeof(Test), compare_tests);
 	for (int i = m - 1; i >= 0; i--)
 	{
-		/* The ratio first: p * m / m may be a rounding error below p. */
 		q = fmin(q, test[i].p * ((double) m / (i + 1)));
 		p[test[i].index] = q;
 	}

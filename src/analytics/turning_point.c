@@ -204,7 +204,8 @@ Datum
 mo_turning_point(PG_FUNCTION_ARGS)
 {
 	Series series = mo_series_read(fcinfo, 0, 1, -1);
-	TurningPoint turn = {.bend = -1, .slope_before = NAN, .slope_after = NAN, .f = NAN, .rho = NAN, .f_adj = NAN};
+	TurningPoint turn = {.bend = -1, .slope_before = NAN, .slope_after = NAN,
+						 .f = NAN, .rho = NAN, .f_adj = NAN};
 	WeekdayFit fit;
 	ResultRow row;
 
