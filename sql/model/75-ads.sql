@@ -5,10 +5,10 @@ SELECT a.brand, a.day, a.day::timestamp AT TIME ZONE b.time_zone AS "time", a.so
        a.currency IS NOT DISTINCT FROM b.currency AS is_counted,
        a.spend::numeric(18,2) AS spend, a.impressions, a.clicks, a.reach,
        a.purchases::numeric(18,2) AS purchases, a.purchase_value::numeric(18,2) AS purchase_value,
-       (1000 * a.spend / nullif(a.impressions, 0))::numeric(18,6) AS cpm,
-       (a.clicks::numeric / nullif(a.impressions, 0))::numeric(18,6) AS click_rate,
-       (a.spend / nullif(a.clicks, 0))::numeric(18,6) AS cpc,
-       (a.purchase_value / nullif(a.spend, 0))::numeric(18,6) AS roas, h.as_of
+       (1000 * a.spend / nullif(a.impressions, 0))::numeric(24,6) AS cpm,
+       (a.clicks::numeric / nullif(a.impressions, 0))::numeric(24,6) AS click_rate,
+       (a.spend / nullif(a.clicks, 0))::numeric(24,6) AS cpc,
+       (a.purchase_value / nullif(a.spend, 0))::numeric(24,6) AS roas, h.as_of
   FROM hub.ad_performance_daily a
   JOIN momentum_state.brand b ON b.brand = a.brand
   LEFT JOIN momentum_state.score h ON h.brand = a.brand AND h.back = 0
@@ -81,12 +81,12 @@ SELECT n.brand, n.newest AS as_of, d.channel, b.currency,
        d.spend::numeric(18,2) AS spend, d.spend_before::numeric(18,2) AS spend_before,
        (d.spend / nullif(sum(d.spend) OVER w, 0))::numeric(18,6) AS spend_share,
        d.impressions::bigint AS impressions, d.clicks::bigint AS clicks, d.purchases::numeric(18,2) AS purchases,
-       (1000 * d.spend / nullif(d.impressions, 0))::numeric(18,6) AS cpm,
-       (d.clicks / nullif(d.impressions, 0))::numeric(18,6) AS click_rate,
-       (d.spend / nullif(d.clicks, 0))::numeric(18,6) AS cpc,
-       (d.spend / nullif(d.purchases, 0))::numeric(18,6) AS cost_per_purchase,
-       (d.purchase_value / nullif(d.spend, 0))::numeric(18,6) AS roas,
-       (d.purchase_value_before / nullif(d.spend_before, 0))::numeric(18,6) AS roas_before,
+       (1000 * d.spend / nullif(d.impressions, 0))::numeric(24,6) AS cpm,
+       (d.clicks / nullif(d.impressions, 0))::numeric(24,6) AS click_rate,
+       (d.spend / nullif(d.clicks, 0))::numeric(24,6) AS cpc,
+       (d.spend / nullif(d.purchases, 0))::numeric(24,6) AS cost_per_purchase,
+       (d.purchase_value / nullif(d.spend, 0))::numeric(24,6) AS roas,
+       (d.purchase_value_before / nullif(d.spend_before, 0))::numeric(24,6) AS roas_before,
        c.cac::numeric(18,6) AS cac_all, t.cac_target::numeric(18,6) AS cac_target,
        m.first_day AS month_from, d.so_far::numeric(18,2) AS month_spend, (d.pace).landing::numeric(18,2) AS month_landing,
        (p.daily_budget * (m.last_day - m.first_day + 1))::numeric(18,2) AS month_budget, d.pacing::numeric(18,6) AS pacing,
@@ -121,8 +121,10 @@ SELECT n.brand, n.newest AS as_of, d.channel, b.currency,
         SELECT f.so_far, f.factors, momentum.pacing(f.so_far, NULL, f.factors, m.first_day, m.last_day, n.newest) AS pace
           FROM (SELECT CASE WHEN count(*) FILTER (WHERE q.day >= m.first_day) = n.newest - m.first_day + 1
                             THEN sum(q.value) FILTER (WHERE q.day >= m.first_day) END::double precision AS so_far,
-                       momentum.weekday_factors(array_agg(q.day), array_agg(q.value::double precision)) AS factors
+                       momentum.weekday_factors(array_agg(q.day) FILTER (WHERE e.day IS NULL),
+                                                array_agg(q.value::double precision) FILTER (WHERE e.day IS NULL)) AS factors
                   FROM momentum_state.metric_daily q
+                  LEFT JOIN momentum_state.excluded_day e ON e.brand = q.brand AND e.day = q.day
                  WHERE q.brand = n.brand AND q.metric = 'ad_spend' AND q.channel = x.channel
                    AND q.day > n.newest - 63 AND q.day <= n.newest) f) y
      CROSS JOIN LATERAL (
@@ -183,15 +185,15 @@ SELECT a.brand, a.as_of, a.source, a.platform AS channel, a.account_id, a.campai
        a.ad_id, a.ad_name, a.currency, a.currency IS NOT DISTINCT FROM b.currency AS is_counted, a.first_day, a.last_day,
        coalesce(a.spend_7d, 0)::numeric(18,2) AS spend_7d, coalesce(a.spend_28d, 0)::numeric(18,2) AS spend_28d,
        coalesce(a.impressions_7d, 0)::bigint AS impressions_7d, coalesce(a.impressions_28d, 0)::bigint AS impressions_28d,
-       (1000 * a.spend_7d / nullif(a.impressions_7d, 0))::numeric(18,6) AS cpm_7d,
-       (1000 * a.spend_28d / nullif(a.impressions_28d, 0))::numeric(18,6) AS cpm_28d,
-       (a.clicks_7d / nullif(a.impressions_7d, 0))::numeric(18,6) AS click_rate_7d,
-       (a.clicks_28d / nullif(a.impressions_28d, 0))::numeric(18,6) AS click_rate_28d,
-       (a.spend_7d / nullif(a.clicks_7d, 0))::numeric(18,6) AS cpc_7d,
-       (a.spend_28d / nullif(a.clicks_28d, 0))::numeric(18,6) AS cpc_28d,
+       (1000 * a.spend_7d / nullif(a.impressions_7d, 0))::numeric(24,6) AS cpm_7d,
+       (1000 * a.spend_28d / nullif(a.impressions_28d, 0))::numeric(24,6) AS cpm_28d,
+       (a.clicks_7d / nullif(a.impressions_7d, 0))::numeric(24,6) AS click_rate_7d,
+       (a.clicks_28d / nullif(a.impressions_28d, 0))::numeric(24,6) AS click_rate_28d,
+       (a.spend_7d / nullif(a.clicks_7d, 0))::numeric(24,6) AS cpc_7d,
+       (a.spend_28d / nullif(a.clicks_28d, 0))::numeric(24,6) AS cpc_28d,
        coalesce(a.purchases_7d, 0)::numeric(18,2) AS purchases_7d, coalesce(a.purchases_28d, 0)::numeric(18,2) AS purchases_28d,
-       (a.value_7d / nullif(a.spend_7d, 0))::numeric(18,6) AS roas_7d,
-       (a.value_28d / nullif(a.spend_28d, 0))::numeric(18,6) AS roas_28d,
+       (a.value_7d / nullif(a.spend_7d, 0))::numeric(24,6) AS roas_7d,
+       (a.value_28d / nullif(a.spend_28d, 0))::numeric(24,6) AS roas_28d,
        (a.fit).g::numeric(18,6) AS click_rate_growth_30d, (a.fit).p_up::numeric(9,6) AS click_rate_p_up,
        CASE WHEN (a.fit).p_up IS NULL THEN 'unknown' WHEN (a.fit).p_up >= 0.90 THEN 'up'
             WHEN (a.fit).p_up <= 0.10 THEN 'down' ELSE 'flat' END AS click_rate_trend,
