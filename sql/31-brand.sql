@@ -112,11 +112,11 @@ BEGIN
             USING ERRCODE = 'undefined_object',
                   HINT = 'momentum_state.metric lists the metrics.';
     END IF;
-    IF set_target.value IS NULL OR set_target.value <= 0
-       OR set_target.value IN ('NaN', 'Infinity') THEN
+    IF set_target.value IS NULL OR set_target.value < 1e-9 OR set_target.value >= 1e12 THEN
         RAISE EXCEPTION 'target of metric "%" must be a number greater than zero', set_target.metric
             USING ERRCODE = 'numeric_value_out_of_range',
-                  DETAIL = format('The value is %s.', coalesce(set_target.value::text, 'NULL')),
+                  DETAIL = format('The value is %s; it can be from 0.000000001 to below 10^12.',
+                                  coalesce(left(set_target.value::text, 40), 'NULL')),
                   HINT = 'A metric without a target has status unknown; delete its row of momentum_state.target for that.';
     END IF;
     -- Answers are of complete days: a first target from today on would judge none.

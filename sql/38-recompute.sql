@@ -48,6 +48,18 @@ BEGIN
       FROM pg_temp.momentum_changed g, generate_series(1, 27) k
      WHERE g.metric IN ('retail_doors', 'retail_points')
     EXCEPT SELECT g.brand, g.metric, g.day FROM pg_temp.momentum_changed g;
+    RETURN taken;
+END
+$$;
+COMMENT ON FUNCTION momentum._take_changed_days() IS 'Takes the log of changed days: which metrics to compute for which days. Returns the number of rows taken.';
+REVOKE ALL ON FUNCTION momentum._take_changed_days() FROM PUBLIC;
+
+CREATE FUNCTION momentum._find_complete_days() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    SET join_collapse_limit = 1
+    AS $$
+BEGIN
     ANALYZE pg_temp.momentum_changed;
 
     -- A stream takes part from the first day asked of its service.  Money of
@@ -66,11 +78,10 @@ BEGIN
     HAVING bool_and(coalesce(st.complete_through >= d.day, false))
        AND bool_or(m.unit <> 'money' AND ms.loader <> 'orders' OR coalesce(c.currency, b.currency) = b.currency);
     ANALYZE pg_temp.momentum_day;
-    RETURN taken;
 END
 $$;
-COMMENT ON FUNCTION momentum._take_changed_days() IS 'Takes the log of changed days: which metrics to compute for which days, and which of these are complete. Returns the number of rows taken.';
-REVOKE ALL ON FUNCTION momentum._take_changed_days() FROM PUBLIC;
+COMMENT ON FUNCTION momentum._find_complete_days() IS 'Which of the changed days are complete: those to compute.';
+REVOKE ALL ON FUNCTION momentum._find_complete_days() FROM PUBLIC;
 
 CREATE FUNCTION momentum._compute_shop_metrics() RETURNS void
     LANGUAGE plpgsql
@@ -130,7 +141,7 @@ $$;
 COMMENT ON FUNCTION momentum._compute_shop_metrics() IS 'Metrics of orders, refunds and sessions for the days wanted.';
 REVOKE ALL ON FUNCTION momentum._compute_shop_metrics() FROM PUBLIC;
 
-CREATE FUNCTION momentum._compute_subscriber_metrics() RETURNS void
+CREATE FUNCTION momentum._compute_subscriber_metrics(from_facts boolean DEFAULT false) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     SET join_collapse_limit = 1
@@ -140,23 +151,27 @@ BEGIN
     -- source that has its say by then: what is older begins with it.  The count
     -- goes on from the day before the first one wanted, if that has a value:
     -- what changes it is logged for every later day too (loaders that span),
-    -- so had it changed, it would be the first one wanted.
+    -- so had it changed, it would be the first one wanted.  From facts alone it
+    -- counts anew, for who does not trust what is stored.
+    --
+    -- Both ends of the days are said: a lower bound alone is taken for a third
+    -- of all rows, and these are read through.
     INSERT INTO pg_temp.momentum_value
     WITH first AS MATERIALIZED (
-        SELECT d.brand, min(d.day) AS day
+        SELECT d.brand, min(d.day) AS day, max(d.day) AS last
           FROM pg_temp.momentum_day d WHERE d.metric = 'subscribers_active' GROUP BY d.brand),
     feed AS MATERIALIZED (
-        SELECT f.brand, f.day, st.source, st.first_day,
+        SELECT f.brand, f.day, f.last, st.source, st.first_day,
                CASE WHEN st.first_day < f.day THEN f.day ELSE '-infinity' END AS since      -- earlier is in the base
           FROM first f
           JOIN momentum_state.metric_stream ms ON ms.metric = 'subscribers_active'
           JOIN momentum_state.source c ON c.brand = f.brand AND c.service = ms.service
           JOIN momentum_state.stream st ON st.brand = c.brand AND st.source = c.source AND st.loader = ms.loader
          WHERE st.first_day IS NOT NULL),
-    base AS (
+    base AS MATERIALIZED (
         SELECT f.brand, f.day,
                coalesce((SELECT m.value FROM momentum_state.metric_daily m
-                          WHERE m.brand = f.brand AND m.metric = 'subscribers_active'
+                          WHERE NOT from_facts AND m.brand = f.brand AND m.metric = 'subscribers_active'
                             AND m.channel = 'shop' AND m.day = f.day - 1),
                         (SELECT count(*)
                            FROM feed e JOIN hub.subscriptions t ON t.brand = e.brand AND t.source = e.source
@@ -168,14 +183,14 @@ BEGIN
           FROM pg_temp.momentum_day d WHERE d.metric = 'subscribers_active'
          UNION ALL
         SELECT t.brand, greatest(t.created_day, e.first_day), 1, false
-          FROM feed e JOIN hub.subscriptions t ON t.brand = e.brand AND t.source = e.source AND t.created_day >= e.since
+          FROM feed e JOIN hub.subscriptions t ON t.brand = e.brand AND t.source = e.source AND t.created_day BETWEEN e.since AND e.last
          UNION ALL
         SELECT t.brand, greatest(t.ended_day, t.created_day, e.first_day), -1, false
-          FROM feed e JOIN hub.subscriptions t ON t.brand = e.brand AND t.source = e.source AND t.ended_day >= e.since
+          FROM feed e JOIN hub.subscriptions t ON t.brand = e.brand AND t.source = e.source AND t.ended_day BETWEEN e.since AND e.last
          WHERE t.created_day IS NOT NULL
          UNION ALL
         SELECT t.brand, greatest(t.created_day, e.first_day), -1, false      -- ended, as it says, before it began
-          FROM feed e JOIN hub.subscriptions t ON t.brand = e.brand AND t.source = e.source AND t.created_day >= e.since
+          FROM feed e JOIN hub.subscriptions t ON t.brand = e.brand AND t.source = e.source AND t.created_day BETWEEN e.since AND e.last
          WHERE t.ended_day < e.since)
     SELECT x.brand, 'subscribers_active', x.day, 'shop', b.running + x.steps
       FROM (SELECT e.brand, e.day, bool_or(e.wanted) AS wanted,
@@ -191,8 +206,8 @@ BEGIN
      GROUP BY t.brand, d.metric, t.ended_day;
 END
 $$;
-COMMENT ON FUNCTION momentum._compute_subscriber_metrics() IS 'Metrics of subscriptions for the days wanted.';
-REVOKE ALL ON FUNCTION momentum._compute_subscriber_metrics() FROM PUBLIC;
+COMMENT ON FUNCTION momentum._compute_subscriber_metrics(boolean) IS 'Metrics of subscriptions for the days wanted.';
+REVOKE ALL ON FUNCTION momentum._compute_subscriber_metrics(boolean) FROM PUBLIC;
 
 CREATE FUNCTION momentum._compute_marketing_metrics() RETURNS void
     LANGUAGE plpgsql
@@ -317,8 +332,36 @@ COMMENT ON FUNCTION momentum._compute_retail_metrics() IS 'Metrics of retail sal
 REVOKE ALL ON FUNCTION momentum._compute_retail_metrics() FROM PUBLIC;
 
 -- Known channels without facts get their zero, unless it is money of an account
--- in another currency: that is not known.  Rows that stay the same are
--- not written; days that are no longer complete lose theirs.
+-- in another currency: that is not known.
+CREATE FUNCTION momentum._add_zeros() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    SET join_collapse_limit = 1
+    AS $$
+BEGIN
+    INSERT INTO pg_temp.momentum_value
+    SELECT k.brand, k.metric, k.day, k.channel, 0
+      FROM (SELECT DISTINCT d.brand, d.metric, d.day, k.channel
+              FROM pg_temp.momentum_day d
+              JOIN momentum_state.metric_stream ms ON ms.metric = d.metric
+              JOIN momentum_state.source c ON c.brand = d.brand AND c.service = ms.service
+              JOIN momentum_state.stream st ON st.brand = c.brand AND st.source = c.source AND st.loader = ms.loader
+              JOIN momentum_state.channel k ON k.brand = st.brand AND k.source = st.source AND k.stream = st.stream
+              JOIN momentum_state.brand b ON b.brand = d.brand
+              JOIN momentum_state.metric m ON m.metric = d.metric
+             WHERE k.first_day <= d.day
+               AND (m.unit <> 'money' AND ms.loader <> 'orders' OR coalesce(c.currency, b.currency) = b.currency)) k
+      LEFT JOIN pg_temp.momentum_value v
+        ON v.brand = k.brand AND v.metric = k.metric AND v.day = k.day AND v.channel = k.channel
+     WHERE v.brand IS NULL;
+    ANALYZE pg_temp.momentum_value;
+END
+$$;
+COMMENT ON FUNCTION momentum._add_zeros() IS 'Completes the values computed with the zeros of channels that are known.';
+REVOKE ALL ON FUNCTION momentum._add_zeros() FROM PUBLIC;
+
+-- Rows that stay the same are not written; what was not computed for a day
+-- that changed is gone.
 CREATE FUNCTION momentum._store_metrics() RETURNS bigint
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -328,28 +371,10 @@ DECLARE
     written bigint;
     removed bigint;
 BEGIN
-    ANALYZE pg_temp.momentum_value;
-    WITH known AS (
-        SELECT DISTINCT d.brand, d.metric, d.day, k.channel
-          FROM pg_temp.momentum_day d
-          JOIN momentum_state.metric_stream ms ON ms.metric = d.metric
-          JOIN momentum_state.source c ON c.brand = d.brand AND c.service = ms.service
-          JOIN momentum_state.stream st ON st.brand = c.brand AND st.source = c.source AND st.loader = ms.loader
-          JOIN momentum_state.channel k ON k.brand = st.brand AND k.source = st.source AND k.stream = st.stream
-          JOIN momentum_state.brand b ON b.brand = d.brand
-          JOIN momentum_state.metric m ON m.metric = d.metric
-         WHERE k.first_day <= d.day
-           AND (m.unit <> 'money' AND ms.loader <> 'orders' OR coalesce(c.currency, b.currency) = b.currency)),
-    wanted AS (
-        SELECT coalesce(k.brand, v.brand) AS brand, coalesce(k.metric, v.metric) AS metric,
-               coalesce(k.day, v.day) AS day, coalesce(k.channel, v.channel) AS channel, coalesce(v.value, 0) AS value
-          FROM known k
-          FULL JOIN pg_temp.momentum_value v
-            ON v.brand = k.brand AND v.metric = k.metric AND v.day = k.day AND v.channel = k.channel)
     INSERT INTO momentum_state.metric_daily AS t (brand, metric, day, channel, value, provisional)
-    SELECT d.brand, d.metric, d.day, w.channel, w.value, d.provisional
+    SELECT d.brand, d.metric, d.day, v.channel, coalesce(v.value, 0), d.provisional
       FROM pg_temp.momentum_day d
-      JOIN wanted w ON w.brand = d.brand AND w.metric = d.metric AND w.day = d.day
+      JOIN pg_temp.momentum_value v ON v.brand = d.brand AND v.metric = d.metric AND v.day = d.day
     ON CONFLICT (brand, metric, day, channel) DO UPDATE
        SET value = excluded.value, provisional = excluded.provisional,
            previous_value = CASE WHEN t.value <> excluded.value THEN t.value ELSE t.previous_value END,
@@ -360,8 +385,10 @@ BEGIN
     DELETE FROM momentum_state.metric_daily t
      USING pg_temp.momentum_changed g
      WHERE t.brand = g.brand AND t.metric = g.metric AND t.day = g.day
-       AND NOT EXISTS (SELECT FROM pg_temp.momentum_day d
-                        WHERE d.brand = g.brand AND d.metric = g.metric AND d.day = g.day);
+       AND NOT EXISTS (SELECT
+                         FROM pg_temp.momentum_day d
+                         JOIN pg_temp.momentum_value v ON v.brand = d.brand AND v.metric = d.metric AND v.day = d.day
+                        WHERE d.brand = g.brand AND d.metric = g.metric AND d.day = g.day AND v.channel = t.channel);
     GET DIAGNOSTICS removed = ROW_COUNT;
     PERFORM momentum._analyze_grown('momentum_state.metric_daily');
     RETURN written + removed;
@@ -369,6 +396,22 @@ END
 $$;
 COMMENT ON FUNCTION momentum._store_metrics() IS 'Brings metric_daily in line with what was computed; returns the number of rows written or removed.';
 REVOKE ALL ON FUNCTION momentum._store_metrics() FROM PUBLIC;
+
+CREATE FUNCTION momentum._compute_metrics(from_facts boolean DEFAULT false) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM momentum._find_complete_days();
+    PERFORM momentum._compute_shop_metrics();
+    PERFORM momentum._compute_subscriber_metrics(from_facts);
+    PERFORM momentum._compute_marketing_metrics();
+    PERFORM momentum._compute_retail_metrics();
+    PERFORM momentum._add_zeros();
+END
+$$;
+COMMENT ON FUNCTION momentum._compute_metrics(boolean) IS 'Computes, aside, the metrics of the days that changed; on request from facts alone, with no trust in values stored.';
+REVOKE ALL ON FUNCTION momentum._compute_metrics(boolean) FROM PUBLIC;
 
 -- One at a time: of two, the one that read the older facts could write last.
 -- refresh() tries for the same lock before it calls.
@@ -396,10 +439,7 @@ BEGIN
         RETURN 0;
     END IF;
     IF EXISTS (SELECT FROM pg_temp.momentum_changed) THEN
-        PERFORM momentum._compute_shop_metrics();
-        PERFORM momentum._compute_subscriber_metrics();
-        PERFORM momentum._compute_marketing_metrics();
-        PERFORM momentum._compute_retail_metrics();
+        PERFORM momentum._compute_metrics();
         written := momentum._store_metrics();
     END IF;
     IF to_regprocedure('momentum._refresh_matviews()') IS NOT NULL THEN

@@ -73,7 +73,12 @@ CREATE FUNCTION momentum._forget_runs() RETURNS void
 BEGIN
     DELETE FROM momentum_state.run t
      WHERE t.finished_at < now() - momentum._setting('', 'run.keep_days')::float8 * interval '1 day';
+    DELETE FROM momentum_state.drift t
+     WHERE t.found_at < now() - momentum._setting('', 'run.keep_days')::float8 * interval '1 day';
+    DELETE FROM momentum_state.reconcile_log t
+     WHERE t.started_at < now() - momentum._setting('', 'run.keep_days')::float8 * interval '1 day'
+       AND NOT EXISTS (SELECT FROM momentum_state.drift d WHERE d.brand = t.brand AND d.run_id = t.run_id);
 END
 $$;
-COMMENT ON FUNCTION momentum._forget_runs() IS 'Deletes run rows past their time.';
+COMMENT ON FUNCTION momentum._forget_runs() IS 'Deletes rows of run, reconcile_log and drift past their time.';
 REVOKE ALL ON FUNCTION momentum._forget_runs() FROM PUBLIC;

@@ -88,6 +88,9 @@ BEGIN
         PERFORM momentum._aim_job(job);
         made := made || job;
     END LOOP;
+    EXECUTE 'SELECT cron.schedule($1, $2, $3)' INTO job
+        USING 'momentum reconcile', '47 2 * * *', 'CALL momentum.reconcile()';
+    PERFORM momentum._aim_job(job);
     -- pg_cron never prunes its own record; momentum_state.run is ours.
     IF has_table_privilege('cron.job_run_details', 'DELETE') THEN
         EXECUTE 'SELECT cron.schedule($1, $2, $3)' INTO job
@@ -99,5 +102,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION momentum.schedule(text, integer) IS
-    'Has pg_cron run CALL momentum.refresh(), every 15 minutes if not said otherwise, in one job or several side by side. Replaces what it scheduled before. Returns the ids of the jobs.';
+    'Has pg_cron run CALL momentum.refresh(), every 15 minutes if not said otherwise, in one job or several side by side, and CALL momentum.reconcile() every night. Replaces what it scheduled before. Returns the ids of the jobs that refresh.';
 REVOKE ALL ON FUNCTION momentum.schedule(text, integer) FROM PUBLIC;

@@ -136,4 +136,5 @@ CREATE TABLE IF NOT EXISTS hub.sessions_daily (
     loaded_at                         timestamptz NOT NULL DEFAULT pg_catalog.now(),
     PRIMARY KEY (brand, source, day, channel)
 );
+CREATE INDEX IF NOT EXISTS sessions_daily_day_idx ON hub.sessions_daily (brand, day);
 COMMENT ON TABLE hub.sessions_daily IS 'Visits of the online store per day, the funnel included.';

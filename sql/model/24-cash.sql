@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS hub.cash_balance (
     PRIMARY KEY (brand, source, tab, row_number, day),
     CONSTRAINT cash_balance_amounts CHECK (abs(amount) < 1e15)
 );
+CREATE INDEX IF NOT EXISTS cash_balance_day_idx ON hub.cash_balance (brand, day);
 COMMENT ON TABLE hub.cash_balance IS 'Cash balances.';
 COMMENT ON COLUMN hub.cash_balance.day IS 'The balance is that of the beginning of this day; a closing balance stands on the day after its period, one of the books on the day it was read.';
 COMMENT ON COLUMN hub.cash_balance.origin IS 'Where it comes from: sheet, or the service that keeps the books.';

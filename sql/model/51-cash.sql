@@ -36,7 +36,8 @@ WITH h AS (
 ), told AS (
     SELECT h.brand, h.back, t.source, t.tab, t.origin, l.day, l.amount
       FROM h
-      JOIN (SELECT DISTINCT b.brand, b.source, b.tab, b.origin FROM hub.cash_balance b) t USING (brand)
+      JOIN (SELECT DISTINCT b.brand, b.source, b.tab, b.origin
+              FROM h n JOIN hub.cash_balance b ON b.brand = n.brand AND b.day > n.as_of - 150 WHERE n.back = 0) t USING (brand)
      CROSS JOIN LATERAL (
         SELECT b.day,
                coalesce(sum(b.amount) FILTER (WHERE b.origin <> 'sheet' OR b.item !~* '\m(closing|ending|end)\M'),
@@ -59,8 +60,12 @@ WITH h AS (
       JOIN (SELECT s.brand, s.source, max(s.complete_through) + 1 AS read_on
               FROM momentum_state.stream s WHERE s.loader = 'books' GROUP BY s.brand, s.source) r ON r.brand = f.brand AND r.source = f.source
      WHERE h.back = 0 AND f.period >= r.read_on - 31
+), known AS MATERIALIZED (     -- 30 days back, and from there 160: what is older has no say
+    SELECT f.*
+      FROM h JOIN hub.cash_flow f ON f.brand = h.brand AND f.day > h.as_of - 190
+     WHERE h.back = 0
 ), planned AS MATERIALIZED (   -- each line of the sheet in each of its periods
-    SELECT DISTINCT f.brand, f.source, f.tab, f.row_number, f.kind, f.item, f.period FROM hub.cash_flow f WHERE f.origin = 'sheet'
+    SELECT DISTINCT f.brand, f.source, f.tab, f.row_number, f.kind, f.item, f.period FROM known f WHERE f.origin = 'sheet'
 ), span AS MATERIALIZED (    -- a period of the sheet and the one after it
     SELECT p.brand, p.source, p.tab, p.period,
            lead(p.period, 1, 'infinity') OVER (PARTITION BY p.brand, p.source, p.tab ORDER BY p.period) AS next
@@ -89,7 +94,7 @@ WITH h AS (
     SELECT w.brand, w.kind, w.channel, w.words, coalesce(p.part, 'other') AS part
       FROM (SELECT DISTINCT f.brand, f.kind, f.channel,
                    CASE WHEN f.origin = 'sheet' THEN f.item ELSE coalesce(f.replaces, '') END AS words
-              FROM hub.cash_flow f) w
+              FROM known f) w
       LEFT JOIN LATERAL (
         SELECT c.part
           FROM momentum_state.cash_part c
@@ -97,7 +102,7 @@ WITH h AS (
          ORDER BY c.brand DESC, c.priority, c.pattern LIMIT 1) p ON true
 ), item AS MATERIALIZED (
     SELECT f.brand, f.source, f.tab, f.row_number, f.period, f.day, f.kind, f.channel, f.amount, f.origin, w.part
-      FROM hub.cash_flow f
+      FROM known f
       JOIN words w ON w.brand = f.brand AND w.kind = f.kind AND w.channel = f.channel
                   AND w.words = CASE WHEN f.origin = 'sheet' THEN f.item ELSE coalesce(f.replaces, '') END
 ), counted AS MATERIALIZED (

@@ -1,0 +1,25 @@
+-- Tests of a monotone trend (src/analytics/mann_kendall.c, kendall.c).
+
+CREATE TYPE momentum.mann_kendall_result AS (
+    n integer,
+    s bigint,
+    variance double precision,
+    z double precision,
+    p double precision,
+    tau double precision
+);
+COMMENT ON TYPE momentum.mann_kendall_result IS 'Mann-Kendall test of a monotone trend: s = rising minus falling pairs, its variance corrected for ties, z, two-sided p, and tau = s over the number of pairs. NULL without a pair.';
+
+CREATE FUNCTION momentum.mann_kendall(y double precision[])
+    RETURNS momentum.mann_kendall_result
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100
+    AS 'MODULE_PATHNAME', 'mo_mann_kendall';
+COMMENT ON FUNCTION momentum.mann_kendall(double precision[]) IS
+    'Mann-Kendall test of y in the order of the array; NULL, NaN and infinity are left out. Assumes independent values: on daily data with a weekly pattern use seasonal_mann_kendall() or trend_fit().';
+
+CREATE FUNCTION momentum.seasonal_mann_kendall(days date[], y double precision[])
+    RETURNS momentum.mann_kendall_result
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100
+    AS 'MODULE_PATHNAME', 'mo_seasonal_mann_kendall';
+COMMENT ON FUNCTION momentum.seasonal_mann_kendall(date[], double precision[]) IS
+    'Mann-Kendall test with s and variance added up over the weekdays, each compared with itself only, so that a weekly pattern counts for nothing. Unknown days and values, NaN and infinity are left out, a day twice is an error.';
