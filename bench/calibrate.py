@@ -6,6 +6,8 @@ flat   a level of 1,000 with a weekly pattern and 15 % noise, of which each
        day takes over a part rho of the day before; n days; COUNT of each.
 spike  thirty days that fall by 10 % in 30 days, with the same pattern and
        noise, one of the last ten at four times; COUNT.
+pair   two series that have nothing to do with each other, one after the
+       other, of 90 days each and rho 0.8; COUNT.
 """
 import random
 import sys
@@ -44,6 +46,8 @@ def main():
         y = series(30, 0, -0.10, rng)
         y[rng.randrange(20, 30)] *= 4
         put('spike', 30, 0, y)
+    for _ in range(count):
+        put('pair', 90, 0.8, series(90, 0.8, 0, rng) + series(90, 0.8, 0, rng))
 
 
 main()

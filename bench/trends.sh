@@ -1,8 +1,8 @@
 # Sourced by bench/analytics: lines of trends.  What trend_moments() costs
-# beside regr_slope() and DuckDB, and how often trend_fit() is wrong beside
-# plain least squares, on series made by bench/calibrate.py.
+# beside regr_slope() and DuckDB; how often trends, turning points and lags
+# are found where there are none, on series made by bench/calibrate.py.
 
-lines+=(trend_moments moving_window weekday_phase false_alarms spike)
+lines+=(trend_moments moving_window weekday_phase false_alarms spike false_turns false_leads)
 
 # Ten million rows, ten years of days.
 trend_rows() {
@@ -143,4 +143,39 @@ END
     IFS='|' read -r ours plain <"$(work spike)"
     line "right sign of -10 % in 30 days with one day at four times" "$ours %" "$plain %" - \
         "plain least squares; 2,000 series, the day among the last ten; the bar is 55 %"
+}
+
+LINE_false_turns() {
+    local n ours plain
+    calibration_series
+    sql -d analytics <<END >"$(work turns)"
+SELECT n, string_agg(round(ours, 1)::text, ', ' ORDER BY rho), string_agg(round(plain, 1)::text, ', ' ORDER BY rho)
+  FROM (SELECT c.n, c.rho, 100 * avg(significant::int) AS ours, 100 * avg((f > 6.5)::int) AS plain
+          FROM calibration AS c, LATERAL (SELECT array_agg(date '2025-01-06' + i ORDER BY i) AS days
+                 FROM generate_series(0, c.n - 1) AS i) AS d, momentum.turning_point(days, y)
+         WHERE kind = 'flat' AND c.n >= 60 GROUP BY c.n, c.rho) AS cell
+ GROUP BY n ORDER BY n
+END
+    while IFS='|' read -r n ours plain; do
+        line "false turning points, $n days, rho 0, 0.25, 0.5" "$ours %" "$plain %" - \
+            "the same F without the correction for autocorrelation; the same flat series; 5 % is meant"
+    done <"$(work turns)"
+}
+
+LINE_false_leads() {
+    local ours plain any
+    calibration_series
+    sql -d analytics <<END >"$(work leads)"
+SELECT round(avg(ours), 1), round(avg(plain), 1), round(100 * avg(any_found::int), 1)
+  FROM (SELECT 100 * avg((p < 0.05)::int) AS ours, bool_or(q < 0.05) AS any_found, 100 * avg((2 * momentum.student_t_cdf(
+                   -abs(r) * sqrt((m - 2) / (1 - r * r)), m - 2) < 0.05)::int) AS plain
+          FROM (SELECT row_number() OVER () AS i, * FROM calibration WHERE kind = 'pair') AS c,
+               LATERAL (SELECT array_agg(date '2025-01-06' + i ORDER BY i) AS days
+                 FROM generate_series(0, c.n - 1) AS i) AS d,
+               momentum.lag_corr(days, y[:c.n], y[c.n + 1:])
+         GROUP BY c.i) AS pair
+END
+    IFS='|' read -r ours plain any <"$(work leads)"
+    line "false leads at 5 %, 90 days of rho 0.8, a lag" "$ours %" "$plain %" - \
+        "the correlation with all pairs taken for independent; of 15 lags at a time, some lead at q < 0.05: $any %"
 }

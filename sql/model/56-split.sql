@@ -24,7 +24,7 @@ SELECT h.brand, x.tree, x.channel, x.factor, x.newest, h.days, x.pairs, x.total0
             WHEN x.factor IN ('click_rate', 'click_conversion', 'new_customers') THEN 1 / nullif(x.r1, 0)
             WHEN x.factor = 'velocity' AND x.tree = 'retail_dollars' THEN x.r1 / (h.days / 7.0)
             WHEN x.factor = 'returns' THEN -x.r1 ELSE x.r1 END AS value1,
-       row_number() OVER (PARTITION BY h.brand, x.tree ORDER BY abs(x.contribution) DESC, x.channel, x.factor) AS rank
+       row_number() OVER (PARTITION BY h.brand, x.tree ORDER BY round(abs(x.contribution)::numeric, 9) DESC, x.channel, x.factor) AS rank
   FROM (SELECT z.brand, z.as_of, c.split_days AS days
           FROM momentum_state.horizon z
           JOIN momentum_state.config c USING (brand)

@@ -31,7 +31,7 @@ WITH word AS (
 SELECT s.brand, s.tree, s.tree_label, s.tree_unit, s.channel, s.factor, s.label, s.unit, s.newest, s.days, s.pairs,
        s.total0, s.total1, s.change, s.contribution, s.contribution / nullif(s.change, 0) AS share, s.method, s.value0, s.value1,
        s.rank, s.by_channel,
-       upper(left(s.item, 1)) || substr(s.item, 2)
+       CASE WHEN s.by_channel AND s.channel <> '' THEN s.channel || ': ' || s.label ELSE upper(left(s.label, 1)) || substr(s.label, 2) END
        || CASE WHEN s.value0 IS NULL AND s.value1 IS NULL THEN ' is not defined'
                WHEN s.value0 IS NULL THEN ' is new at ' || s.value_now
                WHEN s.value1 IS NULL THEN ' is gone, from ' || s.value_before

@@ -121,8 +121,10 @@ SELECT n.brand, n.newest AS as_of, d.channel, b.currency,
         SELECT f.so_far, f.factors, momentum.pacing(f.so_far, NULL, f.factors, m.first_day, m.last_day, n.newest) AS pace
           FROM (SELECT CASE WHEN count(*) FILTER (WHERE q.day >= m.first_day) = n.newest - m.first_day + 1
                             THEN sum(q.value) FILTER (WHERE q.day >= m.first_day) END::double precision AS so_far,
-                       momentum.weekday_factors(array_agg(q.day), array_agg(q.value::double precision)) AS factors
+                       momentum.weekday_factors(array_agg(q.day) FILTER (WHERE e.day IS NULL),
+                                                array_agg(q.value::double precision) FILTER (WHERE e.day IS NULL)) AS factors
                   FROM momentum_state.metric_daily q
+                  LEFT JOIN momentum_state.excluded_day e ON e.brand = q.brand AND e.day = q.day
                  WHERE q.brand = n.brand AND q.metric = 'ad_spend' AND q.channel = x.channel
                    AND q.day > n.newest - 63 AND q.day <= n.newest) f) y
      CROSS JOIN LATERAL (

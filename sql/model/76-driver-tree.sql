@@ -37,7 +37,7 @@ COMMENT ON COLUMN momentum.change_split.summary IS 'The tree in one sentence.';
 -- The runway falls with the cash path: what ninety days end with, then and now.
 CREATE OR REPLACE VIEW momentum_state.cash_change AS
 SELECT c.brand, c.back, c.days, c.total0, c.total1, v.factor, v.label, v.contribution,
-       row_number() OVER (PARTITION BY c.brand, c.back ORDER BY abs(v.contribution) DESC, v.factor) AS rank
+       row_number() OVER (PARTITION BY c.brand, c.back ORDER BY round(abs(v.contribution)::numeric, 9) DESC, v.factor) AS rank
   FROM (SELECT n.brand, o.back, n.days, o.closing AS total0, n.closing AS total1,
                n.balance - o.balance AS balance, n.inflow - o.inflow AS inflow, n.cost - o.cost AS cost, n.loan - o.loan AS loan
           FROM (SELECT p.brand, p.back, max(p.n) AS days, max(p.working_capital) FILTER (WHERE p.n = 0) AS balance,

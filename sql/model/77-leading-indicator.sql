@@ -47,7 +47,7 @@ SELECT l.brand, h.as_of, l.outcome,
             ELSE CASE l.lag WHEN 0 THEN ': goes with ' || y.name || ' of the same day'
                             ELSE ': leads ' || y.name || ' by ' || l.lag || CASE l.lag WHEN 1 THEN ' day' ELSE ' days' END END
                  || ', the more of one, the ' || CASE WHEN l.r > 0 THEN 'more' ELSE 'less' END || ' of the other (r '
-                 || to_char(l.r, 'FMSG0.00') || ', q ' || to_char(l.q, 'FM0.000') || '). An association, not proof of a cause.' END AS explanation
+                 || to_char(l.r, 'FMSG0.00') || CASE WHEN l.q < 0.001 THEN ', q below 0.001' ELSE ', q ' || to_char(l.q, 'FM0.000') END || '). An association, not proof of a cause.' END AS explanation
   FROM momentum_state.leading l
   JOIN momentum_state.component h ON h.brand = l.brand AND h.back = 0 AND h.component = 'revenue'
   JOIN (SELECT m.metric, m.name FROM momentum_state.metric m) x ON x.metric = l.driver

@@ -167,7 +167,8 @@ BEGIN
     RETURN (regexp_match(plan, '"Workers Launched": (\d+)'))[1]::integer;
 END
 $$;
-SELECT public.workers('SELECT trend_moments(day, y) FROM public.sales') > 0 AS workers_launched;
+SELECT public.workers('SELECT trend_moments(day, y) FROM public.sales') > 0 AS moments,
+    public.workers('SELECT brand, trend(day, y) FROM public.sales GROUP BY brand') > 0 AS robust;
 
 CREATE TABLE public.parallel AS
 SELECT brand, trend_moments(day, y) AS a, trend_moments(day, y, w) AS b, trend(day, y) AS r
