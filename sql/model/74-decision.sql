@@ -21,7 +21,7 @@ COMMENT ON COLUMN momentum.decision.confidence IS '1 fresh and significant, 0.7 
 
 CREATE OR REPLACE VIEW momentum.growth_constraint WITH (security_barrier) AS
 SELECT g.brand, g.as_of, g.place::bigint AS place, g.component, g.severity::numeric(9,6) AS severity, b.currency,
-       CASE WHEN abs(g.value_at_stake) < 1e16 THEN g.value_at_stake::numeric(18,2) END AS value_at_stake, g.binding AS is_binding, g.remedy
+       CASE WHEN abs(g.value_at_stake) < 1e16 THEN g.value_at_stake END::numeric(18,2) AS value_at_stake, g.binding AS is_binding, g.remedy
   FROM momentum_state.growth_constraint g
   JOIN momentum_state.brand b ON b.brand = g.brand
  WHERE momentum.may_see(g.brand);

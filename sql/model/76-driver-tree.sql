@@ -84,7 +84,7 @@ WITH told AS MATERIALIZED (    -- the trees of the component that changed most
     UNION ALL
     SELECT t.brand, t.back, ARRAY[2, t.place, min(t.rank)], 3, t.tree, t.channel, t.tree_unit, sum(t.contribution), sum(t.share),
            t.channel || CASE WHEN sum(t.contribution) < 0 THEN ' took ' ELSE ' added ' END
-           || substr(momentum._figure(sum(t.contribution), t.tree_unit, true), 2)
+           || substr(momentum._split_figure(sum(t.contribution), t.tree_unit, true), 2)
            || CASE WHEN sum(t.contribution) < 0 THEN ' from ' ELSE ' to ' END || t.tree_label || '.'
       FROM told t
      WHERE t.by_channel
@@ -100,10 +100,10 @@ WITH told AS MATERIALIZED (    -- the trees of the component that changed most
            CASE x.level WHEN 2 THEN c.total1 - c.total0 ELSE c.contribution END,
            CASE WHEN x.level = 3 AND abs(c.total1 - c.total0) > 1e-9 * greatest(abs(c.total0), abs(c.total1))
                 THEN c.contribution / (c.total1 - c.total0) END,
-           CASE x.level WHEN 2 THEN 'Working capital 90 days ahead went from ' || momentum._figure(c.total0, 'money') || ', as seen '
-                                    || c.back || ' days before, to ' || momentum._figure(c.total1, 'money') || '.'
+           CASE x.level WHEN 2 THEN 'Working capital 90 days ahead went from ' || momentum._split_figure(c.total0, 'money') || ', as seen '
+                                    || c.back || ' days before, to ' || momentum._split_figure(c.total1, 'money') || '.'
                         ELSE upper(left(c.label, 1)) || substr(c.label, 2) || CASE WHEN c.contribution < 0 THEN ' took ' ELSE ' added ' END
-                             || substr(momentum._figure(c.contribution, 'money', true), 2)
+                             || substr(momentum._split_figure(c.contribution, 'money', true), 2)
                              || CASE WHEN c.contribution < 0 THEN ' from it.' ELSE ' to it.' END END
       FROM momentum_state.cash_change c
       JOIN momentum_state.driver d ON d.brand = c.brand AND d.back = c.back AND d.component = 'runway' AND d.rank = 1 AND abs(d.value_part) > 1e-9
