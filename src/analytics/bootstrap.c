@@ -19,19 +19,6 @@
 #include "analytics/numerics.h"
 
 /*
- * Output "n" (the first is 1) of the generator splitmix64 begun at "seed".
- */
-uint64_t
-mo_splitmix64(uint64_t seed, uint64_t n)
-{
-	uint64_t z = seed + n * UINT64_C(0x9E3779B97F4A7C15);
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-	return z ^ (z >> 31);
-}
-
-/*
  * Bytes that mo_bootstrap_begin() needs.
  */
 size_t

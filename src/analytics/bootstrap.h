@@ -39,7 +39,6 @@ typedef struct Bootstrap
 	uint8_t *bucket;     /* of each draw's value */
 } Bootstrap;
 
-extern uint64_t mo_splitmix64(uint64_t seed, uint64_t n);
 extern size_t mo_bootstrap_size(int n_errors, int draws);
 extern void mo_bootstrap_begin(Bootstrap *b, void *memory, const double *error, int n_errors,
 							   int days, int draws, uint64_t seed);
