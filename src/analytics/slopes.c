@@ -203,8 +203,9 @@ static void
 plan_draw(Walk *walk)
 {
 	int64_t part = walk->total / SAMPLE;
+	uint64_t random = mo_splitmix64(SEED, ++*walk->random);
 
-	walk->next = walk->written * part + (int64_t) (mo_splitmix64(SEED, ++*walk->random) % (uint64_t) part);
+	walk->next = walk->written * part + (int64_t) (random % (uint64_t) part);
 }
 
 /*
