@@ -29,11 +29,13 @@ typedef struct Bootstrap
 	int blocks;   /* of one draw */
 	int day;      /* walked so far */
 	int breached; /* draws that have been below the floor */
+	double low;   /* of the values on "day" */
+	double high;
 	uint64_t seed;
 	double *error;       /* n_errors values of mean 0 */
 	double *noise;       /* of each draw, summed up to "day" */
 	double *value;       /* of each draw on "day" */
-	double *chosen;      /* room for one bucket */
+	double *sorted;      /* the same by bucket, as far as percentiles were asked */
 	int32_t *start;      /* first error of each draw's current block */
 	int32_t *breach_day; /* first day of each draw below the floor, or 0 */
 	uint8_t *bucket;     /* of each draw's value */
