@@ -77,11 +77,11 @@ SELECT g.brand, g.as_of, g.as_of::timestamp AT TIME ZONE b.time_zone AS "time",
        g.score::numeric(9,6) AS score, round(100 * g.score)::bigint AS score_index, g.direction, g.confidence,
        g.coverage::numeric(9,6) AS coverage, g.reason, g.logged_at AS told_at,
        row_number() OVER (PARTITION BY g.brand, g.as_of ORDER BY g.logged_at)::bigint AS revision,
-       row_number() OVER (PARTITION BY g.brand, g.as_of ORDER BY g.logged_at DESC) = 1 AS is_current
+       row_number() OVER (PARTITION BY g.brand, g.as_of ORDER BY g.logged_at DESC) = 1 AS is_current, g.is_told
   FROM momentum_state.score_log g
   JOIN momentum_state.brand b ON b.brand = g.brand
  WHERE momentum.may_see(g.brand);
-COMMENT ON VIEW momentum.score_history IS 'What was told of each day. When its facts were restated, a day has several rows: filter on is_current for one per day.';
+COMMENT ON VIEW momentum.score_history IS 'What was told of each day, and what was computed afterwards of days that nobody was told. When its facts were restated, a day has several rows: filter on is_current for one per day.';
 COMMENT ON COLUMN momentum.score_history.brand IS 'The brand.';
 COMMENT ON COLUMN momentum.score_history.as_of IS 'The day the score stands for.';
 COMMENT ON COLUMN momentum.score_history."time" IS 'Beginning of that day, for charts.';
@@ -94,6 +94,7 @@ COMMENT ON COLUMN momentum.score_history.reason IS 'Why there was no score.';
 COMMENT ON COLUMN momentum.score_history.told_at IS 'When it was computed.';
 COMMENT ON COLUMN momentum.score_history.revision IS '1 is what was first told of the day.';
 COMMENT ON COLUMN momentum.score_history.is_current IS 'True for the last word on the day.';
+COMMENT ON COLUMN momentum.score_history.is_told IS 'True when the score was told on its day; false when it was computed afterwards from what was known by then: without the runway, if that was not told either.';
 
 CREATE OR REPLACE VIEW momentum.driver WITH (security_barrier) AS
 SELECT d.brand, n.as_of, d.back::bigint AS days_back, d.rank::bigint AS rank, d.component,
