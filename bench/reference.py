@@ -4,7 +4,6 @@ Written from the formulas of docs/method.md and the papers it names, not from
 the C that it is compared with: plain matrices, every pair enumerated, no
 scaling, no shortcuts.  Undefined numbers are None.
 """
-import itertools
 import math
 
 import numpy as np
@@ -64,11 +63,16 @@ def sen_limits(slopes, variance):
             slopes[min(int(np.round((n + half) / 2)), n - 1)])
 
 
+def pair_slopes(x, y):
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    i, j = np.triu_indices(len(x), 1)
+    return (y[j] - y[i]) / (x[j] - x[i])
+
+
 def seasonal_theil_sen(days, y):
     groups = by_weekday(days, y).values()
-    slopes = sorted((b[1] - a[1]) / (b[0] - a[0])
-                    for group in groups for a, b in itertools.combinations(group, 2))
-    if not slopes:
+    slopes = np.sort(np.concatenate([pair_slopes(*zip(*group)) for group in groups]))
+    if len(slopes) == 0:
         return dict(n=len(y), pairs=0, slope=None, intercept=None, lo=None, hi=None)
     slope = np.median(slopes)
     x = [day.toordinal() - max(days).toordinal() for day in days]
@@ -84,8 +88,7 @@ def hamed_rao(places, y, lags):
     if n < 2:
         return dict(result, factor=None)
     places, y = np.asarray(places), np.asarray(y, dtype=float)
-    i, j = np.triu_indices(n, 1)
-    slope = np.median((y[j] - y[i]) / (places[j] - places[i]))
+    slope = np.median(pair_slopes(places, y))
     r = y - slope * places
     noise = NOISE * max(np.abs(y).max(), abs(slope) * places.max())
     order = np.argsort(r, kind='stable')
@@ -154,9 +157,8 @@ class WeekdayFit:
         return r1, float(np.clip(r1 + (self.groups + 1) / self.n, 0, 0.9))
 
     def winsorise(self, result):
-        slopes = [(self.y[j] - self.y[i]) / (self.x[j] - self.x[i])
-                  for k in set(self.k.tolist())
-                  for i, j in itertools.combinations(np.flatnonzero(self.k == k), 2)]
+        slopes = np.concatenate([pair_slopes(self.x[self.k == k], self.y[self.k == k])
+                                 for k in set(self.k.tolist())])
         b0 = np.median(slopes)
         r = self.y - b0 * self.x
         for k in set(self.k.tolist()):

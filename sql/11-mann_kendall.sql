@@ -8,7 +8,13 @@ CREATE TYPE momentum.mann_kendall_result AS (
     p double precision,
     tau double precision
 );
-COMMENT ON TYPE momentum.mann_kendall_result IS 'Mann-Kendall test of a monotone trend: s = rising minus falling pairs, its variance corrected for ties, z, two-sided p, and tau = s over the number of pairs. NULL without a pair.';
+COMMENT ON TYPE momentum.mann_kendall_result IS 'Mann-Kendall test of a monotone trend. Numbers are NULL without a pair of values.';
+COMMENT ON COLUMN momentum.mann_kendall_result.n IS 'Values used.';
+COMMENT ON COLUMN momentum.mann_kendall_result.s IS 'Rising minus falling pairs.';
+COMMENT ON COLUMN momentum.mann_kendall_result.variance IS 'Variance of s without a trend, corrected for ties.';
+COMMENT ON COLUMN momentum.mann_kendall_result.z IS 's in standard deviations, one pair nearer to 0; 0 when s or the variance is 0.';
+COMMENT ON COLUMN momentum.mann_kendall_result.p IS 'Probability of such a z, of either sign, without a trend.';
+COMMENT ON COLUMN momentum.mann_kendall_result.tau IS 's over the number of pairs, from -1 to 1.';
 
 CREATE FUNCTION momentum.mann_kendall(y double precision[])
     RETURNS momentum.mann_kendall_result

@@ -9,7 +9,13 @@ CREATE TYPE momentum.theil_sen_result AS (
     lo double precision,
     hi double precision
 );
-COMMENT ON TYPE momentum.theil_sen_result IS 'Median slope of pairs of points: n points, pairs with different x, slope, intercept (median y - slope * median x), and the 95 % confidence limits lo and hi of the slope. NULL without two different x.';
+COMMENT ON TYPE momentum.theil_sen_result IS 'Median slope of pairs of points, with its confidence limits. Numbers are NULL without two different x.';
+COMMENT ON COLUMN momentum.theil_sen_result.n IS 'Points used.';
+COMMENT ON COLUMN momentum.theil_sen_result.pairs IS 'Pairs with different x, of one weekday if seasonal.';
+COMMENT ON COLUMN momentum.theil_sen_result.slope IS 'Median slope of the pairs, per unit of x; seasonal: per day.';
+COMMENT ON COLUMN momentum.theil_sen_result.intercept IS 'Median y - slope * median x: the line at x = 0; seasonal: on the last day.';
+COMMENT ON COLUMN momentum.theil_sen_result.lo IS 'Lower 95 % confidence limit of the slope. NULL when ties in both x and y leave no variance to tell.';
+COMMENT ON COLUMN momentum.theil_sen_result.hi IS 'Upper 95 % confidence limit of the slope.';
 
 CREATE FUNCTION momentum.theil_sen(x double precision[], y double precision[])
     RETURNS momentum.theil_sen_result

@@ -139,7 +139,8 @@ COMMENT ON FUNCTION momentum.set_target(text, text, numeric, date) IS
 REVOKE ALL ON FUNCTION momentum.set_target(text, text, numeric, date) FROM PUBLIC;
 
 -- What a setting can be.  momentum_state.config falls back to the default by
--- the same ranges: what is written past set_setting() stops no refresh.
+-- the same ranges: what is written past set_setting() stops no refresh.  The
+-- reading views go through it too, so everybody may ask.
 CREATE FUNCTION momentum._setting_range(key text) RETURNS numrange
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -158,7 +159,6 @@ CREATE FUNCTION momentum._setting_range(key text) RETURNS numrange
                 ELSE numrange(-1e12, 1e12) END
 $$;
 COMMENT ON FUNCTION momentum._setting_range(text) IS 'The range that the value of a numeric setting lies in.';
-REVOKE ALL ON FUNCTION momentum._setting_range(text) FROM PUBLIC;
 
 -- A key that has no default is a misspelling; a value is a number unless
 -- its default is a text.

@@ -25,16 +25,16 @@ CREATE FUNCTION momentum._figure(value double precision, unit text, currency tex
     SELECT CASE unit
            WHEN 'money' THEN to_char(value, CASE WHEN abs(value) < 1000 THEN 'FM990.00' ELSE 'FM999,999,999,999,990' END)
                              || coalesce(' ' || currency, '')
-           WHEN 'share' THEN to_char(100 * value, 'FM999999990.0#') || ' %'
+           WHEN 'share' THEN to_char(100 * value, CASE WHEN abs(value) < 0.1 THEN 'FM990.00' ELSE 'FM999999990.0' END) || ' %'
            WHEN 'count' THEN to_char(value, 'FM999,999,999,999,990')
            WHEN 'days' THEN to_char(floor(value), 'FM999,999,990') || ' days'
-           ELSE to_char(value, 'FM999,999,990.0#') END
+           ELSE to_char(value, 'FM999,999,990.00') END
 $$;
 COMMENT ON FUNCTION momentum._figure(double precision, text, text) IS 'A number in its unit, as a sentence says it.';
 
 -- One row per source: of its streams the one that is furthest past what is
 -- allowed.  What feeds a component of the score may be as old as the
--- component; a first load under way is not late.
+-- component; a load under way that went on within a day is not late.
 CREATE FUNCTION momentum._stale_sources(at timestamptz)
     RETURNS TABLE (brand text, object text, day date, holds boolean, severity text, value double precision,
                    threshold double precision, sentence text, figures jsonb)
@@ -70,7 +70,7 @@ BEGIN
               JOIN g ON g.brand = t.brand
               JOIN momentum_state.alert_setting s ON s.brand = t.brand
              CROSS JOIN LATERAL (VALUES ((at AT TIME ZONE b.time_zone)::date - 1)) z (yesterday)
-             WHERE (t.status = 'loading' AND t.last_success_at > at - interval '1 day') IS NOT TRUE) x
+             WHERE ((t.status = 'loading' OR t.continuing) AND t.last_success_at > at - interval '1 day') IS NOT TRUE) x
      ORDER BY x.brand, x.source, x.behind - x.allowed DESC, x.stream;
 END
 $$;

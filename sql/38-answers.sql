@@ -108,7 +108,8 @@ BEGIN
      WHERE l.status <> excluded.status;
 
     PERFORM momentum._judge_alerts();
+    PERFORM momentum._log_recommendations();
 END
 $$;
-COMMENT ON FUNCTION momentum._log_answers() IS 'Writes what the answers say into score_log and status_log, and judges the alerts by it.';
+COMMENT ON FUNCTION momentum._log_answers() IS 'Writes what the answers say into score_log, status_log and recommendation_log, and judges the alerts by it.';
 REVOKE ALL ON FUNCTION momentum._log_answers() FROM PUBLIC;

@@ -54,7 +54,8 @@ SELECT h.brand, x.tree, x.channel, x.factor, x.newest, h.days, x.pairs, x.total0
             ('retail_dollars', 2, ARRAY['retail_dollars', 'retail_units']),
             ('retail_velocity', 1, ARRAY['retail_units', 'retail_doors']),
             ('market_revenue', 1, ARRAY['market_revenue', 'market_units', 'market_sessions']),
-            ('market_revenue', 2, ARRAY['market_revenue'])) v (tree, rung, metrics)
+            ('market_revenue', 2, ARRAY['market_revenue', 'market_units']),
+            ('market_revenue', 3, ARRAY['market_revenue'])) v (tree, rung, metrics)
     ), complete AS (
         SELECT r.tree, r.rung, r.metrics, k.day, max(k.day) OVER (PARTITION BY r.tree, r.rung) AS newest,
                count(*) OVER (PARTITION BY r.tree, r.rung ORDER BY k.day - date '2000-01-01'

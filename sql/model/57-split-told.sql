@@ -29,7 +29,8 @@ WITH word AS (
       FROM word w
 )
 SELECT s.brand, s.tree, s.tree_label, s.tree_unit, s.channel, s.factor, s.label, s.unit, s.newest, s.days, s.pairs,
-       s.total0, s.total1, s.change, s.contribution, s.contribution / nullif(s.change, 0) AS share, s.method, s.value0, s.value1,
+       s.total0, s.total1, s.change, s.contribution,
+       CASE WHEN abs(s.change) > 1e-9 * greatest(abs(s.total0), abs(s.total1)) THEN s.contribution / s.change END AS share, s.method, s.value0, s.value1,
        s.rank, s.by_channel,
        CASE WHEN s.by_channel AND s.channel <> '' THEN s.channel || ': ' || s.label ELSE upper(left(s.label, 1)) || substr(s.label, 2) END
        || CASE WHEN s.value0 IS NULL AND s.value1 IS NULL THEN ' is not defined'

@@ -27,7 +27,8 @@ SELECT b.brand, s.as_of, s.score::numeric(9,6) AS score, round(100 * s.score)::b
                               || to_char(100 * t.growth_after, 'FMSG999990.0') || ' % in 30 days' ELSE '' END
                  || '.' END AS summary,
        t.day AS turning_day, t.is_significant AS is_turning_significant,
-       t.growth_before::numeric(18,6) AS growth_before_turning, t.growth_after::numeric(18,6) AS growth_after_turning
+       CASE WHEN abs(t.growth_before) < 1e9 THEN t.growth_before END::numeric(18,6) AS growth_before_turning,
+       CASE WHEN abs(t.growth_after) < 1e9 THEN t.growth_after END::numeric(18,6) AS growth_after_turning
   FROM momentum_state.brand b
   LEFT JOIN momentum_state.score s ON s.brand = b.brand AND s.back = 0
   LEFT JOIN momentum_state.score w ON w.brand = b.brand AND w.back = 7

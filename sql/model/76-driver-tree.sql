@@ -63,13 +63,14 @@ WITH told AS MATERIALIZED (    -- the trees of the component that changed most
                    ('velocity', 1, 'retail_velocity'), ('velocity', 2, 'retail_dollars')) t (component, place, tree)
         ON t.component = d.component
       JOIN momentum_state.change_told s ON s.brand = d.brand AND s.tree = t.tree
-     WHERE d.rank = 1
+     WHERE d.rank = 1 AND abs(d.value_part) > 1e-9
 ), line AS (
     SELECT d.brand, d.back, ARRAY[0] AS path, 0 AS level, NULL AS parent, 'score' AS label, 'score' AS unit,
            max(d.score_to) - max(d.score_from) AS contribution, NULL::double precision AS share,
            'In ' || d.back || ' days the score went from ' || to_char(100 * max(d.score_from), 'FMSG990') || ' to '
-           || to_char(100 * max(d.score_to), 'FMSG990') || '; ' || max(d.component) FILTER (WHERE d.rank = 1)
-           || ' is the input that changed most.' AS explanation
+           || to_char(100 * max(d.score_to), 'FMSG990')
+           || coalesce('; ' || max(d.component) FILTER (WHERE d.rank = 1 AND abs(d.value_part) > 1e-9)
+                       || ' is the input that changed most.', '; no input changed.') AS explanation
       FROM momentum_state.driver d
      GROUP BY d.brand, d.back
     UNION ALL
@@ -97,14 +98,15 @@ WITH told AS MATERIALIZED (    -- the trees of the component that changed most
     SELECT c.brand, c.back, CASE WHEN x.level = 2 THEN ARRAY[2, 1] ELSE ARRAY[2, 1, c.rank] END, x.level,
            CASE x.level WHEN 2 THEN 'runway' ELSE 'working_capital' END, CASE x.level WHEN 2 THEN 'working_capital' ELSE c.factor END, 'money',
            CASE x.level WHEN 2 THEN c.total1 - c.total0 ELSE c.contribution END,
-           CASE x.level WHEN 3 THEN c.contribution / nullif(c.total1 - c.total0, 0) END,
+           CASE WHEN x.level = 3 AND abs(c.total1 - c.total0) > 1e-9 * greatest(abs(c.total0), abs(c.total1))
+                THEN c.contribution / (c.total1 - c.total0) END,
            CASE x.level WHEN 2 THEN 'Working capital 90 days ahead went from ' || momentum._figure(c.total0, 'money') || ', as seen '
                                     || c.back || ' days before, to ' || momentum._figure(c.total1, 'money') || '.'
                         ELSE upper(left(c.label, 1)) || substr(c.label, 2) || CASE WHEN c.contribution < 0 THEN ' took ' ELSE ' added ' END
                              || substr(momentum._figure(c.contribution, 'money', true), 2)
                              || CASE WHEN c.contribution < 0 THEN ' from it.' ELSE ' to it.' END END
       FROM momentum_state.cash_change c
-      JOIN momentum_state.driver d ON d.brand = c.brand AND d.back = c.back AND d.component = 'runway' AND d.rank = 1
+      JOIN momentum_state.driver d ON d.brand = c.brand AND d.back = c.back AND d.component = 'runway' AND d.rank = 1 AND abs(d.value_part) > 1e-9
      CROSS JOIN (VALUES (2), (3)) x (level)
      WHERE x.level = 3 OR c.rank = 1
 )

@@ -173,6 +173,14 @@ SELECT f.n, f.pairs, near(slope, 3.61904761904762) AS slope, near(lo, 2.14285714
 FROM (SELECT array_agg(day) AS days, array_agg(y) AS y FROM public.a30) AS a,
     seasonal_theil_sen(days, y) AS f;
 
+-- Other weeks, another scale, upside down: the same.
+SELECT near(big.slope, f.slope * 1e9) AND near(big.lo, f.lo * 1e9) AND near(big.hi, f.hi * 1e9) AS scaled,
+    later = f AS later, down.slope = -f.slope AND down.lo = -f.hi AND down.hi = -f.lo AS upside_down
+FROM (SELECT array_agg(day) AS days, array_agg(y) AS y, array_agg(day - 70000) AS other_days,
+          array_agg(y * 1e9) AS big, array_agg(2000 - y) AS down FROM public.a30) AS a,
+    seasonal_theil_sen(days, y) AS f, seasonal_theil_sen(days, big) AS big,
+    seasonal_theil_sen(other_days, y) AS later, seasonal_theil_sen(days, down) AS down;
+
 -- A flat business with a weekly pattern is flat, whatever day it ends on.
 SELECT count(*), bool_and((f).slope = 0 AND (f).lo = 0 AND (f).hi = 0) AS flat
 FROM (SELECT seasonal_theil_sen(array_agg(day), array_agg(1000 * ('{.85,.85,.9,.95,1.1,1.25,1.1}'::float8[])[extract(isodow FROM day)])) AS f
