@@ -117,8 +117,14 @@ SELECT place || '. ' || component || CASE WHEN reachable THEN '' ELSE ' (out of 
 
 \echo
 \echo '━━━ What to do next ━━━'
-SELECT place || '. ' || pg_catalog.btrim(pg_temp.fold(action))
+SELECT place || '. ' || pg_catalog.btrim(pg_temp.fold(action)) || coalesce(E'\n' || pg_temp.fold(effect), '')
   FROM momentum.recommendation ORDER BY place;
+
+\echo
+\echo '━━━ What needs a look? ━━━'
+SELECT pg_catalog.rpad(severity, 4) || ' ' || pg_catalog.btrim(pg_temp.fold(sentence))
+  FROM momentum.alert WHERE is_open AND NOT is_silent
+ ORDER BY pg_catalog.array_position(ARRAY['fail', 'warn', 'info'], severity), rule, object;
 \echo
 \t off
 \pset format wrapped

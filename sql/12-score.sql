@@ -103,3 +103,18 @@ CREATE FUNCTION momentum.recovery_levers(
     LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 5 AS 'MODULE_PATHNAME', 'mo_recovery_levers';
 COMMENT ON FUNCTION momentum.recovery_levers(text[], double precision[], double precision[], double precision[], double precision[]) IS
     'For each component alone: the change that brings the score to 0, the others fixed. raw_needed is in the unit of raw: growth per 30 days; ln(target/actual) for CAC, so the CAC needed is target * exp(-raw_needed); (R - target)/target for runway. A raw beyond its full scale counts from the edge. reachable: c_needed lies within -1 and 1. All NULL when the component is missing or there is no score.';
+
+CREATE FUNCTION momentum.trend_phase(growth double precision, acceleration double precision, t_acceleration double precision)
+    RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT CASE WHEN growth IS NULL OR growth = 'NaN' THEN 'unknown'
+                WHEN abs(growth) < 1e-12 THEN 'flat'
+                WHEN acceleration IS NULL OR acceleration = 'NaN' OR abs(acceleration) < 1e-12 OR abs(t_acceleration) < 1
+                THEN CASE WHEN growth > 0 THEN 'rising' ELSE 'falling' END
+                WHEN growth > 0 THEN CASE WHEN acceleration > 0 THEN 'rising_accelerating' ELSE 'rising_slowing' END
+                ELSE CASE WHEN acceleration < 0 THEN 'falling_accelerating' ELSE 'falling_bottoming' END END
+$$;
+COMMENT ON FUNCTION momentum.trend_phase(double precision, double precision, double precision) IS
+    'Where a curve is, from g, accel and t_accel of its trend: rising, falling, each with _accelerating, rising_slowing, falling_bottoming where the bend is more than its error (t_acceleration at least 1; NULL, without any error, is certain), flat, unknown.';

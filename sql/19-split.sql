@@ -44,3 +44,16 @@ CREATE FUNCTION momentum.mix_rate(
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 5 AS 'MODULE_PATHNAME', 'mo_mix_rate';
 COMMENT ON FUNCTION momentum.mix_rate(double precision[], double precision[], double precision[], double precision[]) IS
     'Why a rate over segments changed: of each segment, mix is what its share (s0 to s1) did, rate is what its own rate (r0 to r1) did; all of them add up to the change. Shares, or amounts to take shares of. A segment without a share counts with the rate of all, its own may be NULL.';
+
+-- For the sentences of the reading views, whose readers run it.
+CREATE FUNCTION momentum._figure(value double precision, unit text, is_change boolean DEFAULT false) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT to_char(round((CASE unit WHEN 'share' THEN 100 ELSE 1 END * value)::numeric, CASE unit WHEN 'count' THEN 0 ELSE 2 END),
+                   CASE WHEN is_change THEN 'FMSG' ELSE 'FM' END || '999999999999999990'
+                   || CASE unit WHEN 'count' THEN '' ELSE '.00' END)
+           || CASE WHEN unit <> 'share' THEN '' WHEN is_change THEN ' points' ELSE ' %' END
+$$;
+COMMENT ON FUNCTION momentum._figure(double precision, text, boolean) IS
+    'A number as sentences show it: counts whole, shares in per cent (changes of them in points), the rest with two digits; changes with their sign.';

@@ -48,6 +48,7 @@ BEGIN
     IF level IN ('owner', 'reader') THEN
         EXECUTE format('GRANT USAGE ON SCHEMA momentum, hub TO %I', role);
         EXECUTE format('GRANT EXECUTE ON FUNCTION momentum.may_see(text) TO %I', role);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION momentum.what_if(text, jsonb) TO %I', role);
         FOR relation IN SELECT momentum._reading_views() LOOP
             EXECUTE format('GRANT SELECT ON %s TO %I', relation, role);
         END LOOP;

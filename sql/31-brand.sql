@@ -112,11 +112,11 @@ BEGIN
             USING ERRCODE = 'undefined_object',
                   HINT = 'momentum_state.metric lists the metrics.';
     END IF;
-    IF set_target.value IS NULL OR set_target.value <= 0
-       OR set_target.value IN ('NaN', 'Infinity') THEN
+    IF set_target.value IS NULL OR set_target.value < 1e-9 OR set_target.value >= 1e12 THEN
         RAISE EXCEPTION 'target of metric "%" must be a number greater than zero', set_target.metric
             USING ERRCODE = 'numeric_value_out_of_range',
-                  DETAIL = format('The value is %s.', coalesce(set_target.value::text, 'NULL')),
+                  DETAIL = format('The value is %s; it can be from 0.000000001 to below 10^12.',
+                                  coalesce(left(set_target.value::text, 40), 'NULL')),
                   HINT = 'A metric without a target has status unknown; delete its row of momentum_state.target for that.';
     END IF;
     -- Answers are of complete days: a first target from today on would judge none.
@@ -139,7 +139,8 @@ COMMENT ON FUNCTION momentum.set_target(text, text, numeric, date) IS
 REVOKE ALL ON FUNCTION momentum.set_target(text, text, numeric, date) FROM PUBLIC;
 
 -- What a setting can be.  momentum_state.config falls back to the default by
--- the same ranges: what is written past set_setting() stops no refresh.
+-- the same ranges: what is written past set_setting() stops no refresh.  The
+-- reading views go through it too, so everybody may ask.
 CREATE FUNCTION momentum._setting_range(key text) RETURNS numrange
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -149,12 +150,15 @@ CREATE FUNCTION momentum._setting_range(key text) RETURNS numrange
                 WHEN key ~ '^(window|runway)\.' THEN numrange(1, 3650, '[]')
                 WHEN key ~ '^(max_age|payout|payback)\.' THEN numrange(0, 3650, '[]')
                 WHEN key ~ '^(profit|payment)\.|^margin\.(retail_)?share$' THEN numrange(0, 1, '[]')
-                 WHEN key ~ '^split\.' THEN numrange(7, 182, '[]')
-                 WHEN key ~ '^(sync|run|campaign)\.' THEN numrange(0, 100000, '[]')
+                WHEN key ~ '^split\.' THEN numrange(7, 182, '[]')
+                WHEN key = 'alert.trend_sure' THEN numrange(0.5, 1, '[]')
+                WHEN key = 'alert.false_share' THEN numrange(0, 1, '[]')
+                WHEN key = 'alert.close_after' THEN numrange(1, 100, '[]')
+                WHEN key ~ '^alert\.' THEN numrange(0, 100000, '[]')
+                WHEN key ~ '^(sync|run|campaign)\.' THEN numrange(0, 100000, '[]')
                 ELSE numrange(-1e12, 1e12) END
 $$;
 COMMENT ON FUNCTION momentum._setting_range(text) IS 'The range that the value of a numeric setting lies in.';
-REVOKE ALL ON FUNCTION momentum._setting_range(text) FROM PUBLIC;
 
 -- A key that has no default is a misspelling; a value is a number unless
 -- its default is a text.

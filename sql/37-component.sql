@@ -94,7 +94,7 @@ BEGIN
               FROM recent r
              WHERE r.day > n.newest - h.window_conversion AND r.day <= n.newest
                AND r.orders IS NOT NULL AND r.sessions > 0) w
-    ), velocity AS (    -- daily or weekly rows: a row stands for the days since the one before
+    ), velocity AS (    -- a row stands for the days since the one before; a weekly feed's zeros between its days are no days
         SELECT h.brand, h.as_of, n.newest, w.fit, w.actual, NULL::double precision AS target, NULL::text AS flag
           FROM h
          CROSS JOIN LATERAL (
@@ -105,16 +105,21 @@ BEGIN
          CROSS JOIN LATERAL (
             SELECT momentum.trend(d.day, d.units / d.doors / (d.step / 7.0), d.doors) AS fit,
                    sum(d.units) / sum(d.doors * d.step / 7.0) AS actual
-              FROM (SELECT r.day, r.retail_units AS units, r.retail_doors AS doors, p.step
+              FROM (SELECT r.day, r.retail_units AS units, r.retail_doors AS doors,
+                           CASE WHEN p.only_weekday IS NULL THEN p.step ELSE greatest(p.step, 7) END AS step
                       FROM recent r
                      CROSS JOIN (
-                        SELECT min(g.gap)::double precision AS step
-                          FROM (SELECT x.day - lag(x.day) OVER (ORDER BY x.day) AS gap
+                        SELECT min(g.gap)::double precision AS step,
+                               CASE WHEN min(g.weekday) FILTER (WHERE g.units <> 0) = max(g.weekday) FILTER (WHERE g.units <> 0)
+                                    THEN min(g.weekday) FILTER (WHERE g.units <> 0) END AS only_weekday
+                          FROM (SELECT x.day - lag(x.day) OVER (ORDER BY x.day) AS gap, x.retail_units AS units,
+                                       extract(isodow FROM x.day) AS weekday
                                   FROM recent x
                                  WHERE x.day > n.newest - h.window_velocity AND x.day <= n.newest
                                    AND x.retail_units IS NOT NULL AND x.retail_doors IS NOT NULL) g) p
                      WHERE r.day > n.newest - h.window_velocity AND r.day <= n.newest
-                       AND r.retail_units IS NOT NULL AND r.retail_doors > 0) d) w
+                       AND r.retail_units IS NOT NULL AND r.retail_doors > 0
+                       AND (p.only_weekday IS NULL OR extract(isodow FROM r.day) = p.only_weekday)) d) w
     ), trended AS (
         SELECT 1 AS place, 'revenue' AS component, x.*, h.weight_revenue AS weight,
                h.scale_revenue AS full_scale, h.max_age_revenue AS max_age

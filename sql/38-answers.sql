@@ -130,7 +130,10 @@ BEGIN
     ON CONFLICT (brand, metric, as_of) DO UPDATE
        SET status = excluded.status, logged_at = excluded.logged_at
      WHERE l.status <> excluded.status;
+
+    PERFORM momentum._judge_alerts();
+    PERFORM momentum._log_recommendations();
 END
 $$;
-COMMENT ON FUNCTION momentum._log_answers() IS 'Writes what the answers say into score_log and status_log.';
+COMMENT ON FUNCTION momentum._log_answers() IS 'Writes what the answers say into score_log, status_log and recommendation_log, and judges the alerts by it.';
 REVOKE ALL ON FUNCTION momentum._log_answers() FROM PUBLIC;

@@ -66,6 +66,7 @@ BEGIN
             COMMIT;
         END LOOP;
     END LOOP;
+    PERFORM momentum._judge_freshness();
     PERFORM momentum._forget_runs();
 END
 $$;

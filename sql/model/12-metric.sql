@@ -52,7 +52,7 @@ CREATE TABLE IF NOT EXISTS momentum_state.target (
     brand       text    NOT NULL REFERENCES momentum_state.brand,
     metric      text    NOT NULL REFERENCES momentum_state.metric,
     valid_from  date    NOT NULL,
-    value       numeric NOT NULL CHECK (value > 0),
+    value       numeric NOT NULL CHECK (value >= 1e-9 AND value < 1e12),
     PRIMARY KEY (brand, metric, valid_from)
 );
 COMMENT ON TABLE momentum_state.target IS 'Targets; the newest one not after a day holds on that day. Flow targets are per calendar month. Written by momentum.set_target().';

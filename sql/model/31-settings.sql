@@ -34,6 +34,7 @@ INSERT INTO momentum_state.setting (brand, key, value, description) VALUES
     ('', 'sync.lag_seconds', '90', 'Safety lag behind the service''s clock.'),
     ('', 'sync.overlap_minutes', '15', 'How far behind the cursor a pass begins.'),
     ('', 'sync.pages', '20', 'Pages a slice is led toward.'),
+    ('', 'sync.creatives_start_days', '90', 'Days of history asked of ads one by one.'),
     ('', 'sync.reports_start_days', '7', 'Days of history asked of reports that allow few calls a day.'),
     ('', 'run.keep_days', '30', 'Days that rows of momentum_state.run are kept.'),
     ('', 'klaviyo.revenue_metric', 'Placed Order', 'Metric whose value is revenue.'),

@@ -111,13 +111,18 @@ SELECT d.brand, d.day,
        sum(d.value) FILTER (WHERE d.metric = 'payment_fees')::double precision AS payment_fees,
        sum(d.value) FILTER (WHERE d.metric = 'retail_units')::double precision AS retail_units,
        sum(d.value) FILTER (WHERE d.metric = 'retail_dollars')::double precision AS retail_dollars,
-       sum(d.value) FILTER (WHERE d.metric = 'retail_doors')::double precision AS retail_doors
+       sum(d.value) FILTER (WHERE d.metric = 'retail_doors')::double precision AS retail_doors,
+       sum(d.value) FILTER (WHERE d.metric = 'discounts')::double precision AS discounts,
+       sum(d.value) FILTER (WHERE d.metric = 'email_sends')::double precision AS email_sends,
+       sum(d.value) FILTER (WHERE d.metric = 'email_revenue')::double precision AS email_revenue,
+       sum(d.value) FILTER (WHERE d.metric = 'list_joins')::double precision AS list_joins
   FROM momentum_state.horizon h
   JOIN momentum_state.metric_daily d ON d.brand = h.brand AND d.day > h.as_of - 150 AND d.day <= h.as_of
  WHERE h.back = 0
    AND d.metric IN ('net_revenue', 'orders', 'items_sold', 'new_customers', 'new_subscribers', 'sessions', 'ad_spend',
                     'impressions', 'clicks', 'cogs', 'shipping_cost', 'payment_fees',
-                    'retail_units', 'retail_dollars', 'retail_doors')
+                    'retail_units', 'retail_dollars', 'retail_doors',
+                    'discounts', 'email_sends', 'email_revenue', 'list_joins')
  GROUP BY d.brand, d.day;
 CREATE UNIQUE INDEX IF NOT EXISTS recent_day_key ON momentum_state.recent_day (brand, day);
 COMMENT ON MATERIALIZED VIEW momentum_state.recent_day IS 'The last 150 days of the metrics that the answers need, all channels summed, side by side; NULL is absent.';

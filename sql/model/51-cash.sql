@@ -163,25 +163,31 @@ WITH h AS (
       FROM line l
       JOIN tab t USING (brand, source, tab)
      GROUP BY l.brand
-), sales AS (
-    SELECT s.brand, s.back, n.newest, n.usual, n.days, n.y,
-           momentum.forecast(n.days, n.y, s.horizon + (s.as_of - n.newest)) AS path
+), sales AS (    -- forecasts do not know the days of excluded events; what was sold on them still counts
+    SELECT s.brand, s.back, n.newest, n.fitted, n.usual, n.days, n.y,
+           CASE WHEN n.fitted IS NOT NULL THEN momentum.forecast(n.days, n.y, s.horizon + (s.as_of - n.fitted)) END AS path
       FROM start s
      CROSS JOIN LATERAL (
-        SELECT max(r.day) AS newest, array_agg(r.day ORDER BY r.day) AS days, array_agg(r.net_revenue ORDER BY r.day) AS y,
+        SELECT max(r.day) AS newest, max(r.day) FILTER (WHERE e.day IS NULL) AS fitted,
+               array_agg(r.day ORDER BY r.day) FILTER (WHERE e.day IS NULL) AS days,
+               array_agg(r.net_revenue ORDER BY r.day) FILTER (WHERE e.day IS NULL) AS y,
                avg(r.net_revenue ORDER BY r.day) FILTER (WHERE r.day > s.as_of - 63) AS usual
           FROM momentum_state.recent_day r
+          LEFT JOIN momentum_state.excluded_day e ON e.brand = r.brand AND e.day = r.day
          WHERE r.brand = s.brand AND r.day > s.as_of - 119 AND r.day <= s.as_of
            AND r.net_revenue IS NOT NULL) n
      WHERE n.newest > s.as_of - 28
 ), spend AS (
-    SELECT s.brand, s.back, n.newest, n.usual, n.days, n.y,
-           momentum.forecast(n.days, n.y, s.horizon + (s.as_of - n.newest)) AS path
+    SELECT s.brand, s.back, n.newest, n.fitted, n.usual, n.days, n.y,
+           CASE WHEN n.fitted IS NOT NULL THEN momentum.forecast(n.days, n.y, s.horizon + (s.as_of - n.fitted)) END AS path
       FROM start s
      CROSS JOIN LATERAL (
-        SELECT max(r.day) AS newest, array_agg(r.day ORDER BY r.day) AS days, array_agg(r.ad_spend ORDER BY r.day) AS y,
+        SELECT max(r.day) AS newest, max(r.day) FILTER (WHERE e.day IS NULL) AS fitted,
+               array_agg(r.day ORDER BY r.day) FILTER (WHERE e.day IS NULL) AS days,
+               array_agg(r.ad_spend ORDER BY r.day) FILTER (WHERE e.day IS NULL) AS y,
                avg(r.ad_spend ORDER BY r.day) FILTER (WHERE r.day > s.as_of - 63) AS usual
           FROM momentum_state.recent_day r
+          LEFT JOIN momentum_state.excluded_day e ON e.brand = r.brand AND e.day = r.day
          WHERE r.brand = s.brand AND r.day > s.as_of - 119 AND r.day <= s.as_of
            AND r.ad_spend IS NOT NULL) n
      WHERE n.newest > s.as_of - 28
@@ -191,11 +197,11 @@ WITH h AS (
            CASE WHEN sales.path IS NOT NULL AND s.as_of + g.n > coalesce(m.sales_through, '-infinity')
                 THEN (1 - s.fee_rate) *
                      CASE WHEN s.as_of + g.n - s.lag > sales.newest
-                          THEN sales.path[s.as_of + g.n - s.lag - sales.newest]
+                          THEN sales.path[s.as_of + g.n - s.lag - sales.fitted]
                           ELSE coalesce(sold.net_revenue, sales.usual) END END AS sales,
            CASE WHEN spend.path IS NOT NULL AND s.as_of + g.n > coalesce(m.spend_through, '-infinity')
                 THEN CASE WHEN s.as_of + g.n > spend.newest
-                          THEN spend.path[s.as_of + g.n - spend.newest]
+                          THEN spend.path[s.as_of + g.n - spend.fitted]
                           ELSE coalesce(spent.ad_spend, spend.usual) END END AS spend
       FROM start s
      CROSS JOIN LATERAL generate_series(s.balance_day - s.as_of, s.horizon) g (n)

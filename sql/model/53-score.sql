@@ -5,12 +5,7 @@ CREATE OR REPLACE VIEW momentum_state.score AS
 SELECT s.brand, s.back, s.as_of,
        (s.r).score, (s.r).coverage, (s.r).se, (s.r).p_up, (s.r).direction, (s.r).confidence, (s.r).reason,
        s.growth, s.accel, s.t_accel,
-       CASE WHEN s.growth IS NULL THEN 'unknown'
-            WHEN s.growth = 0 THEN 'flat'
-            WHEN s.accel IS NULL OR s.t_accel IS NULL OR abs(s.t_accel) < 1
-            THEN CASE WHEN s.growth > 0 THEN 'rising' ELSE 'falling' END
-            WHEN s.growth > 0 THEN CASE WHEN s.accel > 0 THEN 'rising_accelerating' ELSE 'rising_slowing' END
-            ELSE CASE WHEN s.accel < 0 THEN 'falling_accelerating' ELSE 'falling_bottoming' END END AS phase
+       momentum.trend_phase(s.growth, s.accel, s.t_accel) AS phase
   FROM (SELECT c.brand, c.back, c.as_of,
                momentum.momentum_score(array_agg(c.component ORDER BY c.place), array_agg(c.weight ORDER BY c.place),
                                        array_agg(c.c ORDER BY c.place), array_agg(c.se ORDER BY c.place)) AS r,
@@ -20,6 +15,20 @@ SELECT s.brand, s.back, s.as_of,
           FROM momentum_state.component c
          GROUP BY c.brand, c.back, c.as_of) s;
 COMMENT ON VIEW momentum_state.score IS 'The momentum score per brand and horizon, with the phase of the revenue curve.';
+
+-- Where net revenue took another slope within its last 90 days.
+CREATE OR REPLACE VIEW momentum_state.turning AS
+SELECT h.brand, n.newest, (n.turn).day, (n.turn).significant AS is_significant,
+       30 * (n.turn).slope_before / nullif(n.level, 0) AS growth_before,
+       30 * (n.turn).slope_after / nullif(n.level, 0) AS growth_after
+  FROM momentum_state.horizon h
+ CROSS JOIN LATERAL (
+    SELECT max(r.day) AS newest, greatest(avg(r.net_revenue ORDER BY r.day), 0) AS level,
+           momentum.turning_point(array_agg(r.day ORDER BY r.day), array_agg(r.net_revenue ORDER BY r.day)) AS turn
+      FROM momentum_state.recent_day r
+     WHERE r.brand = h.brand AND r.day > h.as_of - 90 AND r.net_revenue IS NOT NULL) n
+ WHERE h.back = 0;
+COMMENT ON VIEW momentum_state.turning IS 'The turning point of net revenue in the last 90 days; growth per 30 days before and after it, as a share of the mean day.';
 
 -- Only between two scores that exist: a change from or to nothing is none.
 CREATE OR REPLACE VIEW momentum_state.driver AS

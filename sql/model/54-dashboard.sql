@@ -3,11 +3,13 @@
 -- Ratios are sums over sums of the 30 days that end on the last day complete
 -- in both; the ad spend is that of the calendar month, against the month's
 -- target by its pacing; doors are the newest count; working capital is the
--- one in 30 days, and takes its colour from the runway.
+-- one in 30 days, and takes its colour from the runway.  Trends and weekday
+-- factors leave the days of excluded events out, sums keep them.
 CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.dashboard AS
 WITH term AS (
-    SELECT r.brand, r.day, v.metric, v.numerator, v.denominator
+    SELECT r.brand, r.day, v.metric, v.numerator, v.denominator, e.day IS NOT NULL AS is_excluded
       FROM momentum_state.recent_day r
+      LEFT JOIN momentum_state.excluded_day e ON e.brand = r.brand AND e.day = r.day
      CROSS JOIN LATERAL (VALUES
         ('cac', r.ad_spend, r.new_customers),
         ('aov', r.net_revenue, r.orders),
@@ -16,7 +18,8 @@ WITH term AS (
      WHERE v.numerator IS NOT NULL AND v.denominator IS NOT NULL
 ), ratio AS (
     SELECT t.brand, t.metric, n.newest, sum(t.numerator ORDER BY t.day) / nullif(sum(t.denominator ORDER BY t.day), 0) AS actual,
-           momentum.trend(t.day, t.numerator / nullif(t.denominator, 0), t.denominator) AS fit
+           momentum.trend(t.day, t.numerator / nullif(t.denominator, 0), t.denominator) FILTER (WHERE NOT t.is_excluded) AS fit,
+           count(*) FILTER (WHERE t.is_excluded) AS days_excluded
       FROM term t
       JOIN (SELECT x.brand, x.metric, max(x.day) AS newest FROM term x GROUP BY x.brand, x.metric) n USING (brand, metric)
      WHERE t.day > n.newest - 30
@@ -27,15 +30,18 @@ WITH term AS (
       FROM (SELECT r.brand, max(r.day) AS newest
               FROM momentum_state.recent_day r WHERE r.ad_spend IS NOT NULL GROUP BY r.brand) n
 ), spend AS (
-    SELECT m.brand, m.newest, m.first_day, m.last_day, d.fit, d.factors, d.so_far,
+    SELECT m.brand, m.newest, m.first_day, m.last_day, d.fit, d.factors, d.so_far, d.days_excluded,
            d.known = m.newest - m.first_day + 1 AS is_complete
       FROM month m
      CROSS JOIN LATERAL (
         SELECT sum(r.ad_spend ORDER BY r.day) FILTER (WHERE r.day >= m.first_day) AS so_far,
                count(*) FILTER (WHERE r.day >= m.first_day) AS known,
-               momentum.trend(r.day, r.ad_spend) FILTER (WHERE r.day > m.newest - 30) AS fit,
-               momentum.weekday_factors(array_agg(r.day ORDER BY r.day), array_agg(r.ad_spend ORDER BY r.day)) AS factors
+               momentum.trend(r.day, r.ad_spend) FILTER (WHERE r.day > m.newest - 30 AND e.day IS NULL) AS fit,
+               momentum.weekday_factors(array_agg(r.day ORDER BY r.day) FILTER (WHERE e.day IS NULL),
+                                        array_agg(r.ad_spend ORDER BY r.day) FILTER (WHERE e.day IS NULL)) AS factors,
+               count(e.day) FILTER (WHERE r.day > m.newest - 30) AS days_excluded
           FROM momentum_state.recent_day r
+          LEFT JOIN momentum_state.excluded_day e ON e.brand = r.brand AND e.day = r.day
          WHERE r.brand = m.brand AND r.day > m.newest - 63 AND r.day <= m.newest AND r.ad_spend IS NOT NULL) d
 ), doors AS (
     SELECT n.brand, n.newest, n.doors AS actual, d.fit
@@ -56,7 +62,7 @@ WITH term AS (
     SELECT p.*, coalesce(r.newest, s.newest, d.newest) AS newest,
            CASE p.metric WHEN 'ad_spend' THEN s.so_far WHEN 'retail_doors' THEN d.actual ELSE r.actual END AS actual,
            CASE p.metric WHEN 'ad_spend' THEN s.fit WHEN 'retail_doors' THEN d.fit ELSE r.fit END AS fit,
-           s.factors, s.first_day, s.last_day, s.is_complete
+           s.factors, s.first_day, s.last_day, s.is_complete, coalesce(r.days_excluded, s.days_excluded, 0) AS days_excluded
       FROM place p
       LEFT JOIN ratio r ON r.brand = p.brand AND r.metric = p.metric
       LEFT JOIN spend s ON s.brand = p.brand AND p.metric = 'ad_spend'
@@ -115,7 +121,10 @@ SELECT a.brand, a.place, a.metric, a.name, a.unit, a.currency,
                  || coalesce(', at this pace the month ends at ' || round(((a.pace).landing)::numeric, 2), '')
                  || CASE WHEN a.target IS NULL THEN ', no target set' ELSE '' END
             WHEN a.target IS NULL THEN 'no target set' END AS note,
-       coalesce(a.newest, a.as_of) AS as_of
+       coalesce(a.newest, a.as_of) AS as_of, (a.fit).p_up,
+       CASE WHEN a.metric = 'ad_spend' THEN (a.pace).landing / a.target
+            WHEN a.direction = 'down' THEN a.target / nullif(greatest(a.actual, 0), 0)
+            ELSE a.actual / a.target END AS attainment, a.days_excluded
   FROM aimed a
   LEFT JOIN feed f ON f.brand = a.brand AND f.metric = a.metric
 UNION ALL
@@ -133,7 +142,7 @@ SELECT p.brand, p.place, p.metric, p.name, p.unit, p.currency, s.source, NULL, k
             WHEN k.runway_days IS NULL THEN 'in 30 days; no costs are known, so the runway is not'
             WHEN k.runway_days = 'Infinity' THEN 'in 30 days; it does not run out'
             ELSE 'in 30 days; it lasts ' || floor(k.runway_days) || ' days' END,
-       k.as_of
+       k.as_of, NULL, CASE WHEN k.runway_days < 'Infinity' THEN k.runway_days / nullif(c.runway_target, 0) END, 0
   FROM place p
   JOIN momentum_state.config c ON c.brand = p.brand
   LEFT JOIN sheet s ON s.brand = p.brand

@@ -13,7 +13,7 @@ SELECT c.brand, h.as_of, s.score, s.confidence AS score_confidence,
        m.spend AS spend_30d, m.spend_per_day, m.sessions AS sessions_30d, m.orders AS orders_30d,
        m.revenue AS revenue_30d, m.revenue / nullif(m.orders, 0) AS order_value, g.margin_share,
        coalesce(c.first_margin, m.revenue / nullif(m.orders, 0) * g.margin_share) AS first_margin,
-       w.weeks, (w.fit).mcac AS marginal_cac, (w.fit).beta, (w.fit).reason AS marginal_cac_reason,
+       w.weeks, (w.fit).mcac AS marginal_cac, (w.fit).beta, (w.fit).se AS beta_se, (w.fit).reason AS marginal_cac_reason,
        e.affordable_extra, t.stock / nullif(m.items_per_day, 0) AS stock_cover_days, 0.2 * m.spend_per_day AS spend_step,
        f.cpm_before, f.cpm_now, f.ctr_before, f.ctr_now, f.cvr_before, f.cvr_now,
        r.doors, r.units AS retail_units_30d, coalesce(c.unit_price, r.unit_price) AS unit_price, c.retail_margin_share
@@ -87,7 +87,7 @@ SELECT c.brand, h.as_of, s.score, s.confidence AS score_confidence,
      WHERE x.counts) f
  CROSS JOIN LATERAL (
     SELECT (array_agg(q.retail_doors ORDER BY q.day DESC))[1] AS doors,
-           sum(q.retail_units) AS units,
+           sum(q.retail_units) * 30 / 28 AS units,     -- 4 weeks, so that no weekday counts more
            sum(q.retail_dollars ORDER BY q.day)
            / nullif(sum(q.retail_units) FILTER (WHERE q.retail_dollars IS NOT NULL), 0) AS unit_price
       FROM momentum_state.recent_day q

@@ -7,9 +7,10 @@
 -- platforms claim the same purchase.
 --
 -- A row of retail stands for the days since the one before it (daily or weekly
--- data); the least of the three gaps around it tells how many, so that a week
--- that nobody told does not count for the next one.  A lone row tells nothing.
--- OFFSET 0: worked out once a day, not wherever it is used.
+-- data), as in the score: the least gap of the three weeks before it and the one after, so that a
+-- week that nobody told does not count for the next one; a weekly feed's zeros
+-- between its days are no days.  A lone row tells nothing.  OFFSET 0: worked
+-- out once a day, not wherever it is used.
 CREATE OR REPLACE VIEW momentum_state.ratio_day AS
 SELECT r.brand, r.metric, r.channel, r.day, r.factor, r.numerator,
        CASE WHEN r.has_denominator THEN r.denominator ELSE 1 END AS denominator, r.has_denominator, r.provisional
@@ -32,20 +33,16 @@ SELECT g.brand, f.metric, k.channel, g.day, 1,
        CASE f.metric WHEN 'retail_velocity' THEN sum(u.value) ELSE 364 * sum(a.value) END,
        CASE f.metric WHEN 'retail_velocity' THEN sum(o.value) * g.step / 7 ELSE g.step END, true,
        bool_or(u.provisional OR o.provisional)
-  FROM (SELECT t.brand, t.day, w.step
+  FROM (SELECT t.brand, t.day, CASE WHEN w.only_weekday IS NULL THEN w.step ELSE greatest(w.step, 7) END AS step
           FROM (SELECT d.brand, d.day FROM momentum_state.metric_daily d WHERE d.metric = 'retail_units' GROUP BY d.brand, d.day) t
          CROSS JOIN LATERAL (
-            SELECT least(t.day - b.before, b.before - (
-                        SELECT d.day FROM momentum_state.metric_daily d
-                         WHERE d.brand = t.brand AND d.metric = 'retail_units' AND d.day < b.before
-                         ORDER BY d.day DESC LIMIT 1), (
-                        SELECT d.day FROM momentum_state.metric_daily d
-                         WHERE d.brand = t.brand AND d.metric = 'retail_units' AND d.day > t.day
-                         ORDER BY d.day LIMIT 1) - t.day) AS step
-              FROM (SELECT (SELECT d.day FROM momentum_state.metric_daily d
-                             WHERE d.brand = t.brand AND d.metric = 'retail_units' AND d.day < t.day
-                             ORDER BY d.day DESC LIMIT 1) AS before OFFSET 0) b OFFSET 0) w
-         WHERE w.step IS NOT NULL) g
+            SELECT min(x.gap) AS step, CASE WHEN min(x.weekday) = max(x.weekday) AND count(x.weekday) > 1 THEN min(x.weekday) END AS only_weekday
+              FROM (SELECT d.day - lag(d.day) OVER (ORDER BY d.day) AS gap,
+                           CASE WHEN sum(d.value) <> 0 THEN extract(isodow FROM d.day) END AS weekday
+                      FROM momentum_state.metric_daily d
+                     WHERE d.brand = t.brand AND d.metric = 'retail_units' AND d.day > t.day - 22 AND d.day <= t.day + 7
+                     GROUP BY d.day) x OFFSET 0) w
+         WHERE w.step IS NOT NULL AND (w.only_weekday IS NULL OR w.only_weekday = extract(isodow FROM t.day))) g
   JOIN momentum_state.metric_daily u ON u.brand = g.brand AND u.metric = 'retail_units' AND u.day = g.day
   JOIN momentum_state.metric_daily o ON o.brand = g.brand AND o.metric = 'retail_doors' AND o.day = g.day AND o.channel = u.channel
   LEFT JOIN momentum_state.metric_daily a ON a.brand = g.brand AND a.metric = 'retail_dollars' AND a.day = g.day AND a.channel = u.channel

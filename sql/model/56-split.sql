@@ -24,7 +24,7 @@ SELECT h.brand, x.tree, x.channel, x.factor, x.newest, h.days, x.pairs, x.total0
             WHEN x.factor IN ('click_rate', 'click_conversion', 'new_customers') THEN 1 / nullif(x.r1, 0)
             WHEN x.factor = 'velocity' AND x.tree = 'retail_dollars' THEN x.r1 / (h.days / 7.0)
             WHEN x.factor = 'returns' THEN -x.r1 ELSE x.r1 END AS value1,
-       row_number() OVER (PARTITION BY h.brand, x.tree ORDER BY abs(x.contribution) DESC, x.channel, x.factor) AS rank
+       row_number() OVER (PARTITION BY h.brand, x.tree ORDER BY round(abs(x.contribution)::numeric, 9) DESC, x.channel, x.factor) AS rank
   FROM (SELECT z.brand, z.as_of, c.split_days AS days
           FROM momentum_state.horizon z
           JOIN momentum_state.config c USING (brand)
@@ -54,7 +54,8 @@ SELECT h.brand, x.tree, x.channel, x.factor, x.newest, h.days, x.pairs, x.total0
             ('retail_dollars', 2, ARRAY['retail_dollars', 'retail_units']),
             ('retail_velocity', 1, ARRAY['retail_units', 'retail_doors']),
             ('market_revenue', 1, ARRAY['market_revenue', 'market_units', 'market_sessions']),
-            ('market_revenue', 2, ARRAY['market_revenue'])) v (tree, rung, metrics)
+            ('market_revenue', 2, ARRAY['market_revenue', 'market_units']),
+            ('market_revenue', 3, ARRAY['market_revenue'])) v (tree, rung, metrics)
     ), complete AS (
         SELECT r.tree, r.rung, r.metrics, k.day, max(k.day) OVER (PARTITION BY r.tree, r.rung) AS newest,
                count(*) OVER (PARTITION BY r.tree, r.rung ORDER BY k.day - date '2000-01-01'

@@ -21,11 +21,19 @@ SELECT b.brand, s.as_of, s.score::numeric(9,6) AS score, round(100 * s.score)::b
                         WHEN 'falling_bottoming' THEN 'falling, but bottoming out'
                         WHEN 'unknown' THEN NULL ELSE s.phase END
                         || ' (' || to_char(100 * s.growth, 'FMSG999990.0') || ' % in 30 days)', '')
-                 || '.' END AS summary
+                 || CASE WHEN t.is_significant AND s.phase <> 'unknown' AND t.growth_before IS NOT NULL
+                         THEN CASE WHEN t.growth_before * t.growth_after < 0 THEN ', it turned on ' ELSE ', its pace changed on ' END || t.day
+                              || ' from ' || to_char(100 * t.growth_before, 'FMSG999990.0') || ' to '
+                              || to_char(100 * t.growth_after, 'FMSG999990.0') || ' % in 30 days' ELSE '' END
+                 || '.' END AS summary,
+       t.day AS turning_day, t.is_significant AS is_turning_significant,
+       CASE WHEN abs(t.growth_before) < 1e9 THEN t.growth_before END::numeric(18,6) AS growth_before_turning,
+       CASE WHEN abs(t.growth_after) < 1e9 THEN t.growth_after END::numeric(18,6) AS growth_after_turning
   FROM momentum_state.brand b
   LEFT JOIN momentum_state.score s ON s.brand = b.brand AND s.back = 0
   LEFT JOIN momentum_state.score w ON w.brand = b.brand AND w.back = 7
   LEFT JOIN momentum_state.score m ON m.brand = b.brand AND m.back = 30
+  LEFT JOIN momentum_state.turning t ON t.brand = b.brand
  WHERE momentum.may_see(b.brand);
 COMMENT ON VIEW momentum.score IS 'The momentum score, one row per brand: above 0 the business curves up, below 0 down.';
 COMMENT ON COLUMN momentum.score.brand IS 'The brand.';
@@ -44,6 +52,10 @@ COMMENT ON COLUMN momentum.score.change_7d IS 'Change of the score against 7 day
 COMMENT ON COLUMN momentum.score.change_30d IS 'The same against 30 days before.';
 COMMENT ON COLUMN momentum.score.reason IS 'Why there is no score or no confidence: insufficient_coverage, no_data, no_standard_error.';
 COMMENT ON COLUMN momentum.score.summary IS 'The same in one sentence.';
+COMMENT ON COLUMN momentum.score.turning_day IS 'The day within the last 90 on which net revenue took another slope, the last day of the old one; NULL with fewer than 35 days, or when it runs in a straight line. Believe it only where is_turning_significant.';
+COMMENT ON COLUMN momentum.score.is_turning_significant IS 'True where a bend like that is rarer than 5 % in revenue that does not turn.';
+COMMENT ON COLUMN momentum.score.growth_before_turning IS 'Change of net revenue per 30 days before that day, as a share of the mean day of the 90; NULL when that is not above 0.';
+COMMENT ON COLUMN momentum.score.growth_after_turning IS 'The same after it.';
 
 CREATE OR REPLACE VIEW momentum.score_component WITH (security_barrier) AS
 SELECT c.brand, c.as_of, c.place::bigint AS place, c.component, c.weight::numeric(18,6) AS weight,
@@ -52,7 +64,9 @@ SELECT c.brand, c.as_of, c.place::bigint AS place, c.component, c.weight::numeri
        CASE WHEN abs(c.raw) < 'Infinity' THEN c.raw END::numeric(24,6) AS raw, c.full_scale::numeric(18,6) AS full_scale,
        CASE WHEN abs(c.actual) < 'Infinity' THEN c.actual END::numeric(24,6) AS actual,
        c.target::numeric(24,6) AS target, c.newest AS complete_through,
-       CASE WHEN c.c IS NOT NULL AND c.raw = 'Infinity' THEN 'endless' ELSE c.reason END AS reason
+       CASE WHEN c.c IS NOT NULL AND c.raw = 'Infinity' THEN 'endless' ELSE c.reason END AS reason,
+       CASE WHEN c.component IN ('revenue', 'conversion', 'velocity')
+            THEN momentum.trend_phase(CASE WHEN c.c IS NOT NULL THEN c.raw END, c.accel, c.t_accel) END AS phase
   FROM momentum_state.component c
  WHERE c.back = 0 AND momentum.may_see(c.brand);
 COMMENT ON VIEW momentum.score_component IS 'The five components of the score; the contributions add up to it exactly.';
@@ -71,6 +85,7 @@ COMMENT ON COLUMN momentum.score_component.actual IS 'cac: money per new custome
 COMMENT ON COLUMN momentum.score_component.target IS 'Target of cac (money) and runway (days).';
 COMMENT ON COLUMN momentum.score_component.complete_through IS 'Last day complete in everything the component needs; its window ends there.';
 COMMENT ON COLUMN momentum.score_component.reason IS 'Why it is missing (no_data, stale, no_target, too_few_points, nonpositive_level, no_balance, no_costs) or special (short_weekly, cvr_gt_1, no_new_customers, no_spend, endless).';
+COMMENT ON COLUMN momentum.score_component.phase IS 'Where its curve is, as in momentum.score: revenue, conversion and velocity; NULL for those without a trend.';
 
 CREATE OR REPLACE VIEW momentum.score_history WITH (security_barrier) AS
 SELECT g.brand, g.as_of, g.as_of::timestamp AT TIME ZONE b.time_zone AS "time",

@@ -16,11 +16,11 @@
 #include "funcapi.h"
 #include "utils/date.h"
 
+#include "analytics/kendall.h"
+#include "analytics/slopes.h"
+
 /* The longest series taken: 54 years of days. */
 #define MO_MAX_POINTS 20000
-
-/* The most pairs held at once, all those of 5,000 points: 100 MB. */
-#define MO_MAX_PAIRS 12497500
 
 /* The widest result type. */
 #define MO_MAX_COLUMNS 32
@@ -87,6 +87,16 @@ typedef struct Trend
 	double *clean; /* y after pulling in, n values; NULL without a fit */
 } Trend;
 
+/*
+ * Weekday of a finite day, 0 = Monday.
+ */
+static inline int
+mo_weekday(DateADT day)
+{
+	/* The first Julian day was a Monday; no date is before it. */
+	return ((uint32) day + POSTGRES_EPOCH_JDATE) % 7;
+}
+
 /* args.c */
 extern FloatArray mo_arg_floats(FunctionCallInfo fcinfo, int argno, const char *name);
 extern FloatArray mo_arg_known_floats(FunctionCallInfo fcinfo, int argno, const char *name);
@@ -112,11 +122,16 @@ extern Datum mo_floats_to_array(const double *value, int n);
 extern bool mo_series_admit(Series *series, DateADT day, double y, double w);
 extern void mo_series_arrange(Series *series);
 extern Series mo_series_read(FunctionCallInfo fcinfo, int day_arg, int y_arg, int w_arg);
-extern int mo_weekday(DateADT day);
 
 /* trend.c */
 extern void mo_trend_compute(const Series *series, bool robust, Trend *trend);
 extern Datum mo_trend_to_datum(const Trend *trend, FunctionCallInfo fcinfo);
+
+/* theil_sen.c */
+extern double mo_theil_sen_slope(SlopePoint *point, int n, int64 *pairs);
+
+/* mann_kendall.c */
+extern Kendall mo_seasonal_kendall(const Series *series);
 
 /* benjamini_hochberg.c */
 extern void mo_false_discovery(double *p, int n);

@@ -54,7 +54,7 @@ mo_false_discovery(double *p, int n)
 	qsort(test, m, sizeof(Test), compare_tests);
 	for (int i = m - 1; i >= 0; i--)
 	{
-		q = fmin(q, test[i].p * m / (i + 1));
+		q = fmin(q, test[i].p * ((double) m / (i + 1)));
 		p[test[i].index] = q;
 	}
 	pfree(test);

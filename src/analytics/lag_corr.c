@@ -190,8 +190,49 @@ center(double *value, int m, const WeekdayFit *fit)
 }
 
 /*
- * Product of the autocorrelations of x and y over "distance" days, the
- * "j"-th multiple of the step.
+ * Sums of products of x, and of y, over days that are "distance" apart, the
+ * "j"-th multiple of the step; returns their number.
+ */
+static int
+sum_products(const Pairs *pairs, int j, int64 distance, double *x, double *y)
+{
+	const DateADT *day = pairs->day;
+	int last = pairs->m - 1;
+	int found = 0;
+	double sum_x = 0;
+	double sum_y = 0;
+
+	if ((int64) day[last] - day[0] == distance / j * last)
+	{
+		/* No gaps: the days need not be looked at. */
+		for (found = 0; found < pairs->m - j; found++)
+		{
+			sum_x += pairs->x[found] * pairs->x[found + j];
+			sum_y += pairs->y[found] * pairs->y[found + j];
+		}
+	}
+	else
+	{
+		for (int i = 0, later = 0; i <= last; i++)
+		{
+			while (later <= last && day[later] < day[i] + distance)
+				later++;
+			if (later > last)
+				break;
+			if (day[later] != day[i] + distance)
+				continue;
+			sum_x += pairs->x[i] * pairs->x[later];
+			sum_y += pairs->y[i] * pairs->y[later];
+			found++;
+		}
+	}
+	*x = sum_x;
+	*y = sum_y;
+	return found;
+}
+
+/*
+ * Product of the autocorrelations of x and y at such a distance.
  *
  * Where gaps leave fewer than the m - j pairs, the sums are brought up to
  * that number; without any pair it is 0.
@@ -199,24 +240,9 @@ center(double *value, int m, const WeekdayFit *fit)
 static double
 common_autocorrelation(const Pairs *pairs, int j, int64 distance, double sxx, double syy)
 {
-	double x = 0;
-	double y = 0;
-	int found = 0;
+	double x, y;
+	int found = sum_products(pairs, j, distance, &x, &y);
 
-	for (int i = 0, later = 0; i < pairs->m; i++)
-	{
-		int64 day = pairs->day[i] + distance;
-
-		while (later < pairs->m && pairs->day[later] < day)
-			later++;
-		if (later == pairs->m)
-			break;
-		if (pairs->day[later] != day)
-			continue;
-		x += pairs->x[i] * pairs->x[later];
-		y += pairs->y[i] * pairs->y[later];
-		found++;
-	}
 	if (found == 0)
 		return 0;
 	return mo_num_clamp(x / sxx * (pairs->m - j) / found, -1, 1) *

@@ -18,6 +18,9 @@
 /* Far more than the continued fraction takes for any df up to 1e12. */
 #define MAX_FRACTION_STEPS 10000
 
+/* From so many values on a sample finds a better pivot than three of them. */
+#define SAMPLE_FROM 600
+
 /*
  * "value" held within "low" and "high".
  */
@@ -27,60 +30,106 @@ mo_num_clamp(double value, double low, double high)
 	return fmax(low, fmin(high, value));
 }
 
-static inline void
-swap(double *a, double *b)
+/*
+ * Move the values below "pivot" to the front and return their number.
+ *
+ * Without a branch on the values: which side a value belongs to is a coin
+ * toss that a processor guesses wrong every other time.
+ */
+static size_t
+bring_below(double *value, size_t n, double pivot)
 {
-	double held = *a;
+	size_t below = 0;
 
-	*a = *b;
-	*b = held;
+	for (size_t i = 0; i < n; i++)
+	{
+		double held = value[i];
+
+		value[i] = value[below];
+		value[below] = held;
+		below += held < pivot;
+	}
+	return below;
+}
+
+/*
+ * The same with the values up to "pivot".
+ */
+static size_t
+bring_up_to(double *value, size_t n, double pivot)
+{
+	size_t up_to = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		double held = value[i];
+
+		value[i] = value[up_to];
+		value[up_to] = held;
+		up_to += held <= pivot;
+	}
+	return up_to;
+}
+
+static double
+median_of_three(double a, double b, double c)
+{
+	return fmax(fmin(a, b), fmin(fmax(a, b), c));
+}
+
+/*
+ * A value that most likely is a little beyond the k-th smallest, seen from
+ * the nearer end: the corresponding one of a window around k (Floyd &
+ * Rivest, "Expected time bounds for selection", 1975).
+ */
+static double
+near_value(double *value, size_t n, size_t k)
+{
+	double z = log((double) n);
+	double size = 0.5 * exp(2 * z / 3);
+	double sd = 0.5 * sqrt(z * size * (n - size) / n);
+	double from = k - (double) k * size / n + (2 * k < n ? -sd : sd);
+	double to = from + size;
+	size_t first = from > 0 ? (size_t) from : 0;
+	size_t last = to < n - 1 ? (size_t) to : n - 1;
+
+	first = first < k ? first : k;
+	last = last > k ? last : k;
+	return mo_num_select(value + first, last - first + 1, k - first);
 }
 
 /*
  * The k-th smallest (0-based) of n > k values without NaN.
  *
  * Reorders "value" so that nothing left of k is larger and nothing right of
- * it smaller.  Quickselect with the median of three as pivot and a partition
- * that stops on equal keys, so that many ties cost nothing extra.
+ * it smaller.  Quickselect; what equals the pivot is set apart, so that many
+ * ties cost nothing extra.
  */
 double
 mo_num_select(double *value, size_t n, size_t k)
 {
-	size_t left = 0;
-	size_t right = n - 1;
-
-	while (right > left)
+	while (n > 1)
 	{
-		size_t middle = left + (right - left) / 2;
-		size_t i = left;
-		size_t j = right;
 		double pivot;
+		size_t below;
+		size_t up_to;
 
-		if (value[middle] < value[left])
-			swap(&value[middle], &value[left]);
-		if (value[right] < value[left])
-			swap(&value[right], &value[left]);
-		if (value[right] < value[middle])
-			swap(&value[right], &value[middle]);
-		pivot = value[middle];
-
-		for (;;)
-		{
-			while (value[i] < pivot)
-				i++;
-			while (value[j] > pivot)
-				j--;
-			if (i >= j)
-				break;
-			swap(&value[i], &value[j]);
-			i++;
-			j--;
-		}
-		/* Now left <= j < right, up to j all <= pivot and beyond all >= pivot. */
-		if (k <= j)
-			right = j;
+		if (n > SAMPLE_FROM)
+			pivot = near_value(value, n, k);
 		else
-			left = j + 1;
+			pivot = median_of_three(value[0], value[n / 2], value[n - 1]);
+		below = bring_below(value, n, pivot);
+		if (k < below)
+		{
+			n = below;
+			continue;
+		}
+		up_to = below + bring_up_to(value + below, n - below, pivot);
+		if (k < up_to)
+			return pivot;
+		value += up_to;
+		n -= up_to;
+		k -= up_to;
 	}
 	return value[k];
 }

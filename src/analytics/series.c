@@ -20,18 +20,6 @@
 
 #include "analytics/analytics.h"
 
-/*
- * Weekday of a day, 0 = Monday.
- */
-int
-mo_weekday(DateADT day)
-{
-	/* Day 0 is 2000-01-01, a Saturday. */
-	int k = (day % 7 + 5) % 7;
-
-	return k < 0 ? k + 7 : k;
-}
-
 static char *
 day_to_string(DateADT day)
 {

@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * theil_sen.c
- *	  Theil-Sen slope of all pairs, with its confidence limits.
+ *	  Theil-Sen slope of all pairs, or of those within weekdays, with its
+ *	  confidence limits.
  *
  * Sen, "Estimates of the regression coefficient based on Kendall's tau"
  * (1968); ranks of the limits and the tie correction as scipy's
- * theilslopes rounds them, which rounds half to even.  All slopes are held
- * at once, hence the bound on the points.
+ * theilslopes rounds them, which rounds half to even.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,13 +19,166 @@
 #include "analytics/analytics.h"
 #include "analytics/numerics.h"
 
-/* The most points whose pairs are MO_MAX_PAIRS. */
-#define MAX_POINTS 5000
-
 /* The 97.5 % point of the standard normal. */
 #define Z_975 1.959963984540054
 
+/* Ranks asked for: lower limit, the two central ones, upper limit. */
+#define RANKS 4
+
 PG_FUNCTION_INFO_V1(mo_theil_sen);
+PG_FUNCTION_INFO_V1(mo_seasonal_theil_sen);
+
+/* Points scaled for slopes.c: x and y divided by powers of two, exactly. */
+typedef struct Scaled
+{
+	int n;
+	SlopePoint *point;
+	int x_exponent;
+	int y_exponent;
+} Scaled;
+
+/* What is found; NaN = undefined. */
+typedef struct TheilSen
+{
+	int n;
+	int64 pairs;
+	double slope;
+	double intercept;
+	double lo;
+	double hi;
+} TheilSen;
+
+static void
+breathe(void)
+{
+	CHECK_FOR_INTERRUPTS();
+}
+
+/*
+ * Scale points so that no difference overflows and no product underflows.
+ */
+static void
+scale(Scaled *scaled)
+{
+	double max_x = 0;
+	double max_y = 0;
+
+	for (int i = 0; i < scaled->n; i++)
+	{
+		max_x = fmax(max_x, fabs(scaled->point[i].x));
+		max_y = fmax(max_y, fabs(scaled->point[i].y));
+	}
+	(void) frexp(max_x, &scaled->x_exponent);
+	(void) frexp(max_y, &scaled->y_exponent);
+	for (int i = 0; i < scaled->n; i++)
+	{
+		scaled->point[i].x = ldexp(scaled->point[i].x, -scaled->x_exponent);
+		scaled->point[i].y = ldexp(scaled->point[i].y, -scaled->y_exponent);
+	}
+}
+
+/*
+ * Median slope of the pairs of one group and different x; NaN without one.
+ *
+ * Points as mo_slopes_open() wants them; it sorts them.  "pairs" may be NULL.
+ */
+double
+mo_theil_sen_slope(SlopePoint *point, int n, int64 *pairs)
+{
+	void *room = palloc(mo_slopes_room(n));
+	Slopes slopes;
+	double central[2] = {NAN, NAN};
+
+	mo_slopes_open(&slopes, point, n, room, breathe);
+	if (slopes.pairs > 0)
+	{
+		int64_t rank[2] = {(slopes.pairs - 1) / 2, slopes.pairs / 2};
+
+		mo_slopes_select(&slopes, rank, 2, central);
+	}
+	if (pairs != NULL)
+		*pairs = slopes.pairs;
+	pfree(room);
+	return mo_slopes_median(central[0], central[1]);
+}
+
+/*
+ * Ranks (0-based, among "pairs" slopes) of the 95 % limits; they may lie
+ * beyond the central ones only to their own side.
+ */
+static void
+limit_ranks(int64 pairs, double variance, int64_t *low, int64_t *high)
+{
+	double half = Z_975 * sqrt(variance);
+
+	*low = Max((int64_t) rint((pairs - half) / 2) - 1, 0);
+	*high = Min((int64_t) rint((pairs + half) / 2), pairs - 1);
+}
+
+/*
+ * Slope and limits, from the variance of S; without limits when that is
+ * negative, as ties in both x and y can make it.
+ */
+static TheilSen
+compute(Scaled *scaled, double variance)
+{
+	TheilSen result = {.n = scaled->n, .slope = NAN, .intercept = NAN, .lo = NAN, .hi = NAN};
+	int exponent = scaled->y_exponent - scaled->x_exponent;
+	void *room = palloc(mo_slopes_room(scaled->n));
+	double *value = palloc(sizeof(double) * Max(scaled->n, 1));
+	Slopes slopes;
+	int64_t rank[RANKS];
+	double found[RANKS];
+	double slope;
+	double x_median;
+	double y_median;
+
+	mo_slopes_open(&slopes, scaled->point, scaled->n, room, breathe);
+	result.pairs = slopes.pairs;
+	if (slopes.pairs == 0)
+		return result;
+	rank[1] = (slopes.pairs - 1) / 2;
+	rank[2] = slopes.pairs / 2;
+	rank[0] = rank[1];
+	rank[3] = rank[2];
+	if (variance >= 0)
+		limit_ranks(slopes.pairs, variance, &rank[0], &rank[3]);
+	mo_slopes_select(&slopes, rank, RANKS, found);
+	slope = mo_slopes_median(found[1], found[2]);
+
+	for (int i = 0; i < scaled->n; i++)
+		value[i] = scaled->point[i].x;
+	x_median = mo_num_median(value, scaled->n);
+	for (int i = 0; i < scaled->n; i++)
+		value[i] = scaled->point[i].y;
+	y_median = mo_num_median(value, scaled->n);
+
+	result.slope = ldexp(slope, exponent);
+	result.intercept = ldexp(y_median - slope * x_median, scaled->y_exponent);
+	if (variance >= 0)
+	{
+		result.lo = ldexp(found[0], exponent);
+		result.hi = ldexp(found[3], exponent);
+	}
+	pfree(value);
+	pfree(room);
+	return result;
+}
+
+static Datum
+to_datum(const TheilSen *result, FunctionCallInfo fcinfo)
+{
+	ResultRow row;
+
+	mo_row_begin(&row, fcinfo);
+	mo_row_int(&row, result->n);
+	mo_row_datum(&row, Int64GetDatum(result->pairs), false);
+	mo_row_float(&row, result->slope);
+	mo_row_float(&row, result->intercept);
+	mo_row_float(&row, result->lo);
+	mo_row_float(&row, result->hi);
+	return mo_row_end(&row);
+}
 
 static int
 compare_doubles(const void *a, const void *b)
@@ -37,96 +190,24 @@ compare_doubles(const void *a, const void *b)
 }
 
 /*
- * Σ t (t-1) (2t+5) over runs of t equal values; sorts "value".
+ * Variance of S with ties in x as well as in y, as theilslopes takes it.
  */
 static double
-tie_term(double *value, int n)
+tied_variance(const Scaled *scaled)
 {
-	double sum = 0;
+	double *value = palloc(sizeof(double) * Max(scaled->n, 1));
+	double ties = 0;
 
-	qsort(value, n, sizeof(double), compare_doubles);
-	for (int i = 0, run; i < n; i += run)
-	{
-		for (run = 1; i + run < n && value[i + run] == value[i]; run++)
-			;
-		sum += (double) run * (run - 1) * (2.0 * run + 5);
-	}
-	return sum;
-}
-
-/*
- * The pairs of finite x and y, both divided by a power of two so that no
- * difference overflows; returns their number.
- */
-static int
-read_points(const FloatArray *x, const FloatArray *y, double *px, double *py,
-			int *x_exponent, int *y_exponent)
-{
-	double max_x = 0;
-	double max_y = 0;
-	int n = 0;
-
-	for (int i = 0; i < x->n; i++)
-	{
-		if (!isfinite(x->value[i]) || !isfinite(y->value[i]))
-			continue;
-		px[n] = x->value[i];
-		py[n] = y->value[i];
-		max_x = fmax(max_x, fabs(px[n]));
-		max_y = fmax(max_y, fabs(py[n]));
-		n++;
-	}
-	(void) frexp(max_x, x_exponent);
-	(void) frexp(max_y, y_exponent);
-	for (int i = 0; i < n; i++)
-	{
-		px[i] = ldexp(px[i], -*x_exponent);
-		py[i] = ldexp(py[i], -*y_exponent);
-	}
-	if (n > MAX_POINTS)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many points for theil_sen()"),
-				 errdetail("There are %d, at most %d are allowed.", n, MAX_POINTS)));
-	return n;
-}
-
-/*
- * Slopes of all pairs with different x; returns their number.
- */
-static int
-all_slopes(const double *x, const double *y, int n, double *slope)
-{
-	int pairs = 0;
-
-	for (int i = 0; i < n; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		for (int j = i + 1; j < n; j++)
-		{
-			if (x[i] != x[j])
-				slope[pairs++] = (y[j] - y[i]) / (x[j] - x[i]);
-		}
-	}
-	return pairs;
-}
-
-/*
- * Ranks (0-based, among "pairs" slopes) of the 95 % limits; false when ties
- * in both x and y make the variance negative.
- */
-static bool
-limit_ranks(int n, int pairs, double ties, int *low, int *high)
-{
-	double variance = ((double) n * (n - 1) * (2.0 * n + 5) - ties) / 18;
-	double half;
-
-	if (variance < 0)
-		return false;
-	half = Z_975 * sqrt(variance);
-	*low = Max((int) rint((pairs - half) / 2) - 1, 0);
-	*high = Min((int) rint((pairs + half) / 2), pairs - 1);
-	return true;
+	for (int i = 0; i < scaled->n; i++)
+		value[i] = scaled->point[i].x;
+	qsort(value, scaled->n, sizeof(double), compare_doubles);
+	ties += mo_kendall_tie_term(value, scaled->n);
+	for (int i = 0; i < scaled->n; i++)
+		value[i] = scaled->point[i].y;
+	qsort(value, scaled->n, sizeof(double), compare_doubles);
+	ties += mo_kendall_tie_term(value, scaled->n);
+	pfree(value);
+	return mo_kendall_variance(scaled->n, ties);
 }
 
 /*
@@ -137,48 +218,40 @@ mo_theil_sen(PG_FUNCTION_ARGS)
 {
 	FloatArray x = mo_arg_floats(fcinfo, 0, "x");
 	FloatArray y = mo_arg_floats(fcinfo, 1, "y");
-	double *px;
-	double *py;
-	double *slope;
-	double median = NAN;
-	double intercept = NAN;
-	double lo = NAN;
-	double hi = NAN;
-	int x_exponent;
-	int y_exponent;
-	int n;
-	int pairs;
-	ResultRow row;
+	Scaled scaled = {0};
+	TheilSen result;
 
 	mo_arg_check_length("x", x.n, "y", y.n);
-	px = palloc(sizeof(double) * Max(x.n, 1) * 2);
-	py = px + x.n;
-	n = read_points(&x, &y, px, py, &x_exponent, &y_exponent);
-	slope = palloc(sizeof(double) * Max((Size) n * Max(n - 1, 0) / 2, 1));
-	pairs = all_slopes(px, py, n, slope);
-	if (pairs > 0)
+	scaled.point = palloc(sizeof(SlopePoint) * Max(x.n, 1));
+	for (int i = 0; i < x.n; i++)
 	{
-		int low;
-		int high;
-		double ties = tie_term(px, n) + tie_term(py, n);
-
-		median = mo_num_median(slope, pairs);
-		intercept = ldexp(mo_num_median(py, n) - median * mo_num_median(px, n), y_exponent);
-		if (limit_ranks(n, pairs, ties, &low, &high))
-		{
-			lo = ldexp(mo_num_select(slope, pairs, low), y_exponent - x_exponent);
-			hi = ldexp(mo_num_select(slope, pairs, high), y_exponent - x_exponent);
-		}
-		median = ldexp(median, y_exponent - x_exponent);
+		if (isfinite(x.value[i]) && isfinite(y.value[i]))
+			scaled.point[scaled.n++] = (SlopePoint){x.value[i], y.value[i], 0};
 	}
-	pfree(slope);
+	scale(&scaled);
+	result = compute(&scaled, tied_variance(&scaled));
+	PG_RETURN_DATUM(to_datum(&result, fcinfo));
+}
 
-	mo_row_begin(&row, fcinfo);
-	mo_row_int(&row, n);
-	mo_row_datum(&row, Int64GetDatum(pairs), false);
-	mo_row_float(&row, median);
-	mo_row_float(&row, intercept);
-	mo_row_float(&row, lo);
-	mo_row_float(&row, hi);
-	PG_RETURN_DATUM(mo_row_end(&row));
+/*
+ * seasonal_theil_sen(days, y): x counts from the last day, so that the
+ * intercept is where the line stands on that day.
+ */
+Datum
+mo_seasonal_theil_sen(PG_FUNCTION_ARGS)
+{
+	Series series = mo_series_read(fcinfo, 0, 1, -1);
+	Scaled scaled = {.n = series.n};
+	TheilSen result;
+
+	scaled.point = palloc(sizeof(SlopePoint) * Max(series.n, 1));
+	for (int i = 0; i < series.n; i++)
+	{
+		scaled.point[i].x = (double) series.point[i].day - series.point[series.n - 1].day;
+		scaled.point[i].y = series.point[i].y;
+		scaled.point[i].group = mo_weekday(series.point[i].day);
+	}
+	scale(&scaled);
+	result = compute(&scaled, mo_seasonal_kendall(&series).variance);
+	PG_RETURN_DATUM(to_datum(&result, fcinfo));
 }

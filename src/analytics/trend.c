@@ -17,19 +17,11 @@
 
 #include <math.h>
 
-#include "miscadmin.h"
-
 #include "analytics/numerics.h"
 #include "analytics/weekday_fit.h"
 
-/* Below this the trend is not worth its name: 13 days or 7 weeks. */
-#define MIN_DF 5
-
 /* Fewer weekly points than a quarter's make the test liberal. */
 #define SHORT_WEEKS 13
-
-/* The change is stated over so many days. */
-#define HORIZON_DAYS 30.0
 
 /* Deviations beyond so many robust standard deviations are pulled in. */
 #define CLIP 3.0
@@ -37,49 +29,22 @@
 /* Makes the median absolute deviation a standard deviation (normal data). */
 #define MAD_TO_SD 1.4826
 
-static void
-check_pairs(const WeekdayFit *fit)
-{
-	double pairs = 0;
-
-	for (int k = 0; k < MO_WEEKDAYS; k++)
-		pairs += 0.5 * fit->group_size[k] * (fit->group_size[k] - 1);
-	if (pairs > MO_MAX_PAIRS)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("series of %d points is too long for a robust trend", fit->n),
-				 errdetail("It has %.0f pairs of points on one weekday, at most %d are allowed.",
-						   pairs, MO_MAX_PAIRS),
-				 errhint("Take a shorter window, or robust => false.")));
-}
-
 /*
  * Step 1: median slope of the pairs of points on one weekday.
  */
 static double
 seasonal_theil_sen(const WeekdayFit *fit, int *n_pairs)
 {
-	int n_slopes = 0;
-	int capacity = 0;
-	double *slope;
+	SlopePoint *point = palloc(sizeof(SlopePoint) * fit->n);
+	int64 pairs;
 	double median;
 
-	for (int k = 0; k < MO_WEEKDAYS; k++)
-		capacity += fit->group_size[k] * (fit->group_size[k] - 1) / 2;
-	slope = palloc(sizeof(double) * capacity);
 	for (int i = 0; i < fit->n; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		for (int j = i + 1; j < fit->n; j++)
-		{
-			if (fit->group[i] == fit->group[j])
-				slope[n_slopes++] = (fit->y[j] - fit->y[i]) / (fit->x[j] - fit->x[i]);
-		}
-	}
-	Assert(n_slopes == capacity && n_slopes > 0);
-	median = mo_num_median(slope, n_slopes);
-	pfree(slope);
-	*n_pairs = n_slopes;
+		point[i] = (SlopePoint){fit->x[i], fit->y[i], fit->group[i]};
+	median = mo_theil_sen_slope(point, fit->n, &pairs);
+	Assert(pairs > 0);
+	*n_pairs = pairs;
+	pfree(point);
 	return median;
 }
 
@@ -130,7 +95,6 @@ winsorise(WeekdayFit *fit, Trend *trend)
 	double *r = palloc(sizeof(double) * fit->n);
 	double scale;
 
-	check_pairs(fit);
 	trend->ts0 = seasonal_theil_sen(fit, &trend->pairs);
 	scale = robust_deviations(fit, trend->ts0, r);
 	trend->mad_s = scale;
@@ -195,7 +159,7 @@ fit_curve(const WeekdayFit *fit, const double *dx, const double *dy, const Momen
 	double x_mean = 0;
 	double aqq, axq, bq, det, b2, c2, sse2, se;
 
-	if (trend->df - 1 < MIN_DF || !(trend->level > 0))
+	if (trend->df - 1 < MO_MIN_DF || !(trend->level > 0))
 		return;
 	q = palloc(sizeof(double) * fit->n * 2);
 	dq = q + fit->n;
@@ -221,7 +185,7 @@ fit_curve(const WeekdayFit *fit, const double *dx, const double *dy, const Momen
 		q[i] = dy[i] - b2 * dx[i] - c2 * dq[i];
 	sse2 = mo_fit_without_noise(fit, mo_fit_product(fit, q, q));
 	se = sqrt(sse2 / (trend->df - 1) * moment->xx / det) * inflation(trend->rho);
-	trend->accel = 2 * c2 * HORIZON_DAYS * HORIZON_DAYS / trend->level;
+	trend->accel = 2 * c2 * MO_HORIZON_DAYS * MO_HORIZON_DAYS / trend->level;
 	if (se > 0)
 		trend->t_accel = c2 / se;
 	pfree(q);
@@ -247,8 +211,8 @@ relate_to_level(const WeekdayFit *fit, Trend *trend)
 		trend->reason = "nonpositive_level";
 		return;
 	}
-	trend->g = HORIZON_DAYS * trend->slope / trend->level;
-	trend->se_g = HORIZON_DAYS * trend->se / trend->level;
+	trend->g = MO_HORIZON_DAYS * trend->slope / trend->level;
+	trend->se_g = MO_HORIZON_DAYS * trend->se / trend->level;
 }
 
 /*
@@ -308,7 +272,7 @@ mo_trend_compute(const Series *series, bool robust, Trend *trend)
 	trend->n_bad = series->n_bad;
 	trend->groups = fit.groups;
 	trend->df = fit.n - fit.groups - 1;
-	if (trend->df < MIN_DF || series->point[0].day == series->point[fit.n - 1].day)
+	if (trend->df < MO_MIN_DF || series->point[0].day == series->point[fit.n - 1].day)
 	{
 		trend->reason = "too_few_points";
 		return;

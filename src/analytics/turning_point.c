@@ -204,10 +204,11 @@ Datum
 mo_turning_point(PG_FUNCTION_ARGS)
 {
 	Series series = mo_series_read(fcinfo, 0, 1, -1);
-	TurningPoint turn = {.bend = -1, .slope_before = NAN, .slope_after = NAN, .f = NAN, .rho = NAN, .f_adj = NAN};
+	TurningPoint turn = {.bend = -1, .f = NAN, .rho = NAN, .f_adj = NAN};
 	WeekdayFit fit;
 	ResultRow row;
 
+	turn.slope_before = turn.slope_after = NAN;
 	mo_fit_lay_out(&fit, &series);
 	if (fit.n < MIN_POINTS || fit.x[0] == 0)
 		turn.reason = "too_few_points";

@@ -14,6 +14,12 @@
 
 #define MO_WEEKDAYS 7
 
+/* Below this a trend is not worth its name: 13 days or 7 weeks. */
+#define MO_MIN_DF 5
+
+/* A relative change is stated over so many days. */
+#define MO_HORIZON_DAYS 30.0
+
 /* Sums smaller than this, relative to the values, are rounding noise. */
 #define MO_NOISE (64 * DBL_EPSILON)
 
@@ -24,9 +30,9 @@ typedef struct WeekdayFit
 	int groups; /* non-empty ones */
 	int group_size[MO_WEEKDAYS];
 	int *group;
-	double *x; /* days from the last one, 0 or less */
-	double *y; /* scaled to at most 1 in absolute value */
-	double *w; /* scaled to mean 1 */
+	double *x;        /* days from the last one, 0 or less */
+	double *y;        /* scaled to at most 1 in absolute value */
+	double *w;        /* scaled to mean 1 */
 	double *residual; /* of the line, within groups */
 	double slope;
 	double weight_sum;

@@ -52,11 +52,18 @@ SELECT count(*), bool_and(m.value = t.spend) AS spend, bool_and(p.value = t.purc
   LEFT JOIN momentum_state.metric_daily m ON m.channel = 'tiktok' AND m.day = t.day AND m.metric = 'ad_spend'
   LEFT JOIN momentum_state.metric_daily p ON p.channel = 'tiktok' AND p.day = t.day AND p.metric = 'ad_purchases'
   LEFT JOIN momentum_state.metric_daily v ON v.channel = 'tiktok' AND v.day = t.day AND v.metric = 'ad_purchase_value';
--- Both levels tell the same of every day that is over; the view of ads takes one of them.
-SELECT count(*) AS days, bool_and(l.campaigns = l.account) AS levels_agree, bool_and(a.spend = l.account) AS view_agrees
-  FROM (SELECT day, sum(spend) FILTER (WHERE level = 'campaign') AS campaigns, sum(spend) FILTER (WHERE level = 'account') AS account
+-- All levels tell the same of every day that is over; the view of ads takes one of them.
+SELECT count(*) AS days, bool_and(l.campaigns = l.account AND l.ads = l.account) AS levels_agree, bool_and(a.spend = l.account) AS view_agrees
+  FROM (SELECT day, sum(spend) FILTER (WHERE level = 'campaign') AS campaigns, sum(spend) FILTER (WHERE level = 'account') AS account,
+               sum(spend) FILTER (WHERE level = 'ad') AS ads
           FROM hub.ad_performance_daily WHERE source = 'tiktok' AND day < :'start'::date + 40 GROUP BY day) l
   JOIN (SELECT day, sum(spend) AS spend FROM momentum.ads WHERE channel = 'tiktok' GROUP BY day) a ON a.day = l.day;
+-- The ads by name, with the names of what they are in; the daily budgets that
+-- are switched on, of cents by one and of dollars by the other.
+SELECT c.channel, count(*) > 0 AS has_ads, bool_and(c.ad_name <> '' AND c.campaign_name <> '' AND c.adset_name <> '') AS named,
+       sum(c.spend_28d) = (SELECT p.spend FROM momentum.ad_platform p WHERE p.channel = c.channel) AS adds_up
+  FROM momentum.creatives c GROUP BY c.channel ORDER BY 1;
+SELECT platform, daily_budget::numeric(18,2), reason FROM momentum_state.ad_plan ORDER BY 1;
 
 -- CAC and MER by hand, from the days before and what was told
 SELECT count(*) AS days,

@@ -44,6 +44,25 @@ SELECT * FROM hub.orders;
 SELECT * FROM momentum.secret_entry;
 SELECT momentum.setup();
 
+-- Every reading view opens for a reader, and none shows another brand.
+RESET ROLE;
+CREATE TEMP TABLE opened AS SELECT v::text AS view, c.oid IS NOT NULL AS has_brand
+  FROM momentum._reading_views() v LEFT JOIN pg_attribute a ON a.attrelid = v AND a.attname = 'brand' LEFT JOIN pg_class c ON c.oid = a.attrelid;
+GRANT SELECT ON opened TO regress_reader;
+SET ROLE regress_reader;
+DO $$
+DECLARE
+	o record;
+	others bigint;
+BEGIN
+	FOR o IN SELECT * FROM opened ORDER BY view LOOP
+		EXECUTE format('SELECT count(x) FROM %s x %s', o.view, CASE WHEN o.has_brand THEN 'WHERE brand IS DISTINCT FROM ''tea''' END) INTO others;
+		IF o.has_brand AND others > 0 THEN
+			RAISE WARNING '% shows others', o.view;
+		END IF;
+	END LOOP;
+END $$;
+
 -- A function that tells what it is asked is not asked about other brands.
 CREATE FUNCTION pg_temp.tell(brand text) RETURNS boolean LANGUAGE plpgsql COST 0.000001
 	AS $$ BEGIN RAISE WARNING 'told of %', brand; RETURN true; END $$;

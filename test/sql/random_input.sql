@@ -201,13 +201,13 @@ BEGIN
     END LOOP;
 END
 $$;
-CALL call_all(2000);
+CALL call_all(1000);
 
 -- Every argument could be made: a type without a pool would be an empty call.
 SELECT bare FROM functions AS f WHERE NOT EXISTS (SELECT FROM calls AS c WHERE c.function = f.id AND c.expression IS NOT NULL);
 -- Every function answered something at times, and was called often.
 SELECT name, count(*) FROM functions AS f JOIN calls AS c ON c.function = f.id
-GROUP BY name HAVING count(*) < 2000 OR count(c.answer) < 10;
+GROUP BY name HAVING count(*) < 1000 OR count(c.answer) < 10;
 
 -- No NaN comes out, and no infinity but where a runway has no end.
 SELECT f.bare, c.expression, left(c.answer, 200) AS answer

@@ -93,7 +93,8 @@ is("$n $groups", '35 1', 'norris: one weekday, two points on one day');
 has_digits($per_unit, $certified{'norris B1'}, 12, 'norris, trend_fit slope');
 has_digits($at_zero, $certified{'norris B0'}, 11, 'norris, trend_fit intercept');
 
-# Moments count the points one by one, so the errors are those of NIST too.
+# Moments count the points one by one, so the errors are those of NIST too; what
+# is left of a line this good is a difference of large sums, as in regr_*.
 SKIP:
 {
 	skip 'no trend_moments()', 4 unless $node->safe_psql('postgres',
@@ -103,8 +104,8 @@ SKIP:
 		  FROM (SELECT momentum.trend_moments(date '2000-01-03' + round(70 * x)::int, y) AS m, avg(x) AS x FROM norris) AS f});
 	has_digits($b1, $certified{'norris B1'}, 12, 'norris, trend_moments slope');
 	has_digits($b0, $certified{'norris B0'}, 11, 'norris, trend_moments intercept');
-	has_digits($se1, $certified{'norris B1 se'}, 12, 'norris, trend_moments se of the slope');
-	has_digits($residual, $certified{'norris residual_sd'}, 12, 'norris, trend_moments residual sd');
+	has_digits($se1, $certified{'norris B1 se'}, 11, 'norris, trend_moments se of the slope');
+	has_digits($residual, $certified{'norris residual_sd'}, 11, 'norris, trend_moments residual sd');
 }
 
 # Through the origin: the points and their mirror images, so twice the squares

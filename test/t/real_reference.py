@@ -3,7 +3,7 @@
 Nothing here asks the server or shares a line with it: the trend is written
 down a second time from the method's description, with Python's own library.
 
-  real_reference.py brands | turns FOLDER       one JSON document
+  real_reference.py brands | scans | shop | turns FOLDER       one JSON document
 """
 
 import csv
@@ -159,6 +159,106 @@ def brands(folder):
     return answer
 
 
+# ---- Dominick's: what the stores' tills saw ----------------------------------
+
+FIRST_WEEK = datetime.date(1990, 6, 20)  # the last day of week 40
+
+
+def week_day(week):
+    return FIRST_WEEK + datetime.timedelta(weeks=week - 40)
+
+
+def scans(folder):
+    """The three Tropicana items in every week: packs, stores, velocity.
+
+    A store without a row has not told of the week: it sold something unknown,
+    not nothing.  It counts as a door as long as it sold in the last 4 weeks.
+    """
+    ounces = {row["brand"]: int(row["package_oz"]) for row in rows_of(f"{folder}/brands.csv")}
+    packs, money = defaultdict(Decimal), defaultdict(Decimal)
+    for row in rows_of(f"{folder}/oj_store_brand_weeks_040_120.csv.gz"):
+        if row["brand"] in ("1", "2", "4"):
+            key = (int(row["week"]), row["store"], row["brand"])
+            packs[key] += Decimal(row["move"]) / ounces[row["brand"]]
+            money[key] += Decimal(row["move"]) * Decimal(row["price_per_oz"])
+    sold = defaultdict(set)
+    points = defaultdict(set)
+    units, dollars = defaultdict(Decimal), defaultdict(Decimal)
+    for (week, store, brand), amount in packs.items():
+        units[week] += amount
+        dollars[week] += money[week, store, brand]
+        if amount > 0:
+            sold[week].add(store)
+            points[week].add((store, brand))
+    answer = {}
+    for week in sorted(units):
+        four = range(week - 3, week + 1)
+        before = range(week - 7, week - 3)
+        doors = set().union(*(sold[w] for w in four))
+        doors_before = set().union(*(sold[w] for w in before))
+        answer[week] = {
+            "day": week_day(week).isoformat(),
+            "units": float(units[week]),
+            "dollars": float(dollars[week]),
+            "told": len(sold[week]),
+            "doors": len(doors),
+            "points": len(set().union(*(points[w] for w in four))),
+            "gained": len(doors - doors_before),
+            "lost": len(doors_before - doors),
+            "velocity": float(sum(units[w] for w in four) / len(doors) / 4),
+            "velocity_of_tellers": float(sum(units[w] for w in four) / sum(len(sold[w]) for w in four)),
+        }
+    # Eight complete weeks, from the first with four weeks behind it on.
+    for week in range(43 + 7, max(units) + 1):
+        weeks = range(week - 7, week + 1)
+        y = [answer[w]["units"] / answer[w]["doors"] for w in weeks]
+        fit = trend(list(range(0, 56, 7)), y, [float(answer[w]["doors"]) for w in weeks])
+        answer[week].update({key: fit[key] for key in ("g", "t", "p_up", "level")})
+    return answer
+
+
+# ---- An online shop: invoices and credit notes --------------------------------
+
+
+def shop(folder):
+    """Sales of each day; growth, order value and new customers of each month.
+
+    A line of negative quantity without a price moves stock, an invoice of
+    nothing else is no order.  A customer is new with the first order of a
+    number; who has none is a guest and never new.
+    """
+    gross, returns = defaultdict(Decimal), defaultdict(Decimal)
+    orders, first = {}, {}
+    for row in rows_of(f"{folder}/online_retail_2010-12_2011-06.csv.gz"):
+        day, quantity, price = row["InvoiceDate"][:10], int(row["Quantity"]), Decimal(row["UnitPrice"])
+        if row["InvoiceNo"].startswith("C"):
+            returns[day] -= quantity * price
+        elif quantity > 0 or price != 0:
+            gross[day] += quantity * price
+            orders[row["InvoiceNo"]] = day
+            if row["CustomerID"]:
+                first[row["CustomerID"]] = min(day, first.get(row["CustomerID"], day))
+    opened = datetime.date.fromisoformat(min(gross))
+    closed = datetime.date.fromisoformat(max(gross))
+    calendar = [opened + datetime.timedelta(n) for n in range((closed - opened).days + 1)]
+    net = {day: gross[day.isoformat()] - returns[day.isoformat()] for day in calendar}
+    months = {}
+    for last in calendar:
+        if (last + datetime.timedelta(1)).month == last.month:
+            continue
+        month = last.isoformat()[:7]
+        window = [last - datetime.timedelta(n) for n in reversed(range(30))]
+        fit = trend([day.toordinal() for day in window], [float(net[day]) for day in window])
+        invoices = sum(day[:7] == month for day in orders.values())
+        amount = sum(value for day, value in net.items() if day.isoformat()[:7] == month)
+        months[month] = fit | {
+            "last": last.isoformat(),
+            "aov": float(amount / invoices),
+            "new_customers": sum(day[:7] == month for day in first.values()),
+        }
+    return {"days": {day.isoformat(): float(net[day]) for day in calendar}, "months": months}
+
+
 # ---- Change points: the best bend of a whole series ----------------------------
 
 
@@ -207,4 +307,4 @@ def turns(folder):
 
 
 if __name__ == "__main__":
-    json.dump({"brands": brands, "turns": turns}[sys.argv[1]](sys.argv[2]), sys.stdout)
+    json.dump({"brands": brands, "scans": scans, "shop": shop, "turns": turns}[sys.argv[1]](sys.argv[2]), sys.stdout)

@@ -122,6 +122,39 @@ for my $month (sort keys %expected)
 	is_deeply($live_orders->{$month}, [$orders], "$month: foreign table of orders");
 }
 
+# Day by day and month by month beside the same computed from the lines: what
+# a month's last thirty days say of growth, what an order is worth, who is new.
+# The shop is closed on Saturdays: a complete day without orders is a zero, and
+# no trend, for Saturdays are only compared with each other.
+my $apart = decode_json(run_reference('shop', "$ENV{MOMENTUM_DATA}/uci-online-retail"));
+my %daily = map { split /\|/ } split /\n/, $node->safe_psql('postgres', q{
+	SELECT day, sum(value) FROM momentum_state.metric_daily
+	 WHERE brand = 'gifts' AND metric = 'net_revenue' AND day <= '2011-06-30' GROUP BY day});
+is(join(' ', grep { !defined $daily{$_} || abs($daily{$_} - $apart->{days}{$_}) >= 0.005 } sort keys %{ $apart->{days} }),
+	'', 'net revenue of every day');
+is(scalar(keys %daily), scalar(keys %{ $apart->{days} }), 'no other days');
+note('month    growth in 30 days       t   p_up   call     aov  new customers');
+for my $month (sort keys %{ $apart->{months} })
+{
+	my $e = $apart->{months}{$month};
+	my ($g, $t, $p_up, $aov, $new) = split /\|/, $node->safe_psql('postgres', qq{
+		SELECT (f).g, (f).t, (f).p_up, m.aov, m.new_customers
+		  FROM (SELECT momentum.trend(day, net::float8) AS f
+				  FROM (SELECT day, sum(value) AS net FROM momentum_state.metric_daily
+						 WHERE brand = 'gifts' AND metric = 'net_revenue' AND day > date '$e->{last}' - 30 AND day <= '$e->{last}'
+						 GROUP BY day) AS d) AS t,
+			   (SELECT sum(value) FILTER (WHERE metric = 'net_revenue') / sum(value) FILTER (WHERE metric = 'orders') AS aov,
+					   sum(value) FILTER (WHERE metric = 'new_customers')::bigint AS new_customers
+				  FROM momentum_state.metric_daily
+				 WHERE brand = 'gifts' AND to_char(day, 'YYYY-MM') = '$month') AS m});
+	my $call = $p_up >= 0.95 ? 'up' : $p_up <= 0.05 ? 'down' : 'unclear';
+	note(sprintf('%s %+18.4f  %+.3f  %.3f  %-7s  %6.2f  %13d', $month, $g, $t, $p_up, $call, $aov, $new));
+	# The hub rounds to pennies what a line of a fraction of one is worth.
+	ok(abs($g - $e->{g}) < 1e-6 && abs($t - $e->{t}) < 1e-5 && abs($p_up - $e->{p_up}) < 1e-6, "$month: growth");
+	ok(abs($aov - $e->{aov}) < 1e-4, "$month: order value");
+	is($new, $e->{new_customers}, "$month: new customers");
+}
+
 # No sessions, no ads, no cash: too little for a score, and that is said.
 is($node->safe_psql('postgres',
 		q{SELECT score IS NULL, reason FROM momentum.score WHERE brand = 'gifts'}),
