@@ -6,7 +6,10 @@
 -- behind the day asked for than max_age is missing (stale).  150 days carry
 -- the longest window and show how stale a component is.
 --
--- Facts, targets and settings are those of today.  The runway is handed in,
+-- The days of excluded events are in no fit; sums keep them, and newest may be
+-- one of them.
+--
+-- Facts, targets, settings and events are those of today.  The runway is handed in,
 -- for what was expected then is not kept.
 CREATE TYPE momentum._component AS (
     brand text,
@@ -27,7 +30,8 @@ CREATE TYPE momentum._component AS (
     t_accel double precision,
     reason text,
     share double precision,
-    contribution double precision
+    contribution double precision,
+    days_excluded bigint
 );
 COMMENT ON TYPE momentum._component IS 'One component of the score of a brand as of a day; c is NULL where it is missing, and reason says why.';
 
@@ -54,7 +58,7 @@ BEGIN
          CROSS JOIN momentum_state.config c
          WHERE c.brand = of_brand
     ), recent AS MATERIALIZED (
-        SELECT d.day,
+        SELECT d.day, d.day IN (SELECT e.day FROM momentum_state.excluded_day e WHERE e.brand = of_brand) AS is_excluded,
                sum(d.value) FILTER (WHERE d.metric = 'net_revenue')::double precision AS net_revenue,
                sum(d.value) FILTER (WHERE d.metric = 'orders')::double precision AS orders,
                sum(d.value) FILTER (WHERE d.metric = 'new_customers')::double precision AS new_customers,
@@ -69,33 +73,35 @@ BEGIN
          GROUP BY d.day
     ), revenue AS (
         SELECT h.brand, h.as_of, n.newest, w.fit, NULL::double precision AS actual, NULL::double precision AS target,
-               NULL::text AS flag
+               NULL::text AS flag, w.days_excluded
           FROM h
          CROSS JOIN LATERAL (
             SELECT max(r.day) AS newest
               FROM recent r
              WHERE r.day > h.as_of - 150 AND r.day <= h.as_of AND r.net_revenue IS NOT NULL) n
          CROSS JOIN LATERAL (
-            SELECT momentum.trend(r.day, r.net_revenue) AS fit
+            SELECT momentum.trend(r.day, r.net_revenue) FILTER (WHERE NOT r.is_excluded) AS fit,
+                   count(*) FILTER (WHERE r.is_excluded) AS days_excluded
               FROM recent r
              WHERE r.day > n.newest - h.window_revenue AND r.day <= n.newest
                AND r.net_revenue IS NOT NULL) w
     ), conversion AS (
         SELECT h.brand, h.as_of, n.newest, w.fit, w.actual, NULL::double precision AS target,
-               CASE WHEN w.over THEN 'cvr_gt_1' END AS flag
+               CASE WHEN w.over THEN 'cvr_gt_1' END AS flag, w.days_excluded
           FROM h
          CROSS JOIN LATERAL (
             SELECT max(r.day) AS newest
               FROM recent r
              WHERE r.day > h.as_of - 150 AND r.day <= h.as_of AND r.orders IS NOT NULL AND r.sessions IS NOT NULL) n
          CROSS JOIN LATERAL (
-            SELECT momentum.trend(r.day, r.orders / r.sessions, r.sessions) AS fit,
+            SELECT momentum.trend(r.day, r.orders / r.sessions, r.sessions) FILTER (WHERE NOT r.is_excluded) AS fit,
+                   count(*) FILTER (WHERE r.is_excluded) AS days_excluded,
                    sum(r.orders) / sum(r.sessions) AS actual, bool_or(r.orders > r.sessions) AS over
               FROM recent r
              WHERE r.day > n.newest - h.window_conversion AND r.day <= n.newest
                AND r.orders IS NOT NULL AND r.sessions > 0) w
     ), velocity AS (    -- a row stands for the days since the one before; a weekly feed's zeros between its days are no days
-        SELECT h.brand, h.as_of, n.newest, w.fit, w.actual, NULL::double precision AS target, NULL::text AS flag
+        SELECT h.brand, h.as_of, n.newest, w.fit, w.actual, NULL::double precision AS target, NULL::text AS flag, w.days_excluded
           FROM h
          CROSS JOIN LATERAL (
             SELECT max(r.day) AS newest
@@ -103,9 +109,10 @@ BEGIN
              WHERE r.day > h.as_of - 150 AND r.day <= h.as_of
                AND r.retail_units IS NOT NULL AND r.retail_doors IS NOT NULL) n
          CROSS JOIN LATERAL (
-            SELECT momentum.trend(d.day, d.units / d.doors / (d.step / 7.0), d.doors) AS fit,
+            SELECT momentum.trend(d.day, d.units / d.doors / (d.step / 7.0), d.doors) FILTER (WHERE NOT d.is_excluded) AS fit,
+                   count(*) FILTER (WHERE d.is_excluded) AS days_excluded,
                    sum(d.units) / sum(d.doors * d.step / 7.0) AS actual
-              FROM (SELECT r.day, r.retail_units AS units, r.retail_doors AS doors,
+              FROM (SELECT r.day, r.retail_units AS units, r.retail_doors AS doors, r.is_excluded,
                            CASE WHEN p.only_weekday IS NULL THEN p.step ELSE greatest(p.step, 7) END AS step
                       FROM recent r
                      CROSS JOIN (
@@ -157,7 +164,7 @@ BEGIN
                CASE WHEN t.newest IS NULL THEN 'no_data'
                     WHEN t.as_of - t.newest > t.max_age THEN 'stale'
                     WHEN (t.fit).g IS NULL THEN coalesce((t.fit).reason, 'no_data') END AS missing,
-               coalesce(t.flag, (t.fit).reason) AS remark
+               coalesce(t.flag, (t.fit).reason) AS remark, t.days_excluded
           FROM trended t
         UNION ALL
         SELECT h.brand, h.as_of, 2, 'cac', k.newest, h.weight_cac, h.scale_cac,
@@ -166,7 +173,7 @@ BEGIN
                CASE WHEN k.newest IS NULL THEN 'no_data'
                     WHEN h.as_of - k.newest > h.max_age_cac THEN 'stale'
                     WHEN (k.part).c IS NULL THEN (k.part).reason END,
-               (k.part).reason
+               (k.part).reason, 0
           FROM cac k JOIN h USING (brand, as_of)
         UNION ALL
         SELECT h.brand, h.as_of, 5, 'runway', h.read_through, h.weight_runway, h.scale_runway,
@@ -175,17 +182,18 @@ BEGIN
                coalesce(h.runway_se, 0), h.runway_days, h.runway_target, NULL, NULL, NULL, NULL,
                CASE WHEN h.as_of - h.read_through > h.max_age_runway THEN 'stale'
                     WHEN h.runway_days IS NULL THEN coalesce(h.runway_reason, 'no_data') END,
-               NULL
+               NULL, 0
           FROM h
     ), present AS (
         SELECT p.brand, p.as_of, p.place, p.component, p.newest, p.weight, p.full_scale, p.raw,
                CASE WHEN p.missing IS NULL THEN p.c END AS c,
                CASE WHEN p.missing IS NULL THEN p.se END AS se,
-               p.actual, p.target, p.level, p.p_up, p.accel, p.t_accel, coalesce(p.missing, p.remark) AS reason
+               p.actual, p.target, p.level, p.p_up, p.accel, p.t_accel, coalesce(p.missing, p.remark) AS reason,
+               coalesce(p.days_excluded, 0) AS days_excluded
           FROM part p
     )
     SELECT p.brand, p.as_of, p.place, p.component, p.newest, p.weight, p.full_scale, p.raw, p.c, p.se,
-           p.actual, p.target, p.level, p.p_up, p.accel, p.t_accel, p.reason, k.weight AS share, k.contribution
+           p.actual, p.target, p.level, p.p_up, p.accel, p.t_accel, p.reason, k.weight AS share, k.contribution, p.days_excluded
       FROM present p
       JOIN (SELECT a.brand, a.as_of, k.component, k.weight, k.contribution
               FROM (SELECT q.brand, q.as_of, array_agg(q.component ORDER BY q.place) AS component,

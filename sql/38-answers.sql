@@ -120,7 +120,7 @@ CREATE FUNCTION momentum._log_answers() RETURNS void
 BEGIN
     PERFORM momentum._log_scores(array_agg((c.brand, c.as_of, c.place, c.component, c.newest, c.weight, c.full_scale, c.raw, c.c,
                                             c.se, c.actual, c.target, c.level, c.p_up, c.accel, c.t_accel, c.reason,
-                                            c.share, c.contribution)::momentum._component), true)
+                                            c.share, c.contribution, c.days_excluded)::momentum._component), true)
        FROM momentum_state.component c WHERE c.back = 0;
 
     INSERT INTO momentum_state.status_log AS l (brand, metric, as_of, status)

@@ -66,7 +66,8 @@ SELECT c.brand, c.as_of, c.place::bigint AS place, c.component, c.weight::numeri
        c.target::numeric(24,6) AS target, c.newest AS complete_through,
        CASE WHEN c.c IS NOT NULL AND c.raw = 'Infinity' THEN 'endless' ELSE c.reason END AS reason,
        CASE WHEN c.component IN ('revenue', 'conversion', 'velocity')
-            THEN momentum.trend_phase(CASE WHEN c.c IS NOT NULL THEN c.raw END, c.accel, c.t_accel) END AS phase
+            THEN momentum.trend_phase(CASE WHEN c.c IS NOT NULL THEN c.raw END, c.accel, c.t_accel) END AS phase,
+       c.days_excluded
   FROM momentum_state.component c
  WHERE c.back = 0 AND momentum.may_see(c.brand);
 COMMENT ON VIEW momentum.score_component IS 'The five components of the score; the contributions add up to it exactly.';
@@ -78,12 +79,13 @@ COMMENT ON COLUMN momentum.score_component.weight IS 'Weight by the settings.';
 COMMENT ON COLUMN momentum.score_component.share IS 'Weight among the known components; 0 when missing.';
 COMMENT ON COLUMN momentum.score_component.value IS 'raw over full_scale, held within -1 and 1; NULL when missing.';
 COMMENT ON COLUMN momentum.score_component.contribution IS 'share times value: what it adds to the score.';
-COMMENT ON COLUMN momentum.score_component.standard_error IS 'Standard error of value; 0 where nothing is estimated (runway).';
+COMMENT ON COLUMN momentum.score_component.standard_error IS 'Standard error of value; of the runway by the bands of the cash path, 0 where it has none.';
 COMMENT ON COLUMN momentum.score_component.raw IS 'revenue, conversion, velocity: relative change per 30 days; cac: ln(target / actual); runway: (days - target) / target.';
 COMMENT ON COLUMN momentum.score_component.full_scale IS 'The raw that counts as 1.';
 COMMENT ON COLUMN momentum.score_component.actual IS 'cac: money per new customer; conversion: orders per session; velocity: units per store per week; runway: days.';
 COMMENT ON COLUMN momentum.score_component.target IS 'Target of cac (money) and runway (days).';
 COMMENT ON COLUMN momentum.score_component.complete_through IS 'Last day complete in everything the component needs; its window ends there.';
+COMMENT ON COLUMN momentum.score_component.days_excluded IS 'Days of its window that belong to excluded events (momentum.calendar): the trend leaves them out, actual keeps them.';
 COMMENT ON COLUMN momentum.score_component.reason IS 'Why it is missing (no_data, stale, no_target, too_few_points, nonpositive_level, no_balance, no_costs) or special (short_weekly, cvr_gt_1, no_new_customers, no_spend, endless).';
 COMMENT ON COLUMN momentum.score_component.phase IS 'Where its curve is, as in momentum.score: revenue, conversion and velocity; NULL for those without a trend.';
 
