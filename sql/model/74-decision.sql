@@ -41,7 +41,7 @@ COMMENT ON COLUMN momentum.growth_constraint.remedy IS 'What lifts it, in number
 CREATE OR REPLACE VIEW momentum.recommendation WITH (security_barrier) AS
 SELECT r.brand, r.as_of, row_number() OVER (PARTITION BY r.brand ORDER BY r.urgency, r.topic)::bigint AS place,
        r.topic, r.action, r.because, r.confidence::numeric(9,6) AS confidence, r.recommendation,
-       concat_ws(' ', r.action, r.because, r.effect) AS sentence, r.effect, r.expected_effect::numeric(18,2) AS expected_effect,
+       concat_ws(' ', r.action, r.because, r.effect) AS sentence, r.effect, CASE WHEN abs(r.expected_effect) < 1e16 THEN r.expected_effect::numeric(18,2) END AS expected_effect,
        r.effect_unit, b.currency, r.affordable_extra::numeric(18,2) AS affordable_extra, r.metric, r.figures,
        (SELECT max(f.followed_on) FROM momentum_state.recommendation_follow f
          WHERE f.brand = r.brand AND f.recommendation = r.recommendation) AS followed_on

@@ -84,7 +84,7 @@ SELECT j.brand, j.recommendation, j.recommended_on, j.followed_on, j.action, j.n
        coalesce(j.weeks, 0)::bigint AS weeks, (j.r).n_before::bigint AS days_before, (j.r).n_after::bigint AS days_after,
        (j.r).before::numeric(24,6) AS before, (j.r).after::numeric(24,6) AS after, (j.r).expected::numeric(24,6) AS expected,
        (j.r).difference::numeric(24,6) AS difference, (j.r).se::numeric(24,6) AS standard_error,
-       j.p_better::numeric(9,6) AS likelihood, j.expected_effect::numeric(18,2) AS expected_effect, j.effect_unit,
+       j.p_better::numeric(9,6) AS likelihood, CASE WHEN abs(j.expected_effect) < 1e16 THEN j.expected_effect::numeric(18,2) END AS expected_effect, j.effect_unit,
        CASE WHEN j.metric = 'acquisition_profit' AND j.effect_unit = 'money per 30 days' THEN 30 * (j.r).difference END::numeric(18,2) AS effect_so_far,
        v.verdict,
        CASE v.verdict
