@@ -69,35 +69,59 @@ $$;
 COMMENT ON FUNCTION momentum._analyze_new("char") IS 'Analyzes the tables (r) or materialized views (m) of the model that never were.';
 REVOKE ALL ON FUNCTION momentum._analyze_new("char") FROM PUBLIC;
 
--- A score is written when it differs from what was last told for its day;
--- nine digits tell a change from the noise of summing in another order.
+-- A score is written when it differs from what was last told for its day:
+-- nine digits tell a change from the noise of summing in another order.  A day
+-- that is past is told anew when it makes a difference that can be seen.
+CREATE FUNCTION momentum._log_scores(parts momentum._component[], is_told boolean) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    written bigint;
+BEGIN
+    INSERT INTO momentum_state.score_log
+           (brand, as_of, score, coverage, se, p_up, direction, confidence, reason, components, is_told)
+    SELECT s.brand, s.as_of, (s.r).score, (s.r).coverage, (s.r).se, (s.r).p_up, (s.r).direction, (s.r).confidence,
+           (s.r).reason, s.components, _log_scores.is_told
+      FROM (SELECT c.brand, c.as_of,
+                   momentum.momentum_score(array_agg(c.component ORDER BY c.place), array_agg(c.weight ORDER BY c.place),
+                                           array_agg(c.c ORDER BY c.place), array_agg(c.se ORDER BY c.place)) AS r,
+                   jsonb_agg(jsonb_build_object(
+                       'component', c.component, 'c', round(c.c::numeric, 9), 'share', round(c.share::numeric, 9),
+                       'contribution', round(c.contribution::numeric, 9),
+                       'raw', CASE WHEN abs(c.raw) < 'Infinity' THEN round(c.raw::numeric, 9) END,
+                       'newest', c.newest, 'reason', c.reason) ORDER BY c.place) AS components
+              FROM unnest(parts) c
+             GROUP BY c.brand, c.as_of) s
+      LEFT JOIN LATERAL (
+            SELECT g.score, g.coverage, g.components
+              FROM momentum_state.score_log g
+             WHERE g.brand = s.brand AND g.as_of = s.as_of
+             ORDER BY g.logged_at DESC LIMIT 1) l ON true
+     WHERE l.components IS NULL
+        OR CASE WHEN _log_scores.is_told
+                THEN round(l.score::numeric, 9) IS DISTINCT FROM round((s.r).score::numeric, 9)
+                     OR round(l.coverage::numeric, 9) IS DISTINCT FROM round((s.r).coverage::numeric, 9)
+                     OR l.components IS DISTINCT FROM s.components
+                ELSE l.score IS NULL <> ((s.r).score IS NULL)
+                     OR abs(l.score - (s.r).score) >= 0.001 OR abs(l.coverage - (s.r).coverage) >= 0.001 END;
+    GET DIAGNOSTICS written = ROW_COUNT;
+    RETURN written;
+END
+$$;
+COMMENT ON FUNCTION momentum._log_scores(momentum._component[], boolean) IS
+    'Writes scores into score_log, each from the components of its day, unless that is what it says already. is_told: as told by a refresh, not computed afterwards. Returns the number of rows.';
+REVOKE ALL ON FUNCTION momentum._log_scores(momentum._component[], boolean) FROM PUBLIC;
+
 CREATE FUNCTION momentum._log_answers() RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
-    INSERT INTO momentum_state.score_log
-           (brand, as_of, score, coverage, se, p_up, direction, confidence, reason, components)
-    SELECT s.brand, s.as_of, s.score, s.coverage, s.se, s.p_up, s.direction, s.confidence, s.reason, k.components
-      FROM momentum_state.score s
-      JOIN (SELECT c.brand, jsonb_agg(jsonb_build_object(
-                       'component', c.component, 'c', round(c.c::numeric, 9), 'share', round(c.share::numeric, 9),
-                       'contribution', round(c.contribution::numeric, 9),
-                       'raw', CASE WHEN abs(c.raw) < 'Infinity' THEN round(c.raw::numeric, 9) END,
-                       'newest', c.newest, 'reason', c.reason) ORDER BY c.place) AS components
-              FROM momentum_state.component c
-             WHERE c.back = 0
-             GROUP BY c.brand) k ON k.brand = s.brand
-      LEFT JOIN LATERAL (
-            SELECT g.score, g.coverage, g.components
-              FROM momentum_state.score_log g
-             WHERE g.brand = s.brand AND g.as_of = s.as_of
-             ORDER BY g.logged_at DESC LIMIT 1) told ON true
-     WHERE s.back = 0
-       AND (told.components IS NULL
-            OR round(told.score::numeric, 9) IS DISTINCT FROM round(s.score::numeric, 9)
-            OR round(told.coverage::numeric, 9) IS DISTINCT FROM round(s.coverage::numeric, 9)
-            OR told.components IS DISTINCT FROM k.components);
+    PERFORM momentum._log_scores(array_agg((c.brand, c.as_of, c.place, c.component, c.newest, c.weight, c.full_scale, c.raw, c.c,
+                                            c.se, c.actual, c.target, c.level, c.p_up, c.accel, c.t_accel, c.reason,
+                                            c.share, c.contribution, c.days_excluded)::momentum._component), true)
+       FROM momentum_state.component c WHERE c.back = 0;
 
     INSERT INTO momentum_state.status_log AS l (brand, metric, as_of, status)
     SELECT d.brand, d.metric, d.as_of, d.status

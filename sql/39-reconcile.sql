@@ -102,6 +102,9 @@ BEGIN
         PERFORM momentum._store_metrics();
         PERFORM momentum._refresh_matviews();
     END IF;
+    IF heal THEN
+        PERFORM momentum._log_past_scores(_reconcile_days.brand, _reconcile_days.first_day, _reconcile_days.last_day);
+    END IF;
     UPDATE momentum_state.reconcile_log l
        SET compared = l.compared + n_compared, drift = l.drift + n_drift,
            healed = l.healed + CASE WHEN heal THEN n_drift ELSE 0 END, through = _reconcile_days.last_day
@@ -110,7 +113,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION momentum._reconcile_days(text, bigint, date, date, boolean) IS
-    'Compares the daily values of some days of a brand with the facts, and mends them on request; returns how many differed.';
+    'Compares the daily values of some days of a brand with the facts, and mends them on request, with the scores of these days; returns how many differed.';
 REVOKE ALL ON FUNCTION momentum._reconcile_days(text, bigint, date, date, boolean) FROM PUBLIC;
 
 CREATE FUNCTION momentum._end_reconcile(brand text, run_id bigint) RETURNS void

@@ -57,6 +57,14 @@ BEGIN
         written := momentum.recompute();
         RAISE NOTICE 'metrics: % daily values changed', written;
         COMMIT;
+        -- days that nobody was told: of a first load, or while the server was down
+        FOR s IN SELECT b.brand FROM momentum_state.brand b ORDER BY b.brand LOOP
+            WHILE pg_catalog.pg_try_advisory_xact_lock(7240, 1)
+                  AND momentum._log_untold_scores(s.brand) OPERATOR(pg_catalog.>) 0 LOOP
+                COMMIT;
+            END LOOP;
+            COMMIT;
+        END LOOP;
     END LOOP;
     PERFORM momentum._judge_freshness();
     PERFORM momentum._forget_runs();

@@ -11,9 +11,11 @@ CREATE TABLE IF NOT EXISTS momentum_state.score_log (
     reason      text,
     components  jsonb       NOT NULL DEFAULT '[]',
     logged_at   timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    is_told     boolean     NOT NULL DEFAULT true,
     PRIMARY KEY (brand, as_of, logged_at)
 );
 COMMENT ON TABLE momentum_state.score_log IS 'The score as it was told for a day, with its components. Written when it changes: a day told anew is a row of its own.';
+COMMENT ON COLUMN momentum_state.score_log.is_told IS 'False: computed afterwards, from the facts, targets and settings of that later moment.';
 
 CREATE TABLE IF NOT EXISTS momentum_state.alert_log (
     brand       text        NOT NULL,

@@ -219,7 +219,7 @@ SELECT k.brand, 'runway', 'runway_days', 'runway_days', k.as_of,
        'days', nullif(k.runway_days, 'Infinity'), CASE WHEN k.runway_days < c.runway_hard THEN c.runway_hard ELSE c.runway_min END, NULL,
        CASE WHEN k.runway_days < 1 THEN 'The cash does not last another day'
             ELSE 'The cash lasts ' || floor(k.runway_days) || ' days, until '
-                 || (k.as_of + floor(nullif(k.runway_days, 'Infinity'))::integer) || ': less than the '
+                 || (k.as_of + floor(least(k.runway_days, 36500))::integer) || ': less than the '
                  || CASE WHEN k.runway_days < c.runway_hard THEN floor(c.runway_hard) || ' days that are the hard limit'
                          ELSE floor(c.runway_min) || ' days that are the minimum' END END
        || '. Its lowest point ahead is ' || momentum._figure(k.trough, 'money', b.currency) || ' on ' || k.trough_day || '.',

@@ -66,7 +66,8 @@ SELECT c.brand, c.as_of, c.place::bigint AS place, c.component, c.weight::numeri
        c.target::numeric(24,6) AS target, c.newest AS complete_through,
        CASE WHEN c.c IS NOT NULL AND c.raw = 'Infinity' THEN 'endless' ELSE c.reason END AS reason,
        CASE WHEN c.component IN ('revenue', 'conversion', 'velocity')
-            THEN momentum.trend_phase(CASE WHEN c.c IS NOT NULL THEN c.raw END, c.accel, c.t_accel) END AS phase
+            THEN momentum.trend_phase(CASE WHEN c.c IS NOT NULL THEN c.raw END, c.accel, c.t_accel) END AS phase,
+       c.days_excluded
   FROM momentum_state.component c
  WHERE c.back = 0 AND momentum.may_see(c.brand);
 COMMENT ON VIEW momentum.score_component IS 'The five components of the score; the contributions add up to it exactly.';
@@ -78,12 +79,13 @@ COMMENT ON COLUMN momentum.score_component.weight IS 'Weight by the settings.';
 COMMENT ON COLUMN momentum.score_component.share IS 'Weight among the known components; 0 when missing.';
 COMMENT ON COLUMN momentum.score_component.value IS 'raw over full_scale, held within -1 and 1; NULL when missing.';
 COMMENT ON COLUMN momentum.score_component.contribution IS 'share times value: what it adds to the score.';
-COMMENT ON COLUMN momentum.score_component.standard_error IS 'Standard error of value; 0 where nothing is estimated (runway).';
+COMMENT ON COLUMN momentum.score_component.standard_error IS 'Standard error of value; of the runway by the bands of the cash path, 0 where it has none.';
 COMMENT ON COLUMN momentum.score_component.raw IS 'revenue, conversion, velocity: relative change per 30 days; cac: ln(target / actual); runway: (days - target) / target.';
 COMMENT ON COLUMN momentum.score_component.full_scale IS 'The raw that counts as 1.';
 COMMENT ON COLUMN momentum.score_component.actual IS 'cac: money per new customer; conversion: orders per session; velocity: units per store per week; runway: days.';
 COMMENT ON COLUMN momentum.score_component.target IS 'Target of cac (money) and runway (days).';
 COMMENT ON COLUMN momentum.score_component.complete_through IS 'Last day complete in everything the component needs; its window ends there.';
+COMMENT ON COLUMN momentum.score_component.days_excluded IS 'Days of its window that belong to excluded events (momentum.calendar): the trend leaves them out, actual keeps them.';
 COMMENT ON COLUMN momentum.score_component.reason IS 'Why it is missing (no_data, stale, no_target, too_few_points, nonpositive_level, no_balance, no_costs) or special (short_weekly, cvr_gt_1, no_new_customers, no_spend, endless).';
 COMMENT ON COLUMN momentum.score_component.phase IS 'Where its curve is, as in momentum.score: revenue, conversion and velocity; NULL for those without a trend.';
 
@@ -92,11 +94,11 @@ SELECT g.brand, g.as_of, g.as_of::timestamp AT TIME ZONE b.time_zone AS "time",
        g.score::numeric(9,6) AS score, round(100 * g.score)::bigint AS score_index, g.direction, g.confidence,
        g.coverage::numeric(9,6) AS coverage, g.reason, g.logged_at AS told_at,
        row_number() OVER (PARTITION BY g.brand, g.as_of ORDER BY g.logged_at)::bigint AS revision,
-       row_number() OVER (PARTITION BY g.brand, g.as_of ORDER BY g.logged_at DESC) = 1 AS is_current
+       row_number() OVER (PARTITION BY g.brand, g.as_of ORDER BY g.logged_at DESC) = 1 AS is_current, g.is_told
   FROM momentum_state.score_log g
   JOIN momentum_state.brand b ON b.brand = g.brand
  WHERE momentum.may_see(g.brand);
-COMMENT ON VIEW momentum.score_history IS 'What was told of each day. When its facts were restated, a day has several rows: filter on is_current for one per day.';
+COMMENT ON VIEW momentum.score_history IS 'What was told of each day, and what was computed afterwards of days that nobody was told. When its facts were restated, a day has several rows: filter on is_current for one per day.';
 COMMENT ON COLUMN momentum.score_history.brand IS 'The brand.';
 COMMENT ON COLUMN momentum.score_history.as_of IS 'The day the score stands for.';
 COMMENT ON COLUMN momentum.score_history."time" IS 'Beginning of that day, for charts.';
@@ -109,6 +111,7 @@ COMMENT ON COLUMN momentum.score_history.reason IS 'Why there was no score.';
 COMMENT ON COLUMN momentum.score_history.told_at IS 'When it was computed.';
 COMMENT ON COLUMN momentum.score_history.revision IS '1 is what was first told of the day.';
 COMMENT ON COLUMN momentum.score_history.is_current IS 'True for the last word on the day.';
+COMMENT ON COLUMN momentum.score_history.is_told IS 'True when the score was told on its day; false when it was computed afterwards from what was known by then: without the runway, if that was not told either.';
 
 CREATE OR REPLACE VIEW momentum.driver WITH (security_barrier) AS
 SELECT d.brand, n.as_of, d.back::bigint AS days_back, d.rank::bigint AS rank, d.component,

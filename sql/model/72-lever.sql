@@ -4,7 +4,7 @@ SELECT x.brand, x.as_of,
        row_number() OVER (PARTITION BY x.brand ORDER BY x.reachable DESC NULLS LAST, x.profit DESC NULLS LAST,
                           abs(x.delta_c), x.component)::bigint AS place,
        x.component, x.unit, x.currency, x.now_at::numeric(24,6) AS now_at, x.needed::numeric(24,6) AS needed,
-       x.delta_c::numeric(18,6) AS value_change, x.reachable, CASE WHEN abs(x.profit) < 1e16 THEN x.profit::numeric(18,2) END AS profit_30d,
+       x.delta_c::numeric(18,6) AS value_change, x.reachable, (CASE WHEN abs(x.profit) < 1e16 THEN x.profit END)::numeric(18,2) AS profit_30d,
        CASE WHEN x.needed IS NULL OR x.now_at IS NULL THEN NULL
             ELSE CASE WHEN x.score < 0 THEN 'To bring the score to zero, ' ELSE 'The score falls to zero when ' END
                  || CASE x.component

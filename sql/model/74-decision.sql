@@ -21,7 +21,7 @@ COMMENT ON COLUMN momentum.decision.confidence IS '1 fresh and significant, 0.7 
 
 CREATE OR REPLACE VIEW momentum.growth_constraint WITH (security_barrier) AS
 SELECT g.brand, g.as_of, g.place::bigint AS place, g.component, g.severity::numeric(9,6) AS severity, b.currency,
-       CASE WHEN abs(g.value_at_stake) < 1e16 THEN g.value_at_stake::numeric(18,2) END AS value_at_stake, g.binding AS is_binding, g.remedy
+       (CASE WHEN abs(g.value_at_stake) < 1e16 THEN g.value_at_stake END)::numeric(18,2) AS value_at_stake, g.binding AS is_binding, g.remedy
   FROM momentum_state.growth_constraint g
   JOIN momentum_state.brand b ON b.brand = g.brand
  WHERE momentum.may_see(g.brand);
@@ -41,8 +41,9 @@ COMMENT ON COLUMN momentum.growth_constraint.remedy IS 'What lifts it, in number
 CREATE OR REPLACE VIEW momentum.recommendation WITH (security_barrier) AS
 SELECT r.brand, r.as_of, row_number() OVER (PARTITION BY r.brand ORDER BY r.urgency, r.topic)::bigint AS place,
        r.topic, r.action, r.because, r.confidence::numeric(9,6) AS confidence, r.recommendation,
-       concat_ws(' ', r.action, r.because, r.effect) AS sentence, r.effect, CASE WHEN abs(r.expected_effect) < 1e16 THEN r.expected_effect::numeric(18,2) END AS expected_effect,
-       r.effect_unit, b.currency, r.affordable_extra::numeric(18,2) AS affordable_extra, r.metric, r.figures,
+       concat_ws(' ', r.action, r.because, r.effect) AS sentence, r.effect,
+       (CASE WHEN abs(r.expected_effect) < 1e16 THEN r.expected_effect END)::numeric(18,2) AS expected_effect,
+       r.effect_unit, b.currency, (CASE WHEN abs(r.affordable_extra) < 1e16 THEN r.affordable_extra END)::numeric(18,2) AS affordable_extra, r.metric, r.figures::text AS figures,
        (SELECT max(f.followed_on) FROM momentum_state.recommendation_follow f
          WHERE f.brand = r.brand AND f.recommendation = r.recommendation) AS followed_on
   FROM momentum_state.recommendation r
@@ -64,5 +65,5 @@ COMMENT ON COLUMN momentum.recommendation.effect_unit IS 'Unit of expected_effec
 COMMENT ON COLUMN momentum.recommendation.currency IS 'Currency of money.';
 COMMENT ON COLUMN momentum.recommendation.affordable_extra IS 'Extra ad spend a day that the cash can carry until its money comes back.';
 COMMENT ON COLUMN momentum.recommendation.metric IS 'What it will be judged by once it was followed (recommendation_outcome).';
-COMMENT ON COLUMN momentum.recommendation.figures IS 'The figures behind it, by name.';
+COMMENT ON COLUMN momentum.recommendation.figures IS 'The figures behind it, by name (JSON).';
 COMMENT ON COLUMN momentum.recommendation.followed_on IS 'The day on which it was last followed.';

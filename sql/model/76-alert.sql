@@ -2,8 +2,9 @@
 CREATE OR REPLACE VIEW momentum.alert WITH (security_barrier) AS
 SELECT a.brand, a.alert_id, a.rule, a.object, a.metric, a.severity, a.closed_at IS NULL AS is_open,
        a.closed_at IS NULL AND a.acknowledged_at IS NOT NULL AS is_silent, a.sense, a.message AS sentence,
-       a.unit, b.currency, a.value::numeric(24,6) AS value, a.threshold::numeric(24,6) AS threshold,
-       a.confidence::numeric(9,6) AS confidence, a.figures, a.opened_at, a.opened_day, a.last_seen_at,
+       a.unit, b.currency, (CASE WHEN abs(a.value) < 1e18 THEN a.value END)::numeric(24,6) AS value,
+       (CASE WHEN abs(a.threshold) < 1e18 THEN a.threshold END)::numeric(24,6) AS threshold,
+       a.confidence::numeric(9,6) AS confidence, a.figures::text AS figures, a.opened_at, a.opened_day, a.last_seen_at,
        a.closed_at, a.close_reason, a.acknowledged_at, a.note, a.day AS as_of
   FROM momentum_state.alert_log a
   JOIN momentum_state.brand b ON b.brand = a.brand
@@ -24,7 +25,7 @@ COMMENT ON COLUMN momentum.alert.currency IS 'Currency of money.';
 COMMENT ON COLUMN momentum.alert.value IS 'What was measured: anomaly, target: the metric; trend: probability of growth; pacing: share of the plan; runway, freshness: days; score: points.';
 COMMENT ON COLUMN momentum.alert.threshold IS 'What it was measured by: anomaly: the usual value; the others: the limit.';
 COMMENT ON COLUMN momentum.alert.confidence IS 'How sure it is, where that is known: 0 to 1.';
-COMMENT ON COLUMN momentum.alert.figures IS 'All figures of the sentence and behind it, by name.';
+COMMENT ON COLUMN momentum.alert.figures IS 'All figures of the sentence and behind it, by name (JSON).';
 COMMENT ON COLUMN momentum.alert.opened_at IS 'When it opened.';
 COMMENT ON COLUMN momentum.alert.opened_day IS 'The day of the data that opened it.';
 COMMENT ON COLUMN momentum.alert.last_seen_at IS 'When its condition was last found to hold by something new.';

@@ -82,10 +82,11 @@ WITH advice AS (
 )
 SELECT j.brand, j.recommendation, j.recommended_on, j.followed_on, j.action, j.note, j.metric, j.better, j.unit, b.currency,
        coalesce(j.weeks, 0)::bigint AS weeks, (j.r).n_before::bigint AS days_before, (j.r).n_after::bigint AS days_after,
-       (j.r).before::numeric(24,6) AS before, (j.r).after::numeric(24,6) AS after, (j.r).expected::numeric(24,6) AS expected,
-       (j.r).difference::numeric(24,6) AS difference, (j.r).se::numeric(24,6) AS standard_error,
-       j.p_better::numeric(9,6) AS likelihood, CASE WHEN abs(j.expected_effect) < 1e16 THEN j.expected_effect::numeric(18,2) END AS expected_effect, j.effect_unit,
-       CASE WHEN j.metric = 'acquisition_profit' AND j.effect_unit = 'money per 30 days' THEN 30 * (j.r).difference END::numeric(18,2) AS effect_so_far,
+       (CASE WHEN abs((j.r).before) < 1e18 THEN (j.r).before END)::numeric(24,6) AS before, (CASE WHEN abs((j.r).after) < 1e18 THEN (j.r).after END)::numeric(24,6) AS after, (CASE WHEN abs((j.r).expected) < 1e18 THEN (j.r).expected END)::numeric(24,6) AS expected,
+       (CASE WHEN abs((j.r).difference) < 1e18 THEN (j.r).difference END)::numeric(24,6) AS difference, (CASE WHEN (j.r).se < 1e18 THEN (j.r).se END)::numeric(24,6) AS standard_error,
+       j.p_better::numeric(9,6) AS likelihood, (CASE WHEN abs(j.expected_effect) < 1e16 THEN j.expected_effect END)::numeric(18,2) AS expected_effect, j.effect_unit,
+       (CASE WHEN j.metric = 'acquisition_profit' AND j.effect_unit = 'money per 30 days' AND abs((j.r).difference) < 1e14
+             THEN 30 * (j.r).difference END)::numeric(18,2) AS effect_so_far,
        v.verdict,
        CASE v.verdict
             WHEN 'not followed' THEN 'Not recorded as followed.'

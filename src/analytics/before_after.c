@@ -32,7 +32,7 @@ typedef struct Past
 	double weight[GROUPS];
 	double x[GROUPS]; /* weighted mean day of each weekday */
 	double y[GROUPS]; /* weighted mean value, wild days pulled in */
-	double xx;		  /* squared deviations of days within weekdays */
+	double xx; /* squared deviations of days within weekdays */
 	double sse;
 	double slope;
 	double inflation; /* of a variance, for autocorrelation */
@@ -174,9 +174,10 @@ compare(const Past *past, const Point *after, int n, DateADT since, double max_y
 		change->t = change->difference / change->se;
 		change->p_up = mo_num_t_cdf(change->t, change->df);
 	}
+	else if (change->difference == 0)
+		change->p_up = 0.5;
 	else
-		change->p_up = change->difference > 0 ? 1 : change->difference < 0 ? 0
-																			 : 0.5;
+		change->p_up = change->difference > 0 ? 1 : 0;
 	if (!isfinite(change->difference) || !isfinite(change->se))
 	{
 		change->reason = "out_of_range";

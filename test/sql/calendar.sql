@@ -65,7 +65,7 @@ CREATE TEMP TABLE before AS SELECT * FROM trends;
 SELECT brand, component, raw > 0 AS grows, days_excluded, reason FROM trends ORDER BY brand DESC, component;
 SELECT momentum.add_event('tea', 'Quadruple days', '2026-06-23', '2026-06-30');
 -- Nothing changes before the next refresh, which is due.
-SELECT count(*) FROM momentum_state.changed_day;
+SELECT count(*) > 0 AS is_due FROM momentum_state.changed_day;
 SELECT momentum.recompute();
 -- The trends are those of the days before the sale, by hand; the last complete
 -- day stays.  Sums keep every day: spend, CAC, orders per session.
@@ -87,11 +87,9 @@ SELECT t.component, t.raw = b.raw AS raw_as_before, t.days_excluded FROM trends 
 -- So on the dashboard, whose actual keeps them too.
 SELECT brand, metric, actual, round(growth_30d, 4) AS growth_30d, days_excluded FROM momentum.dashboard
  WHERE metric IN ('ad_spend', 'aov', 'conversion_rate') ORDER BY brand DESC, place;
--- The weekday of the plan: Mondays cost twice as much in both, so their share
--- of July is the same; with the sale in, it is not.
-SELECT brand, momentum.weekday_factors(array_agg(day), array_agg(value::float8)) AS of_all_days FROM momentum_state.metric_daily WHERE metric = 'ad_spend' GROUP BY brand ORDER BY brand;
 -- The forecast of what will be sold goes on from before the sale: the first
--- payouts of July were sold in it, those after are of usual days.
+-- payouts of July were sold in it, those after are of usual days (a little more
+-- than milk's, whose newest days are its lowest).
 INSERT INTO hub.cash_balance (brand, source, tab, row_number, day, item, amount, content_hash)
 SELECT b, 'sheet', 'Cash', 2, '2026-06-30', 'Opening balance', 1000, 0 FROM unnest('{tea,milk}'::text[]) b;
 SELECT momentum._refresh_matviews();

@@ -48,7 +48,7 @@ SELECT momentum._refresh_matviews() \g /dev/null
 -- 30 days at 1000 a day and CAC 60.  At the target of 45 the same money would
 -- bring 30000 * (1/45 - 1/60) * 38 more, at a target of 38.25 as much more
 -- again; 20 % less of it saves 6000 and loses 100 customers at 38.
-SELECT place, recommendation, topic, metric, expected_effect, effect_unit, confidence, figures ->> 'to' AS to_value
+SELECT place, recommendation, topic, metric, expected_effect, effect_unit, confidence, figures::jsonb ->> 'to' AS to_value
   FROM momentum.recommendation WHERE brand = 'whole' ORDER BY place;
 SELECT round(30000 * (1/45.0 - 1/60.0) * 38, 2) AS at_target, round(30000 * (1/38.25 - 1/60.0) * 38, 2) AS lower_target,
        round(6000 - 38 * 6000 / 60.0, 2) AS saved;
