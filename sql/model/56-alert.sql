@@ -36,11 +36,13 @@ COMMENT ON VIEW momentum_state.alert_setting IS 'The thresholds of the alerts, o
 -- days below the minimum volume are neither tested nor compared with.  Counts
 -- and money are tested if they, or what is usual, reach it: a shop that
 -- stops selling is no small shop.  A deviation of a few percent is none to
--- be woken for, however steady the weeks before were.
+-- be woken for, however steady the weeks before were.  Days of excluded events
+-- are known to be unlike others: neither tested nor compared with.
 CREATE OR REPLACE VIEW momentum_state.daily_anomaly AS
 WITH fact AS MATERIALIZED (
-    SELECT r.brand, v.metric, r.day, v.value, v.volume, v.is_rate
+    SELECT r.brand, v.metric, r.day, v.value, v.volume, v.is_rate, e.day IS NOT NULL AS is_excluded
       FROM momentum_state.recent_day r
+      LEFT JOIN momentum_state.excluded_day e ON e.brand = r.brand AND e.day = r.day
      CROSS JOIN LATERAL (VALUES
         ('net_revenue', r.net_revenue, r.orders, false),
         ('orders', r.orders, r.orders, false),
@@ -59,28 +61,28 @@ WITH fact AS MATERIALIZED (
     SELECT f.*, row_number() OVER (PARTITION BY f.brand, f.metric ORDER BY f.day DESC) AS place
       FROM fact f
 ), tested AS (
-    SELECT n.brand, n.metric, n.day, n.place, n.value, n.volume, n.is_rate, s.min_volume,
+    SELECT n.brand, n.metric, n.day, n.place, n.value, n.volume, n.is_rate, n.is_excluded, s.min_volume,
            s.anomaly_at_once, s.anomaly_twice, s.anomaly_share, s.anomaly_least, s.false_share,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY x.volume) AS usual_volume,
            momentum.robust_z(n.value, array_agg(x.value)) AS r
       FROM newest n
       JOIN momentum_state.alert_setting s ON s.brand = n.brand
       LEFT JOIN fact x ON x.brand = n.brand AND x.metric = n.metric AND x.day < n.day AND x.day >= n.day - 84
-                      AND (n.day - x.day) % 7 = 0 AND (NOT x.is_rate OR x.volume >= s.min_volume)
+                      AND (n.day - x.day) % 7 = 0 AND NOT x.is_excluded AND (NOT x.is_rate OR x.volume >= s.min_volume)
      WHERE n.place <= 2
-     GROUP BY n.brand, n.metric, n.day, n.place, n.value, n.volume, n.is_rate, s.min_volume,
+     GROUP BY n.brand, n.metric, n.day, n.place, n.value, n.volume, n.is_rate, n.is_excluded, s.min_volume,
               s.anomaly_at_once, s.anomaly_twice, s.anomaly_share, s.anomaly_least, s.false_share
 ), judged AS (      -- far: 2 at once, 1 if twice running, with its sign
     SELECT t.brand, t.metric, t.place, t.day, t.value, (t.r).n, (t.r).median, (t.r).scale, (t.r).z,
            (t.r).deviation, t.false_share,
-           CASE WHEN t.is_rate AND t.volume < t.min_volume
+           CASE WHEN t.is_excluded OR t.is_rate AND t.volume < t.min_volume
                   OR NOT t.is_rate AND greatest(t.volume, t.usual_volume) < t.min_volume
                   OR abs((t.r).deviation) < t.anomaly_least THEN 0
                 WHEN abs((t.r).z) >= t.anomaly_at_once
                   OR (t.r).reason = 'no_spread' AND abs((t.r).deviation) > t.anomaly_share THEN 2
                 WHEN abs((t.r).z) >= t.anomaly_twice THEN 1
                 ELSE 0 END * sign(coalesce((t.r).z, (t.r).deviation, 0)) AS far,
-           CASE WHEN NOT (t.is_rate AND t.volume < t.min_volume) THEN (t.r).p END AS p
+           CASE WHEN NOT (t.is_excluded OR t.is_rate AND t.volume < t.min_volume) THEN (t.r).p END AS p
       FROM tested t
 ), corrected AS (
     SELECT a.brand, u.metric, u.q
@@ -109,7 +111,7 @@ SELECT c.brand, m.metric, c.newest AS day, c.raw AS growth, c.p_up, c.reason
  WHERE c.back = 0 AND c.c IS NOT NULL
 UNION ALL
 SELECT f.brand, f.metric, f.newest, (f.fit).g, (f.fit).p_up, (f.fit).reason
-  FROM (SELECT x.brand, x.metric, max(x.day) AS newest, momentum.trend(x.day, x.value, x.weight) AS fit
+  FROM (SELECT x.brand, x.metric, max(x.newest) AS newest, momentum.trend(x.day, x.value, x.weight) AS fit
           FROM (SELECT r.brand, v.metric, r.day, v.value, v.weight,
                        max(r.day) OVER (PARTITION BY r.brand, v.metric) AS newest
                   FROM momentum_state.recent_day r
@@ -120,6 +122,7 @@ SELECT f.brand, f.metric, f.newest, (f.fit).g, (f.fit).p_up, (f.fit).reason
                     v (metric, value, weight)
                  WHERE v.value IS NOT NULL) x
          WHERE x.day > x.newest - 30
+           AND NOT EXISTS (SELECT FROM momentum_state.excluded_day e WHERE e.brand = x.brand AND e.day = x.day)
          GROUP BY x.brand, x.metric) f
  WHERE (f.fit).p_up IS NOT NULL;
 COMMENT ON VIEW momentum_state.sure_trend IS 'Growth per 30 days of the metrics that are watched for a trend, and how sure it is.';
