@@ -76,6 +76,10 @@ SELECT component, to_char(100 * share, 'FM990') || ' %' AS weight,
 SELECT to_char(100 * delta, 'S990') || '  ' || component || E'\n' || pg_temp.fold(explanation)
   FROM momentum.driver WHERE days_back = 30 AND explanation IS NOT NULL ORDER BY rank;
 \echo
+\echo '━━━ What is behind the first of them? ━━━'
+SELECT CASE level WHEN 2 THEN label || E'\n' ELSE '' END || pg_temp.fold(explanation)
+  FROM momentum.driver_tree WHERE days_back = 30 AND level IN (2, 3) ORDER BY place;
+\echo
 \t off
 \pset format wrapped
 

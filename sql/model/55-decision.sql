@@ -3,7 +3,7 @@
 CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.decision_input AS
 SELECT c.brand, h.as_of, s.score, s.confidence AS score_confidence,
        k.runway_days, k.trough, k.trough_day, coalesce(c.cash_floor, 0) AS cash_floor,
-       c.runway_target, c.runway_min, c.runway_hard, c.profit_share, c.repeat_margin,
+       c.runway_target, c.runway_min, c.runway_hard, c.profit_share, c.repeat_margin, c.payback_days,
        u.c IS NOT NULL AS runway_fresh,
        a.target AS cac_target, a.actual AS cac_actual, a.c IS NOT NULL AS cac_fresh,
        coalesce(abs(a.raw / a.full_scale) > 1.96 * a.se, false) AS cac_significant,

@@ -79,7 +79,7 @@ COMMENT ON COLUMN momentum.score_component.weight IS 'Weight by the settings.';
 COMMENT ON COLUMN momentum.score_component.share IS 'Weight among the known components; 0 when missing.';
 COMMENT ON COLUMN momentum.score_component.value IS 'raw over full_scale, held within -1 and 1; NULL when missing.';
 COMMENT ON COLUMN momentum.score_component.contribution IS 'share times value: what it adds to the score.';
-COMMENT ON COLUMN momentum.score_component.standard_error IS 'Standard error of value; 0 where nothing is estimated (runway).';
+COMMENT ON COLUMN momentum.score_component.standard_error IS 'Standard error of value; of the runway by the bands of the cash path, 0 where it has none.';
 COMMENT ON COLUMN momentum.score_component.raw IS 'revenue, conversion, velocity: relative change per 30 days; cac: ln(target / actual); runway: (days - target) / target.';
 COMMENT ON COLUMN momentum.score_component.full_scale IS 'The raw that counts as 1.';
 COMMENT ON COLUMN momentum.score_component.actual IS 'cac: money per new customer; conversion: orders per session; velocity: units per store per week; runway: days.';

@@ -47,7 +47,9 @@ SELECT b.brand, k.as_of, b.currency, k.balance::numeric(18,2) AS working_capital
        k.p10_90::numeric(18,2) AS working_capital_90d_p10, k.p90_90::numeric(18,2) AS working_capital_90d_p90,
        CASE WHEN k.runway_p10 < 'Infinity' THEN k.runway_p10 END::numeric(24,1) AS runway_days_p10,
        CASE WHEN k.runway_p90 < 'Infinity' THEN k.runway_p90 END::numeric(24,1) AS runway_days_p90,
-       k.p_breach::numeric(9,6) AS p_breach, k.error_days::bigint AS error_days
+       k.p_breach::numeric(9,6) AS p_breach, k.error_days::bigint AS error_days,
+       k.p50_30::numeric(18,2) AS working_capital_30d_p50, k.p50_60::numeric(18,2) AS working_capital_60d_p50,
+       k.p50_90::numeric(18,2) AS working_capital_90d_p50
   FROM momentum_state.brand b
   LEFT JOIN momentum_state.cash_summary k ON k.brand = b.brand AND k.back = 0
   LEFT JOIN momentum_state.dashboard d ON d.brand = b.brand AND d.metric = 'working_capital'
@@ -76,6 +78,9 @@ COMMENT ON COLUMN momentum.cash_summary.working_capital_60d_p10 IS 'In 60 days, 
 COMMENT ON COLUMN momentum.cash_summary.working_capital_60d_p90 IS 'In 60 days, 90 %.';
 COMMENT ON COLUMN momentum.cash_summary.working_capital_90d_p10 IS 'In 90 days, 10 %.';
 COMMENT ON COLUMN momentum.cash_summary.working_capital_90d_p90 IS 'In 90 days, 90 %.';
+COMMENT ON COLUMN momentum.cash_summary.working_capital_30d_p50 IS 'In 30 days, 50 %.';
+COMMENT ON COLUMN momentum.cash_summary.working_capital_60d_p50 IS 'In 60 days, 50 %.';
+COMMENT ON COLUMN momentum.cash_summary.working_capital_90d_p50 IS 'In 90 days, 50 %.';
 COMMENT ON COLUMN momentum.cash_summary.runway_days_p10 IS 'The runway is shorter than this with 10 % probability; NULL when it is endless even then, or without bands.';
 COMMENT ON COLUMN momentum.cash_summary.runway_days_p90 IS 'The runway is shorter than this with 90 % probability; NULL when it is endless then, or without bands.';
 COMMENT ON COLUMN momentum.cash_summary.p_breach IS 'Probability that working capital falls below the floor within the path.';

@@ -7,7 +7,7 @@ SELECT i.brand, i.as_of, b.currency, i.first_margin::numeric(18,2) AS first_orde
        i.marginal_cac::numeric(18,2) AS marginal_cac, i.beta::numeric(18,6) AS elasticity, i.beta_se::numeric(18,6) AS elasticity_error,
        CASE WHEN i.marginal_cac IS NULL THEN coalesce(i.marginal_cac_reason, 'no_data') END AS marginal_cac_reason,
        i.spend_per_day::numeric(18,2) AS spend_per_day, i.affordable_extra::numeric(18,2) AS affordable_extra_per_day,
-       c.payback_days::bigint AS payback_days,
+       i.payback_days::bigint AS payback_days,
        CASE WHEN i.first_margin IS NULL THEN 'The margin of a first order is not known: set margin.first_order, or load the costs.'
             ELSE 'A new customer brings ' || momentum._figure(i.first_margin + coalesce(i.repeat_margin, 0), 'money')
                  || ' and may cost ' || momentum._figure((i.first_margin + coalesce(i.repeat_margin, 0)) * (1 - i.profit_share), 'money')
@@ -16,7 +16,6 @@ SELECT i.brand, i.as_of, b.currency, i.first_margin::numeric(18,2) AS first_orde
                  || coalesce(' Cash allows ' || momentum._figure(i.affordable_extra, 'money') || ' a day of extra spend.', '') END AS explanation
   FROM momentum_state.decision_input i
   JOIN momentum_state.brand b ON b.brand = i.brand
-  JOIN momentum_state.config c ON c.brand = i.brand
  WHERE momentum.may_see(i.brand);
 COMMENT ON VIEW momentum.unit_economics IS 'What a new customer brings, may cost and costs, and what more ads the cash allows; one row per brand. NULL is not known.';
 COMMENT ON COLUMN momentum.unit_economics.brand IS 'The brand.';

@@ -19,19 +19,6 @@
 #include "analytics/numerics.h"
 
 /*
- * Output "n" (the first is 1) of the generator splitmix64 begun at "seed".
- */
-uint64_t
-mo_splitmix64(uint64_t seed, uint64_t n)
-{
-	uint64_t z = seed + n * UINT64_C(0x9E3779B97F4A7C15);
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-	return z ^ (z >> 31);
-}
-
-/*
  * Bytes that mo_bootstrap_begin() needs.
  */
 size_t
@@ -66,8 +53,8 @@ mo_bootstrap_begin(Bootstrap *b, void *memory, const double *error, int n_errors
 	b->error = memory;
 	b->noise = b->error + n_errors;
 	b->value = b->noise + draws;
-	b->chosen = b->value + draws;
-	b->start = (int32_t *) (void *) (b->chosen + draws);
+	b->sorted = b->value + draws;
+	b->start = (int32_t *) (void *) (b->sorted + draws);
 	b->breach_day = b->start + draws;
 	b->bucket = (uint8_t *) (b->breach_day + draws);
 
@@ -76,6 +63,38 @@ mo_bootstrap_begin(Bootstrap *b, void *memory, const double *error, int n_errors
 	mean /= n_errors;
 	for (int i = 0; i < n_errors; i++)
 		b->error[i] = error[i] - mean;
+}
+
+/*
+ * The smallest and the largest value of the day.  Four of each, for the
+ * processor need not wait for one comparison to begin the next.
+ */
+static void
+find_range(Bootstrap *b)
+{
+	double low[4];
+	double high[4];
+	int i;
+
+	for (int k = 0; k < 4; k++)
+		low[k] = high[k] = b->value[0];
+	for (i = 0; i + 4 <= b->draws; i += 4)
+	{
+		for (int k = 0; k < 4; k++)
+		{
+			double value = b->value[i + k];
+
+			low[k] = value < low[k] ? value : low[k];
+			high[k] = value > high[k] ? value : high[k];
+		}
+	}
+	for (; i < b->draws; i++)
+	{
+		low[0] = fmin(low[0], b->value[i]);
+		high[0] = fmax(high[0], b->value[i]);
+	}
+	b->low = fmin(fmin(low[0], low[1]), fmin(low[2], low[3]));
+	b->high = fmax(fmax(high[0], high[1]), fmax(high[2], high[3]));
 }
 
 /*
@@ -102,7 +121,8 @@ mo_bootstrap_day(Bootstrap *b, double path, double floor)
 		b->noise[i] += error[b->start[i]];
 		b->value[i] = path + b->noise[i];
 	}
-	for (int i = 0; i < b->draws; i++)
+	find_range(b);
+	for (int i = 0; i < b->draws && b->low < floor; i++)
 	{
 		if (b->value[i] < floor && b->breach_day[i] == 0)
 		{
@@ -113,53 +133,58 @@ mo_bootstrap_day(Bootstrap *b, double path, double floor)
 }
 
 /*
- * Where the values of the day are spread evenly enough, each belongs to one
- * of MO_BUCKETS by its size alone; counts them.  False when their range is
- * zero or too wide or narrow to divide.
+ * Sort the values of the day into buckets of equal width, which begin at
+ * begin[k] and end before begin[k + 1]; into one where their range is zero,
+ * or too wide or narrow to divide.
  */
-static bool
-fill_buckets(Bootstrap *b, int count[MO_BUCKETS])
+static void
+fill_buckets(Bootstrap *b, int begin[MO_BUCKETS + 1])
 {
-	double low = b->value[0];
-	double high = b->value[0];
-	double scale;
+	double scale = (MO_BUCKETS - 1) / (b->high - b->low);
+	int next[MO_BUCKETS] = {0};
+	int n = 0;
 
-	for (int i = 1; i < b->draws; i++)
-	{
-		low = b->value[i] < low ? b->value[i] : low;
-		high = b->value[i] > high ? b->value[i] : high;
-	}
-	scale = (MO_BUCKETS - 1) / (high - low);
-	if (!isfinite(high - low) || !isfinite(scale) || scale == 0)
-		return false;
-	memset(count, 0, sizeof(int) * MO_BUCKETS);
+	if (!isfinite(b->high - b->low) || !isfinite(scale))
+		scale = 0;
 	for (int i = 0; i < b->draws; i++)
 	{
-		int bucket = (int) ((b->value[i] - low) * scale);
+		/* A width of zero or infinity times zero is no number. */
+		int bucket = scale == 0 ? 0 : (int) ((b->value[i] - b->low) * scale);
 
 		b->bucket[i] = (uint8_t) bucket;
-		count[bucket]++;
+		next[bucket]++;
 	}
-	return true;
+	for (int k = 0; k < MO_BUCKETS; k++)
+	{
+		begin[k] = n;
+		n += next[k];
+		next[k] = begin[k];
+	}
+	begin[MO_BUCKETS] = n;
+	for (int i = 0; i < b->draws; i++)
+		b->sorted[next[b->bucket[i]]++] = b->value[i];
 }
 
 /*
  * The k-th smallest value of the day (0-based).
  */
 static double
-order_statistic(Bootstrap *b, const int *count, int k)
+order_statistic(Bootstrap *b, const int begin[MO_BUCKETS + 1], int k)
 {
-	int bucket = 0;
-	int n = 0;
+	int low = 0;
+	int high = MO_BUCKETS;
 
-	while (k >= count[bucket])
-		k -= count[bucket++];
-	for (int i = 0; i < b->draws; i++)
+	/* The bucket of place k: begin[low] <= k < begin[high], next to each other. */
+	while (high - low > 1)
 	{
-		b->chosen[n] = b->value[i];
-		n += b->bucket[i] == bucket;
+		int middle = (low + high) / 2;
+
+		if (begin[middle] <= k)
+			low = middle;
+		else
+			high = middle;
 	}
-	return mo_num_select(b->chosen, n, k);
+	return mo_num_select(b->sorted + begin[low], begin[high] - begin[low], k - begin[low]);
 }
 
 /*
@@ -169,23 +194,17 @@ order_statistic(Bootstrap *b, const int *count, int k)
 void
 mo_bootstrap_percentiles(Bootstrap *b, const double *p, int n, double *result)
 {
-	int count[MO_BUCKETS];
-	bool spread = fill_buckets(b, count);
+	int begin[MO_BUCKETS + 1];
 
-	if (!spread)
-	{
-		memset(b->bucket, 0, b->draws);
-		memset(count, 0, sizeof(count));
-		count[0] = b->draws;
-	}
+	fill_buckets(b, begin);
 	for (int i = 0; i < n; i++)
 	{
 		double place = p[i] * (b->draws - 1);
 		int k = (int) place;
-		double below = order_statistic(b, count, k);
+		double below = order_statistic(b, begin, k);
 
 		result[i] = below;
 		if (place > k)
-			result[i] += (place - k) * (order_statistic(b, count, k + 1) - below);
+			result[i] += (place - k) * (order_statistic(b, begin, k + 1) - below);
 	}
 }

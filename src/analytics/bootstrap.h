@@ -29,17 +29,18 @@ typedef struct Bootstrap
 	int blocks;   /* of one draw */
 	int day;      /* walked so far */
 	int breached; /* draws that have been below the floor */
+	double low;   /* of the values on "day" */
+	double high;
 	uint64_t seed;
 	double *error;       /* n_errors values of mean 0 */
 	double *noise;       /* of each draw, summed up to "day" */
 	double *value;       /* of each draw on "day" */
-	double *chosen;      /* room for one bucket */
+	double *sorted;      /* the same by bucket, as far as percentiles were asked */
 	int32_t *start;      /* first error of each draw's current block */
 	int32_t *breach_day; /* first day of each draw below the floor, or 0 */
 	uint8_t *bucket;     /* of each draw's value */
 } Bootstrap;
 
-extern uint64_t mo_splitmix64(uint64_t seed, uint64_t n);
 extern size_t mo_bootstrap_size(int n_errors, int draws);
 extern void mo_bootstrap_begin(Bootstrap *b, void *memory, const double *error, int n_errors,
 							   int days, int draws, uint64_t seed);

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * numerics.c
- *	  Order statistics and distribution functions, plain C.
+ *	  Order statistics, distribution functions and random numbers, plain C.
  *
  * Student's t goes through the regularised incomplete beta function, by the
  * continued fraction of Abramowitz & Stegun 26.5.8 evaluated with Lentz's
@@ -28,6 +28,19 @@ double
 mo_num_clamp(double value, double low, double high)
 {
 	return fmax(low, fmin(high, value));
+}
+
+/*
+ * Output "n" (the first is 1) of the generator splitmix64 begun at "seed".
+ */
+uint64_t
+mo_splitmix64(uint64_t seed, uint64_t n)
+{
+	uint64_t z = seed + n * UINT64_C(0x9E3779B97F4A7C15);
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+	return z ^ (z >> 31);
 }
 
 /*

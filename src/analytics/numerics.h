@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * numerics.h
- *	  Order statistics and distribution functions, plain C.
+ *	  Order statistics, distribution functions and random numbers, plain C.
  *
  * No PostgreSQL headers here nor in numerics.c: a bench or a checker links
  * them by themselves.
@@ -12,11 +12,13 @@
 #define MOMENTUM_NUMERICS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 extern double mo_num_select(double *value, size_t n, size_t k);
 extern double mo_num_median(double *value, size_t n);
 extern double mo_num_normal_cdf(double z);
 extern double mo_num_t_cdf(double t, double df);
 extern double mo_num_clamp(double value, double low, double high);
+extern uint64_t mo_splitmix64(uint64_t seed, uint64_t n);
 
 #endif /* MOMENTUM_NUMERICS_H */

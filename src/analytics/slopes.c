@@ -63,9 +63,9 @@ typedef struct Walk
 	double *slope;   /* where to write slopes, or NULL */
 	int64_t room;    /* of "slope" */
 	int64_t written;
-	int64_t next;  /* the next pair to draw */
-	int64_t total; /* of all that will cross, when drawing; else 0 */
-	uint64_t *random;
+	int64_t next;     /* the next pair to draw */
+	int64_t total;    /* of all that will cross, when drawing; else 0 */
+	uint64_t *random; /* numbers drawn at random so far */
 } Walk;
 
 /*
@@ -83,16 +83,6 @@ mo_slopes_room(int n)
 	if (pairs > DIRECT_PAIRS)
 		bytes += sizeof(double) * SAMPLE;
 	return bytes + 64;
-}
-
-static uint64_t
-next_random(uint64_t *state)
-{
-	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
 }
 
 static int
@@ -121,7 +111,6 @@ mo_slopes_open(Slopes *slopes, SlopePoint *point, int n, void *room, void (*brea
 	memset(slopes, 0, sizeof(*slopes));
 	slopes->n = n;
 	slopes->breathe = breathe;
-	slopes->random = SEED;
 	slopes->lo = -INFINITY;
 	slopes->at_lo = room;
 	slopes->work = slopes->at_lo + n;
@@ -214,8 +203,9 @@ static void
 plan_draw(Walk *walk)
 {
 	int64_t part = walk->total / SAMPLE;
+	uint64_t random = mo_splitmix64(SEED, ++*walk->random);
 
-	walk->next = walk->written * part + (int64_t) (next_random(walk->random) % (uint64_t) part);
+	walk->next = walk->written * part + (int64_t) (random % (uint64_t) part);
 }
 
 /*

@@ -50,7 +50,7 @@ typedef struct Slopes
 	double *sample; /* of all slopes, once "sampled" */
 	int64_t capacity;
 	int sampled;
-	uint64_t random; /* state of splitmix64 */
+	uint64_t random; /* numbers of splitmix64 drawn so far */
 } Slopes;
 
 extern size_t mo_slopes_room(int n);

@@ -295,3 +295,16 @@ SELECT momentum._refresh_matviews();
 SELECT first_order_margin, repeat_margin, profit_share, allowable_cac, cac_target, cac_actual, marginal_cac, marginal_cac_reason, spend_per_day,
 	   affordable_extra_per_day, payback_days, explanation FROM momentum.unit_economics WHERE brand = 'shop';
 SELECT first_order_margin, allowable_cac, cac_actual, marginal_cac_reason, explanation FROM momentum.unit_economics WHERE brand = 'none';
+
+--
+-- A reader of one brand sees that brand
+--
+CREATE ROLE regress_split_reader;
+SELECT momentum.grant_access('regress_split_reader', 'reader', 'shop') \g /dev/null
+SET ROLE regress_split_reader;
+SELECT (SELECT string_agg(DISTINCT brand, ' ') FROM momentum.change_split) AS change_split, (SELECT string_agg(DISTINCT brand, ' ') FROM momentum.driver_tree) AS driver_tree,
+	   (SELECT string_agg(DISTINCT brand, ' ') FROM momentum.leading_indicator) AS leading_indicator, (SELECT string_agg(DISTINCT brand, ' ') FROM momentum.unit_economics) AS unit_economics,
+	   (SELECT string_agg(DISTINCT brand, ' ') FROM momentum.score WHERE turning_day IS NOT NULL) AS score;
+RESET ROLE;
+DROP OWNED BY regress_split_reader;
+DROP ROLE regress_split_reader;

@@ -83,3 +83,39 @@ SELECT forecast('{2025-01-01}', '{5}', 0);
 \echo :LAST_ERROR_SQLSTATE
 SELECT forecast('{2025-01-01}', '{5}', 4000);
 SELECT forecast('{2025-01-01}', '{5,6}', 7);
+
+-- The replays: each of the last 8 weeks from what was known at its beginning,
+-- by the method in use.  Two of them by hand: the forecast of the history that
+-- ends then.
+SELECT (forecast_check(array_agg(day), array_agg(y))).* FROM public.growing;
+SELECT count(*) AS days, min(e.day), max(e.day), bool_and(near(e.error, e.actual - e.forecast)) AS by_definition,
+    bool_and(e.actual = g.y) AS actual
+FROM (SELECT (forecast_errors(array_agg(day), array_agg(y))).* FROM public.growing) AS e JOIN public.growing AS g USING (day);
+SELECT w.origin, count(*) AS days, bool_and(near(e.forecast, f.path[e.day - w.origin])) AS same
+FROM (VALUES (date '2025-04-23'), ('2025-03-05')) AS w (origin)
+JOIN LATERAL (SELECT forecast(array_agg(day), array_agg(y), 7) AS path, (forecast_check(array_agg(day), array_agg(y))).method
+              FROM public.growing WHERE day <= w.origin) AS f ON f.method = 'trend'
+JOIN (SELECT (forecast_errors(array_agg(day), array_agg(y))).* FROM public.growing) AS e
+    ON e.day > w.origin AND e.day <= w.origin + 7
+GROUP BY w.origin ORDER BY w.origin;
+-- Where the weekday mean is in use, the errors are its own; a steady 1 % a day
+-- is expected too low by what half of four weeks bring.
+SELECT (c.f).method, (c.f).mase >= 1 AS worse, near(e.error, g.y - m.mean) AS own_error
+FROM (SELECT forecast_check(array_agg(day), array_agg(y)) AS f FROM public.jumps) AS c,
+    (SELECT (forecast_errors(array_agg(day), array_agg(y))).* FROM public.jumps) AS e JOIN public.jumps AS g USING (day),
+    LATERAL (SELECT avg(y) AS mean FROM public.jumps WHERE day > date '2025-04-23' - 28 AND day <= '2025-04-23' AND (date '2025-04-30' - day) % 7 = 0) AS m
+WHERE e.day = '2025-04-30';
+SELECT (c.f).method, round((c.f).mase::numeric, 2) AS mase, round(avg(e.error / e.actual)::numeric, 2) AS too_low
+FROM (SELECT array_agg(day) AS days, array_agg(y * 1.01 ^ (day - date '2025-01-01')) AS y FROM public.flat) AS s,
+    LATERAL (SELECT forecast_check(s.days, s.y) AS f) AS c, forecast_errors(s.days, s.y) AS e
+GROUP BY c.f;
+-- Too short, too regular, nothing.
+SELECT (forecast_check(array_agg(day), array_agg(y))).* FROM public.flat WHERE day > '2025-04-23';
+SELECT (forecast_check(array_agg(day), array_agg(y))).* FROM public.flat WHERE day > '2025-04-24';
+SELECT (forecast_check(array_agg(day), array_agg(y))).* FROM public.flat;
+SELECT forecast_check('{}', '{}'), (SELECT count(*) FROM forecast_errors('{}', '{}')) AS errors,
+    (SELECT count(*) FROM forecast_errors(NULL, NULL)) AS of_nothing;
+SELECT count(*) AS days, bool_and(abs(error) < 1e-9) AS perfect
+FROM (SELECT (forecast_errors(array_agg(day), array_agg(y))).* FROM public.flat) AS e;
+-- A day that is not known has no error.
+SELECT count(*) AS days FROM (SELECT (forecast_errors(array_agg(day), array_agg(y))).* FROM public.growing WHERE day <> '2025-04-10') AS e;

@@ -121,18 +121,23 @@ FROM mix_rate('{.5,.5,0}', '{.03,.01,NULL}', '{1,0,0}', '{.03,NULL,NULL}');
 -- One segment alone has no mix.
 SELECT * FROM mix_rate('{700}', '{.25}', '{900}', '{.75}');
 
--- Over 10,000 of them, with absent segments, the parts add up to the change.
-SELECT count(*) AS rates, count(*) FILTER (WHERE abs(parts - change) > 1e-9 * greatest(r0, r1)) AS inexact
-FROM (SELECT (SELECT sum(mix + rate) FROM mix_rate(s0, a.r0, s1, a.r1)) AS parts,
-        (SELECT sum(s * coalesce(r, 0)) / sum(s) FROM unnest(s1, a.r1) AS u (s, r)) - (SELECT sum(s * coalesce(r, 0)) / sum(s) FROM unnest(s0, a.r0) AS u (s, r)) AS change,
-        (SELECT sum(s * coalesce(r, 0)) / sum(s) FROM unnest(s0, a.r0) AS u (s, r)) AS r0,
-        (SELECT sum(s * coalesce(r, 0)) / sum(s) FROM unnest(s1, a.r1) AS u (s, r)) AS r1
-    FROM generate_series(1, 10000) AS i,
-        LATERAL (SELECT array_agg(CASE WHEN j > 1 AND noise(i, j) < 0.2 THEN 0 ELSE 1e6 * noise(i, 70 + j) + 1 END ORDER BY j) AS s0,
-                array_agg(noise(i, 80 + j) ORDER BY j) AS r0,
-                array_agg(CASE WHEN j > 1 AND noise(i, 10 + j) < 0.2 THEN 0 ELSE 1e6 * noise(i, 90 + j) + 1 END ORDER BY j) AS s1,
-                array_agg(noise(i, 100 + j) ORDER BY j) AS r1
-            FROM generate_series(1, 1 + i % 7) AS j) AS a) AS x;
+-- Over 10,000 of them, with absent segments, the parts add up to the change,
+-- and change sign with time.
+CREATE TABLE public.rate AS
+SELECT i, array_agg(CASE WHEN j > 1 AND noise(i, j) < 0.2 THEN 0 ELSE 1e6 * noise(i, 70 + j) + 1 END ORDER BY j) AS s0,
+    array_agg(noise(i, 80 + j) ORDER BY j) AS r0,
+    array_agg(CASE WHEN j > 1 AND noise(i, 10 + j) < 0.2 THEN 0 ELSE 1e6 * noise(i, 90 + j) + 1 END ORDER BY j) AS s1,
+    array_agg(noise(i, 100 + j) ORDER BY j) AS r1
+FROM generate_series(1, 10000) AS i, generate_series(1, 1 + i % 7) AS j
+GROUP BY i;
+CREATE FUNCTION public.overall(s float8[], r float8[]) RETURNS float8
+    LANGUAGE sql IMMUTABLE AS
+$$ SELECT sum(a * b) / sum(a) FROM unnest(s, r) AS u (a, b) $$;
+SELECT count(*) AS rates, count(*) FILTER (WHERE abs(parts - (overall(s1, r1) - overall(s0, r0))) > 1e-9 * greatest(overall(s0, r0), overall(s1, r1))) AS inexact
+FROM (SELECT *, (SELECT sum(mix + rate) FROM mix_rate(s0, r0, s1, r1)) AS parts FROM public.rate) AS x;
+SELECT count(*) AS not_reversible
+FROM public.rate, mix_rate(s0, r0, s1, r1) AS there, mix_rate(s1, r1, s0, r0) AS back
+WHERE there.segment = back.segment AND (there.mix <> -back.mix OR there.rate <> -back.rate);
 
 --
 -- Mistakes

@@ -88,7 +88,8 @@ test_sums(void)
 	mo_kendall_add(&sum, rising, 3, scratch);
 	mo_kendall_add(&sum, falling, 4, scratch);
 	mo_kendall_add(&sum, NULL, 0, NULL);
-	ok(sum.n == 7 && sum.pairs == 9 && sum.s == 3 - 6, "several series add up, not across; an empty one adds nothing");
+	ok(sum.n == 7 && sum.pairs == 9 && sum.s == 3 - 6,
+	   "several series add up, not across; an empty one adds nothing");
 	ok(fabs(sum.variance - (66 + 156) / 18.0) < 1e-12, "and so do their variances");
 	ok(mo_kendall_z(5, 4) == 2 && mo_kendall_z(-5, 4) == -2, "z is one pair nearer to 0");
 	ok(mo_kendall_z(0, 4) == 0 && mo_kendall_z(3, 0) == 0, "and 0 without S or variance");

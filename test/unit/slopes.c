@@ -42,12 +42,12 @@ static const char *const kind_name[KINDS] = {
 	"one step", "an exact line", "a line with rounding", "one wild point", "values of many sizes",
 	"two lines", "all at one x but one", "days in weekdays"};
 
-static uint64_t state = 7;
+static uint64_t state = 0;
 
 static double
 uniform(void)
 {
-	return (next_random(&state) >> 11) * 0x1p-53;
+	return (mo_splitmix64(7, ++state) >> 11) * 0x1p-53;
 }
 
 static int
