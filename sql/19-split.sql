@@ -46,7 +46,7 @@ COMMENT ON FUNCTION momentum.mix_rate(double precision[], double precision[], do
     'Why a rate over segments changed: of each segment, mix is what its share (s0 to s1) did, rate is what its own rate (r0 to r1) did; all of them add up to the change. Shares, or amounts to take shares of. A segment without a share counts with the rate of all, its own may be NULL.';
 
 -- For the sentences of the reading views, whose readers run it.
-CREATE FUNCTION momentum._figure(value double precision, unit text, is_change boolean DEFAULT false) RETURNS text
+CREATE FUNCTION momentum._split_figure(value double precision, unit text, is_change boolean DEFAULT false) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
     AS $$
@@ -55,5 +55,5 @@ CREATE FUNCTION momentum._figure(value double precision, unit text, is_change bo
                    || CASE unit WHEN 'count' THEN '' ELSE '.00' END)
            || CASE WHEN unit <> 'share' THEN '' WHEN is_change THEN ' points' ELSE ' %' END
 $$;
-COMMENT ON FUNCTION momentum._figure(double precision, text, boolean) IS
+COMMENT ON FUNCTION momentum._split_figure(double precision, text, boolean) IS
     'A number as sentences show it: counts whole, shares in per cent (changes of them in points), the rest with two digits; changes with their sign.';

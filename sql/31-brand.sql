@@ -140,23 +140,24 @@ REVOKE ALL ON FUNCTION momentum.set_target(text, text, numeric, date) FROM PUBLI
 
 -- What a setting can be.  momentum_state.config falls back to the default by
 -- the same ranges: what is written past set_setting() stops no refresh.  The
--- reading views go through it too, so everybody may ask.
+-- reading views go through it too, so everybody may ask.  It has no SET, so that
+-- queries take it in: a call for each setting takes longer than all else
+-- that is asked of the settings.
 CREATE FUNCTION momentum._setting_range(key text) RETURNS numrange
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
     AS $$
-    SELECT CASE WHEN key ~ '^weight\.' THEN numrange(0, 1000, '[]')
-                WHEN key ~ '^scale\.' THEN numrange(0.001, 1000, '[]')
-                WHEN key ~ '^(window|runway)\.' THEN numrange(1, 3650, '[]')
-                WHEN key ~ '^(max_age|payout|payback)\.' THEN numrange(0, 3650, '[]')
-                WHEN key ~ '^(profit|payment)\.|^margin\.(retail_)?share$' THEN numrange(0, 1, '[]')
-                WHEN key ~ '^split\.' THEN numrange(7, 182, '[]')
-                WHEN key = 'alert.trend_sure' THEN numrange(0.5, 1, '[]')
-                WHEN key = 'alert.false_share' THEN numrange(0, 1, '[]')
-                WHEN key = 'alert.close_after' THEN numrange(1, 100, '[]')
-                WHEN key ~ '^alert\.' THEN numrange(0, 100000, '[]')
-                WHEN key ~ '^(sync|run|campaign)\.' THEN numrange(0, 100000, '[]')
-                ELSE numrange(-1e12, 1e12) END
+    SELECT CASE WHEN key OPERATOR(pg_catalog.~) '^weight\.' THEN pg_catalog.numrange(0, 1000, '[]')
+                WHEN key OPERATOR(pg_catalog.~) '^scale\.' THEN pg_catalog.numrange(0.001, 1000, '[]')
+                WHEN key OPERATOR(pg_catalog.~) '^(window|runway)\.' THEN pg_catalog.numrange(1, 3650, '[]')
+                WHEN key OPERATOR(pg_catalog.~) '^(max_age|payout|payback)\.' THEN pg_catalog.numrange(0, 3650, '[]')
+                WHEN key OPERATOR(pg_catalog.~) '^(profit|payment)\.|^margin\.(retail_)?share$' THEN pg_catalog.numrange(0, 1, '[]')
+                WHEN key OPERATOR(pg_catalog.~) '^split\.' THEN pg_catalog.numrange(7, 182, '[]')
+                WHEN key OPERATOR(pg_catalog.=) 'alert.trend_sure' THEN pg_catalog.numrange(0.5, 1, '[]')
+                WHEN key OPERATOR(pg_catalog.=) 'alert.false_share' THEN pg_catalog.numrange(0, 1, '[]')
+                WHEN key OPERATOR(pg_catalog.=) 'alert.close_after' THEN pg_catalog.numrange(1, 100, '[]')
+                WHEN key OPERATOR(pg_catalog.~) '^alert\.' THEN pg_catalog.numrange(0, 100000, '[]')
+                WHEN key OPERATOR(pg_catalog.~) '^(sync|run|campaign)\.' THEN pg_catalog.numrange(0, 100000, '[]')
+                ELSE pg_catalog.numrange(-1e12, 1e12) END
 $$;
 COMMENT ON FUNCTION momentum._setting_range(text) IS 'The range that the value of a numeric setting lies in.';
 

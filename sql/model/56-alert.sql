@@ -56,20 +56,29 @@ WITH fact AS MATERIALIZED (
         v (metric, value, volume, is_rate)
      WHERE v.value IS NOT NULL
 ), newest AS (
-    SELECT f.*, row_number() OVER (PARTITION BY f.brand, f.metric ORDER BY f.day DESC) AS place
-      FROM fact f
-), tested AS (
-    SELECT n.brand, n.metric, n.day, n.place, n.value, n.volume, n.is_rate, s.min_volume,
-           s.anomaly_at_once, s.anomaly_twice, s.anomaly_share, s.anomaly_least, s.false_share,
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY x.volume) AS usual_volume,
-           momentum.robust_z(n.value, array_agg(x.value)) AS r
+    SELECT f.brand, f.metric, max(f.day) AS day FROM fact f GROUP BY f.brand, f.metric
+), pair AS (
+    SELECT n.brand, n.metric, n.day, 1 AS place FROM newest n
+    UNION ALL
+    SELECT n.brand, n.metric, max(f.day), 2
       FROM newest n
-      JOIN momentum_state.alert_setting s ON s.brand = n.brand
-      LEFT JOIN fact x ON x.brand = n.brand AND x.metric = n.metric AND x.day < n.day AND x.day >= n.day - 84
-                      AND (n.day - x.day) % 7 = 0 AND (NOT x.is_rate OR x.volume >= s.min_volume)
-     WHERE n.place <= 2
-     GROUP BY n.brand, n.metric, n.day, n.place, n.value, n.volume, n.is_rate, s.min_volume,
-              s.anomaly_at_once, s.anomaly_twice, s.anomaly_share, s.anomaly_least, s.false_share
+      JOIN fact f ON f.brand = n.brand AND f.metric = n.metric AND f.day < n.day AND f.day >= n.day - 7
+     GROUP BY n.brand, n.metric
+), tested AS (
+    SELECT n.brand, n.metric, n.place, n.day, n.value, n.volume, n.is_rate, s.*, n.usual_volume,
+           momentum.robust_z(n.value, n.reference) AS r
+      FROM (SELECT p.brand, p.metric, p.place, p.day, min(x.value) FILTER (WHERE x.day = p.day) AS value,
+                   min(x.volume) FILTER (WHERE x.day = p.day) AS volume, bool_or(x.is_rate) AS is_rate,
+                   percentile_cont(0.5) WITHIN GROUP (ORDER BY x.volume) FILTER (WHERE x.day < p.day) AS usual_volume,
+                   array_agg(x.value) FILTER (WHERE x.day < p.day) AS reference
+              FROM pair p
+              JOIN fact x ON x.brand = p.brand AND x.metric = p.metric AND x.day <= p.day AND x.day >= p.day - 84
+                         AND (p.day - x.day) % 7 = 0
+              JOIN momentum_state.alert_setting s ON s.brand = p.brand
+             WHERE x.day = p.day OR NOT x.is_rate OR x.volume >= s.min_volume
+             GROUP BY p.brand, p.metric, p.place, p.day) n
+      JOIN (SELECT a.brand AS of_brand, a.min_volume, a.anomaly_at_once, a.anomaly_twice, a.anomaly_share, a.anomaly_least, a.false_share
+              FROM momentum_state.alert_setting a) s ON s.of_brand = n.brand
 ), judged AS (      -- far: 2 at once, 1 if twice running, with its sign
     SELECT t.brand, t.metric, t.place, t.day, t.value, (t.r).n, (t.r).median, (t.r).scale, (t.r).z,
            (t.r).deviation, t.false_share,
@@ -91,7 +100,7 @@ WITH fact AS MATERIALIZED (
 )
 SELECT j.brand, j.metric, j.day, j.value, j.n, j.median AS usual, j.scale, j.z, j.deviation, c.q,
        p.day AS day_before, p.z AS z_before, abs(j.far) = 2 AND j.far = p.far AS is_twice,
-       (abs(j.far) = 2 OR j.far <> 0 AND coalesce(sign(p.far) = sign(j.far) AND j.day - p.day <= 7, false))
+       (abs(j.far) = 2 OR j.far <> 0 AND coalesce(sign(p.far) = sign(j.far), false))
        AND coalesce(c.q <= j.false_share, true) AS holds
   FROM judged j
   JOIN corrected c ON c.brand = j.brand AND c.metric = j.metric

@@ -22,9 +22,9 @@ WITH word AS (
                    ('units_without_doors', 'units without doors, per store and week', 'units')) f (factor, label, unit)
         ON f.factor = s.factor
 ), shown AS (
-    SELECT w.*, momentum._figure(w.value0, w.unit) AS value_before, momentum._figure(w.value1, w.unit) AS value_now,
-           momentum._figure(w.contribution, w.tree_unit, true) AS part,
-           momentum._figure(w.total0, w.tree_unit) AS total_before, momentum._figure(w.total1, w.tree_unit) AS total_now,
+    SELECT w.*, momentum._split_figure(w.value0, w.unit) AS value_before, momentum._split_figure(w.value1, w.unit) AS value_now,
+           momentum._split_figure(w.contribution, w.tree_unit, true) AS part,
+           momentum._split_figure(w.total0, w.tree_unit) AS total_before, momentum._split_figure(w.total1, w.tree_unit) AS total_now,
            CASE WHEN w.by_channel AND w.channel <> '' THEN w.channel || ' ' ELSE '' END || w.label AS item
       FROM word w
 )
@@ -45,11 +45,11 @@ SELECT s.brand, s.tree, s.tree_label, s.tree_unit, s.channel, s.factor, s.label,
        upper(left(s.tree_label, 1)) || substr(s.tree_label, 2)
        || CASE WHEN s.total_before = s.total_now THEN ' stayed at ' || s.total_now
                ELSE CASE WHEN s.change > 0 THEN ' rose' ELSE ' fell' END || ' by '
-                    || substr(momentum._figure(s.change, s.tree_unit, true), 2)
+                    || substr(momentum._split_figure(s.change, s.tree_unit, true), 2)
                     || ' from ' || s.total_before || ' to ' || s.total_now END
        || ' (' || s.days || ' days to ' || s.newest || ' against the ' || s.days || ' before): '
        || string_agg(s.item || ' ' || s.part, ', ') FILTER (WHERE s.rank <= 4) OVER whole
-       || coalesce(', the rest ' || momentum._figure(sum(s.contribution) FILTER (WHERE s.rank > 4) OVER whole, s.tree_unit, true), '')
+       || coalesce(', the rest ' || momentum._split_figure(sum(s.contribution) FILTER (WHERE s.rank > 4) OVER whole, s.tree_unit, true), '')
        || '.' AS summary
   FROM shown s
 WINDOW whole AS (PARTITION BY s.brand, s.tree ORDER BY s.rank ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING);

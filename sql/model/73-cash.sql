@@ -100,7 +100,8 @@ SELECT b.brand, h.as_of, v.series, n.newest AS complete_through, (n.f).method, (
            momentum.forecast_check(array_agg(r.day ORDER BY r.day), array_agg(r.y ORDER BY r.day)) AS f
       FROM (SELECT d.day, CASE v.series WHEN 'ad_spend' THEN d.ad_spend ELSE d.net_revenue END AS y
               FROM momentum_state.recent_day d
-             WHERE d.brand = b.brand AND d.day > h.as_of - 119 AND d.day <= h.as_of) r
+             WHERE d.brand = b.brand AND d.day > h.as_of - 119 AND d.day <= h.as_of
+               AND NOT EXISTS (SELECT FROM momentum_state.excluded_day x WHERE x.brand = d.brand AND x.day = d.day)) r
      WHERE r.y IS NOT NULL) n ON true
   LEFT JOIN LATERAL (
     SELECT avg(x.error ORDER BY x.day) AS mean_error, avg(abs(x.error) ORDER BY x.day) AS mean_absolute_error, count(*) AS days
@@ -110,7 +111,7 @@ COMMENT ON VIEW momentum.forecast_quality IS 'How the run rates of the cash path
 COMMENT ON COLUMN momentum.forecast_quality.brand IS 'The brand.';
 COMMENT ON COLUMN momentum.forecast_quality.as_of IS 'Newest complete day of the brand.';
 COMMENT ON COLUMN momentum.forecast_quality.series IS 'net_revenue (the shop''s sales) or ad_spend.';
-COMMENT ON COLUMN momentum.forecast_quality.complete_through IS 'Newest complete day of the series: the forecast begins after it.';
+COMMENT ON COLUMN momentum.forecast_quality.complete_through IS 'Newest complete day of the series that no event leaves out: the forecast begins after it.';
 COMMENT ON COLUMN momentum.forecast_quality.method IS 'trend: level, weekday factor, damped trend; weekday mean: the mean of the same weekday over 4 weeks, where the trend was no better than repeating last week; NULL: no forecast.';
 COMMENT ON COLUMN momentum.forecast_quality.mase IS 'Of the trend, one week ahead over the last 8 weeks: mean absolute error over that of repeating the value of 7 days before. Below 1 is better than repeating.';
 COMMENT ON COLUMN momentum.forecast_quality.currency IS 'Currency of money.';

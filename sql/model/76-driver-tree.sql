@@ -55,68 +55,71 @@ SELECT c.brand, c.back, c.days, c.total0, c.total1, v.factor, v.label, v.contrib
 COMMENT ON VIEW momentum_state.cash_change IS 'Working capital 90 days ahead, as seen now and 7 and 30 days before, and what made the difference: the contributions add up to total1 - total0.';
 
 CREATE OR REPLACE VIEW momentum.driver_tree WITH (security_barrier) AS
-WITH told AS MATERIALIZED (    -- the trees of the component that changed most
-    SELECT s.*, d.back, d.component, t.place,
-           min(s.rank) OVER (PARTITION BY d.brand, d.back, s.tree, s.channel) AS channel_rank
-      FROM momentum_state.driver d
-      JOIN (VALUES ('revenue', 1, 'net_revenue'), ('cac', 1, 'cac'), ('cac', 2, 'cac_by_platform'), ('conversion', 1, 'conversion_rate'),
-                   ('velocity', 1, 'retail_velocity'), ('velocity', 2, 'retail_dollars')) t (component, place, tree)
-        ON t.component = d.component
-      JOIN momentum_state.change_told s ON s.brand = d.brand AND s.tree = t.tree
-     WHERE d.rank = 1 AND abs(d.value_part) > 1e-9
-), line AS (
-    SELECT d.brand, d.back, ARRAY[0] AS path, 0 AS level, NULL AS parent, 'score' AS label, 'score' AS unit,
-           max(d.score_to) - max(d.score_from) AS contribution, NULL::double precision AS share,
-           'In ' || d.back || ' days the score went from ' || to_char(100 * max(d.score_from), 'FMSG990') || ' to '
-           || to_char(100 * max(d.score_to), 'FMSG990')
-           || coalesce('; ' || max(d.component) FILTER (WHERE d.rank = 1 AND abs(d.value_part) > 1e-9)
-                       || ' is the input that changed most.', '; no input changed.') AS explanation
-      FROM momentum_state.driver d
-     GROUP BY d.brand, d.back
-    UNION ALL
-    SELECT d.brand, d.days_back, ARRAY[1, d.rank], 1, 'score', d.component, 'score', d.delta::double precision,
-           (d.delta / nullif(d.score_change, 0))::double precision, d.explanation
-      FROM momentum.driver d
-    UNION ALL
-    SELECT t.brand, t.back, ARRAY[2, t.place], 2, t.component, t.tree, t.tree_unit, t.change, NULL::double precision, t.summary
-      FROM told t
-     WHERE t.rank = 1
-    UNION ALL
-    SELECT t.brand, t.back, ARRAY[2, t.place, min(t.rank)], 3, t.tree, t.channel, t.tree_unit, sum(t.contribution), sum(t.share),
-           t.channel || CASE WHEN sum(t.contribution) < 0 THEN ' took ' ELSE ' added ' END
-           || substr(momentum._figure(sum(t.contribution), t.tree_unit, true), 2)
-           || CASE WHEN sum(t.contribution) < 0 THEN ' from ' ELSE ' to ' END || t.tree_label || '.'
-      FROM told t
-     WHERE t.by_channel
-     GROUP BY t.brand, t.back, t.place, t.tree, t.channel, t.tree_unit, t.tree_label
-    UNION ALL
-    SELECT t.brand, t.back, CASE WHEN t.by_channel THEN ARRAY[2, t.place, t.channel_rank, t.rank] ELSE ARRAY[2, t.place, t.rank] END,
-           CASE WHEN t.by_channel THEN 4 ELSE 3 END, CASE WHEN t.by_channel THEN t.channel ELSE t.tree END,
-           t.factor, t.tree_unit, t.contribution, t.share, t.explanation
-      FROM told t
-    UNION ALL
-    SELECT c.brand, c.back, CASE WHEN x.level = 2 THEN ARRAY[2, 1] ELSE ARRAY[2, 1, c.rank] END, x.level,
-           CASE x.level WHEN 2 THEN 'runway' ELSE 'working_capital' END, CASE x.level WHEN 2 THEN 'working_capital' ELSE c.factor END, 'money',
-           CASE x.level WHEN 2 THEN c.total1 - c.total0 ELSE c.contribution END,
-           CASE WHEN x.level = 3 AND abs(c.total1 - c.total0) > 1e-9 * greatest(abs(c.total0), abs(c.total1))
-                THEN c.contribution / (c.total1 - c.total0) END,
-           CASE x.level WHEN 2 THEN 'Working capital 90 days ahead went from ' || momentum._figure(c.total0, 'money') || ', as seen '
-                                    || c.back || ' days before, to ' || momentum._figure(c.total1, 'money') || '.'
-                        ELSE upper(left(c.label, 1)) || substr(c.label, 2) || CASE WHEN c.contribution < 0 THEN ' took ' ELSE ' added ' END
-                             || substr(momentum._figure(c.contribution, 'money', true), 2)
-                             || CASE WHEN c.contribution < 0 THEN ' from it.' ELSE ' to it.' END END
-      FROM momentum_state.cash_change c
-      JOIN momentum_state.driver d ON d.brand = c.brand AND d.back = c.back AND d.component = 'runway' AND d.rank = 1 AND abs(d.value_part) > 1e-9
-     CROSS JOIN (VALUES (2), (3)) x (level)
-     WHERE x.level = 3 OR c.rank = 1
-)
-SELECT l.brand, h.as_of, l.back::bigint AS days_back, row_number() OVER (PARTITION BY l.brand, l.back ORDER BY l.path)::bigint AS place,
+SELECT b.brand, h.as_of, l.back::bigint AS days_back, row_number() OVER (PARTITION BY b.brand, l.back ORDER BY l.path)::bigint AS place,
        l.level::bigint AS level, l.parent, l.label, l.unit, b.currency, l.contribution::numeric(24,6) AS contribution,
        l.share::numeric(18,6) AS share, l.explanation
-  FROM line l
-  JOIN momentum_state.brand b ON b.brand = l.brand
-  JOIN momentum_state.component h ON h.brand = l.brand AND h.back = 0 AND h.component = 'revenue'
- WHERE momentum.may_see(l.brand);
+  FROM momentum_state.brand b
+  JOIN momentum_state.component h ON h.brand = b.brand AND h.back = 0 AND h.component = 'revenue'
+ CROSS JOIN LATERAL (
+    WITH told AS MATERIALIZED (    -- the trees of the component that changed most
+        SELECT s.*, d.back, d.component, t.place,
+               min(s.rank) OVER (PARTITION BY d.brand, d.back, s.tree, s.channel) AS channel_rank
+          FROM momentum_state.driver d
+          JOIN (VALUES ('revenue', 1, 'net_revenue'), ('cac', 1, 'cac'), ('cac', 2, 'cac_by_platform'), ('conversion', 1, 'conversion_rate'),
+                       ('velocity', 1, 'retail_velocity'), ('velocity', 2, 'retail_dollars')) t (component, place, tree)
+            ON t.component = d.component
+          JOIN momentum_state.change_told s ON s.brand = d.brand AND s.tree = t.tree
+         WHERE d.brand = b.brand AND d.rank = 1 AND abs(d.value_part) > 1e-9
+    ), line AS (
+        SELECT d.brand, d.back, ARRAY[0] AS path, 0 AS level, NULL AS parent, 'score' AS label, 'score' AS unit,
+               max(d.score_to) - max(d.score_from) AS contribution, NULL::double precision AS share,
+               'In ' || d.back || ' days the score went from ' || to_char(100 * max(d.score_from), 'FMSG990') || ' to '
+               || to_char(100 * max(d.score_to), 'FMSG990')
+               || coalesce('; ' || max(d.component) FILTER (WHERE d.rank = 1 AND abs(d.value_part) > 1e-9)
+                           || ' is the input that changed most.', '; no input changed.') AS explanation
+          FROM momentum_state.driver d
+         WHERE d.brand = b.brand
+         GROUP BY d.brand, d.back
+        UNION ALL
+        SELECT d.brand, d.days_back, ARRAY[1, d.rank], 1, 'score', d.component, 'score', d.delta::double precision,
+               (d.delta / nullif(d.score_change, 0))::double precision, d.explanation
+          FROM momentum.driver d
+         WHERE d.brand = b.brand
+        UNION ALL
+        SELECT t.brand, t.back, ARRAY[2, t.place], 2, t.component, t.tree, t.tree_unit, t.change, NULL::double precision, t.summary
+          FROM told t
+         WHERE t.rank = 1
+        UNION ALL
+        SELECT t.brand, t.back, ARRAY[2, t.place, min(t.rank)], 3, t.tree, t.channel, t.tree_unit, sum(t.contribution), sum(t.share),
+               t.channel || CASE WHEN sum(t.contribution) < 0 THEN ' took ' ELSE ' added ' END
+               || substr(momentum._split_figure(sum(t.contribution), t.tree_unit, true), 2)
+               || CASE WHEN sum(t.contribution) < 0 THEN ' from ' ELSE ' to ' END || t.tree_label || '.'
+          FROM told t
+         WHERE t.by_channel
+         GROUP BY t.brand, t.back, t.place, t.tree, t.channel, t.tree_unit, t.tree_label
+        UNION ALL
+        SELECT t.brand, t.back, CASE WHEN t.by_channel THEN ARRAY[2, t.place, t.channel_rank, t.rank] ELSE ARRAY[2, t.place, t.rank] END,
+               CASE WHEN t.by_channel THEN 4 ELSE 3 END, CASE WHEN t.by_channel THEN t.channel ELSE t.tree END,
+               t.factor, t.tree_unit, t.contribution, t.share, t.explanation
+          FROM told t
+        UNION ALL
+        SELECT c.brand, c.back, CASE WHEN x.level = 2 THEN ARRAY[2, 1] ELSE ARRAY[2, 1, c.rank] END, x.level,
+               CASE x.level WHEN 2 THEN 'runway' ELSE 'working_capital' END, CASE x.level WHEN 2 THEN 'working_capital' ELSE c.factor END, 'money',
+               CASE x.level WHEN 2 THEN c.total1 - c.total0 ELSE c.contribution END,
+               CASE WHEN x.level = 3 AND abs(c.total1 - c.total0) > 1e-9 * greatest(abs(c.total0), abs(c.total1))
+                    THEN c.contribution / (c.total1 - c.total0) END,
+               CASE x.level WHEN 2 THEN 'Working capital 90 days ahead went from ' || momentum._split_figure(c.total0, 'money') || ', as seen '
+                                        || c.back || ' days before, to ' || momentum._split_figure(c.total1, 'money') || '.'
+                            ELSE upper(left(c.label, 1)) || substr(c.label, 2) || CASE WHEN c.contribution < 0 THEN ' took ' ELSE ' added ' END
+                                 || substr(momentum._split_figure(c.contribution, 'money', true), 2)
+                                 || CASE WHEN c.contribution < 0 THEN ' from it.' ELSE ' to it.' END END
+          FROM momentum_state.cash_change c
+          JOIN momentum_state.driver d ON d.brand = c.brand AND d.back = c.back AND d.component = 'runway' AND d.rank = 1 AND abs(d.value_part) > 1e-9
+         CROSS JOIN (VALUES (2), (3)) x (level)
+         WHERE c.brand = b.brand AND (x.level = 3 OR c.rank = 1)
+    )
+    SELECT * FROM line) l
+ WHERE momentum.may_see(b.brand);
 COMMENT ON VIEW momentum.driver_tree IS 'What is driving momentum, to be read top down by place: the change of the score, its components, and below the one that changed most what moved it, down to channels and factors. The rows of a parent add up to it on levels 1, 3 and 4.';
 COMMENT ON COLUMN momentum.driver_tree.brand IS 'The brand.';
 COMMENT ON COLUMN momentum.driver_tree.as_of IS 'Newest complete day of the brand; the windows of a tree are in its sentence.';

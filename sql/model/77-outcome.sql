@@ -62,23 +62,27 @@ WITH advice AS (
               JOIN momentum_state.decision_input i ON i.brand = a.brand
              WHERE e.component = 'runway') c) s
      WHERE a.followed_on IS NOT NULL AND s.day <> a.followed_on AND s.y IS NOT NULL
+), reach AS (
+    SELECT s.brand, s.recommendation, s.followed_on, max(s.day) AS newest,
+           greatest(0, least(8, (max(s.day) - s.followed_on) / 7)) AS weeks
+      FROM series s
+     GROUP BY s.brand, s.recommendation, s.followed_on
 ), compared AS (
-    SELECT x.brand, x.recommendation, x.followed_on, x.newest, x.weeks,
-           momentum.before_after(array_agg(x.day ORDER BY x.day), array_agg(x.y ORDER BY x.day), x.followed_on + 1,
-                                 array_agg(x.w ORDER BY x.day)) AS r
-      FROM (SELECT s.*, n.newest, least(8, (n.newest - s.followed_on) / 7) AS weeks
-              FROM series s
-              JOIN (SELECT z.brand, z.recommendation, z.followed_on, max(z.day) AS newest
-                      FROM series z GROUP BY z.brand, z.recommendation, z.followed_on) n USING (brand, recommendation, followed_on)) x
-     WHERE x.day <= x.followed_on + 7 * greatest(x.weeks, 0)
-     GROUP BY x.brand, x.recommendation, x.followed_on, x.newest, x.weeks
+    SELECT r.brand, r.recommendation, r.followed_on, r.newest, r.weeks,
+           momentum.before_after(array_agg(s.day ORDER BY s.day), array_agg(s.y ORDER BY s.day), r.followed_on + 1,
+                                 array_agg(s.w ORDER BY s.day)) AS r
+      FROM reach r
+      LEFT JOIN series s ON s.brand = r.brand AND s.recommendation = r.recommendation AND s.followed_on = r.followed_on
+                        AND s.day <= r.followed_on + 7 * r.weeks
+     GROUP BY r.brand, r.recommendation, r.followed_on, r.newest, r.weeks
 ), judged AS (
-    SELECT a.*, c.newest, greatest(c.weeks, 0) AS weeks, c.r, m.unit,
+    SELECT a.*, c.newest, c.weeks, c.r,
+           CASE a.metric WHEN 'acquisition_profit' THEN 'money' ELSE m.unit END AS unit,
+           CASE a.metric WHEN 'acquisition_profit' THEN 'Profit on new customers' ELSE m.name END AS name,
            CASE WHEN a.better = 'down' THEN 1 - (c.r).p_up ELSE (c.r).p_up END AS p_better
       FROM advice a
       LEFT JOIN compared c ON c.brand = a.brand AND c.recommendation = a.recommendation AND c.followed_on = a.followed_on
-      LEFT JOIN LATERAL (
-        SELECT CASE a.metric WHEN 'acquisition_profit' THEN 'money' ELSE (SELECT k.unit FROM momentum_state.metric k WHERE k.metric = a.metric) END AS unit) m ON true
+      LEFT JOIN momentum_state.metric m ON m.metric = a.metric
 )
 SELECT j.brand, j.recommendation, j.recommended_on, j.followed_on, j.action, j.note, j.metric, j.better, j.unit, b.currency,
        coalesce(j.weeks, 0)::bigint AS weeks, (j.r).n_before::bigint AS days_before, (j.r).n_after::bigint AS days_after,
@@ -93,9 +97,12 @@ SELECT j.brand, j.recommendation, j.recommended_on, j.followed_on, j.action, j.n
             WHEN 'not measured' THEN 'Nothing was to change, so there is nothing to compare.'
             WHEN 'too early' THEN 'Too early: ' || coalesce(j.newest - j.followed_on, 0) || ' days are known since, 14 are needed.'
             WHEN 'not known' THEN 'Cannot be told: ' || CASE (j.r).reason WHEN 'too_few_points' THEN 'too few days before it are known.'
-                                                         ELSE replace((j.r).reason, '_', ' ') || '.' END
-            ELSE t.name || ' ' || CASE WHEN j.weeks = 1 THEN 'in the week since' ELSE 'in the ' || j.weeks || ' weeks since' END || ': '
-                 || momentum._figure((j.r).after, j.unit, b.currency) || t.per || ', '
+                                                         WHEN 'no_days_after' THEN 'too few days since are known.'
+                                                         WHEN 'other_weekdays' THEN 'a weekday is not known before.'
+                                                         ELSE 'the numbers are out of range.' END
+            ELSE j.name || ' in the ' || j.weeks || ' weeks since: '
+                 || momentum._figure((j.r).after, j.unit, b.currency)
+                 || CASE WHEN j.metric IN ('acquisition_profit', 'net_revenue', 'new_customers') THEN ' a day' ELSE '' END || ', '
                  || momentum._figure((j.r).expected, j.unit, b.currency) || ' were to be expected without it; '
                  || momentum._figure(abs((j.r).difference), j.unit, b.currency)
                  || CASE WHEN (j.r).difference < 0 THEN ' less' ELSE ' more' END
@@ -114,10 +121,6 @@ SELECT j.brand, j.recommendation, j.recommended_on, j.followed_on, j.action, j.n
                 WHEN j.p_better >= 0.95 THEN 'better'
                 WHEN j.p_better <= 0.05 THEN 'worse'
                 ELSE 'not distinguishable' END AS verdict) v
- CROSS JOIN LATERAL (
-    SELECT CASE j.metric WHEN 'acquisition_profit' THEN 'Profit on new customers'
-                ELSE (SELECT k.name FROM momentum_state.metric k WHERE k.metric = j.metric) END AS name,
-           CASE WHEN j.metric IN ('acquisition_profit', 'net_revenue', 'new_customers') THEN ' a day' ELSE '' END AS per) t
  WHERE momentum.may_see(j.brand);
 COMMENT ON VIEW momentum.recommendation_outcome IS 'What came of each recommendation that was followed (momentum.follow), and which were not: the weeks since against weekdays and trend of the days before, continued. Tells a change, not its cause.';
 COMMENT ON COLUMN momentum.recommendation_outcome.brand IS 'The brand.';

@@ -9,11 +9,11 @@ SELECT i.brand, i.as_of, b.currency, i.first_margin::numeric(18,2) AS first_orde
        i.spend_per_day::numeric(18,2) AS spend_per_day, i.affordable_extra::numeric(18,2) AS affordable_extra_per_day,
        i.payback_days::bigint AS payback_days,
        CASE WHEN i.first_margin IS NULL THEN 'The margin of a first order is not known: set margin.first_order, or load the costs.'
-            ELSE 'A new customer brings ' || momentum._figure(i.first_margin + coalesce(i.repeat_margin, 0), 'money')
-                 || ' and may cost ' || momentum._figure((i.first_margin + coalesce(i.repeat_margin, 0)) * (1 - i.profit_share), 'money')
-                 || coalesce('; one costs ' || momentum._figure(i.cac_actual, 'money') || ' on average', '')
-                 || coalesce(', the next ' || momentum._figure(i.marginal_cac, 'money'), '') || '.'
-                 || coalesce(' Cash allows ' || momentum._figure(i.affordable_extra, 'money') || ' a day of extra spend.', '') END AS explanation
+            ELSE 'A new customer brings ' || momentum._split_figure(i.first_margin + coalesce(i.repeat_margin, 0), 'money')
+                 || ' and may cost ' || momentum._split_figure((i.first_margin + coalesce(i.repeat_margin, 0)) * (1 - i.profit_share), 'money')
+                 || coalesce('; one costs ' || momentum._split_figure(i.cac_actual, 'money') || ' on average', '')
+                 || coalesce(', the next ' || momentum._split_figure(i.marginal_cac, 'money'), '') || '.'
+                 || coalesce(' Cash allows ' || momentum._split_figure(i.affordable_extra, 'money') || ' a day of extra spend.', '') END AS explanation
   FROM momentum_state.decision_input i
   JOIN momentum_state.brand b ON b.brand = i.brand
  WHERE momentum.may_see(i.brand);

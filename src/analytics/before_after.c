@@ -32,7 +32,7 @@ typedef struct Past
 	double weight[GROUPS];
 	double x[GROUPS]; /* weighted mean day of each weekday */
 	double y[GROUPS]; /* weighted mean value, wild days pulled in */
-	double xx; /* squared deviations of days within weekdays */
+	double xx;        /* squared deviations of days within weekdays */
 	double sse;
 	double slope;
 	double inflation; /* of a variance, for autocorrelation */

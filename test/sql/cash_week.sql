@@ -104,3 +104,30 @@ SELECT due_day, is_covered FROM momentum.loan WHERE brand = 'plan' AND part = 'i
 INSERT INTO momentum_state.cash_part (brand, kind, pattern, part) VALUES ('plan', 'cost', '^ Odds', 'sundries');
 SELECT momentum._refresh_matviews();
 SELECT line, amount FROM momentum.cash_week WHERE brand = 'plan' AND week = 1 AND kind = 'cost' ORDER BY place;
+
+-- As a property: 80 brands of odd amounts, 1,040 weeks.  Whatever the amounts,
+-- the rows of each week add up to the cent and no line is off by more than the
+-- cents of its week.
+INSERT INTO momentum_state.brand (brand, name, time_zone, currency) SELECT 'r' || b, 'r' || b, 'UTC', 'USD' FROM generate_series(1, 80) b;
+INSERT INTO momentum_state.source (brand, source, service) SELECT 'r' || b, 'r' || b || '_sheet', 'google_sheets' FROM generate_series(1, 80) b;
+INSERT INTO momentum_state.stream (brand, source, stream, loader, foreign_table, cadence, complete_through)
+SELECT 'r' || b, 'r' || b || '_sheet', 'Cash', 'sheet', 's.cash', '15 min', '2026-06-30' FROM generate_series(1, 80) b;
+INSERT INTO hub.cash_balance (brand, source, tab, row_number, day, item, amount, content_hash)
+SELECT 'r' || b, 'r' || b || '_sheet', 'Cash', 2, '2026-07-01', 'Opening', (hashint4(b) % 1000000) / 7.0, 0 FROM generate_series(1, 80) b;
+INSERT INTO hub.cash_flow (brand, source, tab, row_number, period, day, item, kind, amount, channel, origin, status, content_hash)
+SELECT 'r' || b, 'r' || b || '_sheet', 'Cash', l.line, date '2026-06-30' + d, date '2026-06-30' + d, l.item, l.kind,
+       (hashint8(b * 100000 + d * 10 + l.line) % 10 ^ (1 + b % 9)::numeric) / l.line, l.channel, 'sheet', 'expected', 0
+  FROM generate_series(1, 80) b, generate_series(1, 90) d,
+       (VALUES (3, 'Shopify payouts', 'in', 'shop'), (4, 'Retail', 'in', 'retail'), (5, 'Meta ads', 'cost', 'ads'), (6, 'Payroll', 'cost', ''),
+	(7, 'Rent', 'cost', ''), (8, 'Odds', 'cost', ''), (9, 'Loan', 'loan', '')) l (line, item, kind, channel)
+ WHERE hashint8(b * 7 + d * 13 + l.line) % 3 <> 0;
+SELECT momentum._refresh_matviews();
+SELECT count(*) AS weeks, count(*) FILTER (WHERE w.opening + w.lines <> w.closing) AS off, count(*) FILTER (WHERE w.opening <> w.before) AS broken,
+       max(abs(w.lines - p.change) / (w.n + 14)) <= 0.005 AS few_cents
+  FROM (SELECT x.*, lag(x.closing, 1, x.opening) OVER (PARTITION BY x.brand ORDER BY x.week) AS before
+          FROM (SELECT c.brand, c.week, sum(c.amount) FILTER (WHERE c.kind = 'opening') AS opening,
+                       sum(c.amount) FILTER (WHERE c.kind = 'closing') AS closing, count(*) AS n,
+                       coalesce(sum(c.amount) FILTER (WHERE c.kind IN ('in', 'cost', 'loan')), 0) AS lines
+                  FROM momentum.cash_week c WHERE c.brand ~ '^r[0-9]' GROUP BY c.brand, c.week) x) w
+  JOIN LATERAL (SELECT sum(inflow - cost - loan) AS change FROM momentum.cash_path q
+                 WHERE q.brand = w.brand AND (q.day_number + 6) / 7 = w.week AND q.day_number > 0) p ON true;

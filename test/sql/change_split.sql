@@ -164,45 +164,6 @@ SELECT s.brand, s.total_from = f.before AS before, s.total_to = f.now AS now
   JOIN (SELECT brand, sum(value) FILTER (WHERE day < '2026-06-01') AS before, sum(value) FILTER (WHERE day >= '2026-06-01') AS now
 		  FROM momentum_state.metric_daily WHERE metric = 'net_revenue' GROUP BY brand) f USING (brand) ORDER BY brand;
 
--- 30 brands of noise: channels that come and go, days that are not known, days
--- without sessions, orders or customers, returns, platforms without clicks.
--- Drawn by a hash: every run draws the same.
-CREATE FUNCTION pg_temp.draw(VARIADIC key integer[]) RETURNS float8
-LANGUAGE sql AS $$ SELECT (hashtextextended(array_to_string(key, ','), 42) & 1073741823) / 1073741824.0 $$;
-INSERT INTO momentum_state.brand (brand, name, time_zone, currency) SELECT 'noise' || n, 'Noise', 'UTC', 'USD' FROM generate_series(1, 30) n;
-INSERT INTO momentum_state.metric_daily (brand, metric, day, channel, value, provisional)
-SELECT 'noise' || n, m.metric, date '2026-04-20' + d, 'channel ' || c,
-	   CASE WHEN pg_temp.draw(n, m.k, c, d, 1) < 0.1 * (n % 3) THEN 0 ELSE round((m.size * pg_temp.draw(n, m.k, c, d, 2))::numeric, m.digits) END, false
-  FROM generate_series(1, 30) n, generate_series(1, 3) c, generate_series(0, 69) d,
-	   (VALUES ('net_revenue', 1, 5000, 2), ('gross_sales', 2, 7000, 2), ('discounts', 3, 500, 2), ('orders', 4, 60, 0), ('sessions', 5, 3000, 0),
-			   ('ad_spend', 6, 900, 2), ('impressions', 7, 90000, 0), ('clicks', 8, 1000, 0), ('new_customers', 9, 30, 0),
-			   ('retail_units', 10, 400, 0), ('retail_dollars', 11, 1600, 2), ('retail_doors', 12, 90, 0),
-			   ('market_revenue', 13, 900, 2), ('market_units', 14, 50, 0), ('market_sessions', 15, 800, 0)) m (metric, k, size, digits)
- WHERE pg_temp.draw(n, m.k / 4, d) > 0.02 * (n % 4)					-- a day that is not known
-   AND (c = 1 OR d BETWEEN 70 * pg_temp.draw(n, c, 3) - 20 AND 90 * pg_temp.draw(n, c, 4) + 10);	-- a channel comes and goes
-SELECT momentum._refresh_matviews();
-SELECT tree, count(DISTINCT brand) AS brands, max(days_compared) AS most_days, min(days_compared) AS fewest_days, count(*) FILTER (WHERE method = 'lmdi') > 0 AS lmdi,
-	   count(*) FILTER (WHERE method = 'shapley') > 0 AS shapley, count(*) FILTER (WHERE method = 'difference') > 0 AS difference
-  FROM momentum.change_split WHERE brand LIKE 'noise%' GROUP BY tree ORDER BY tree;
-SELECT count(*) AS trees, count(*) FILTER (WHERE abs(parts - change) > 1e-9 * larger) AS inexact, count(*) FILTER (WHERE ranks <> leaves) AS badly_ranked
-  FROM (SELECT sum(contribution) AS parts, min(total1 - total0) AS change, max(greatest(abs(total0), abs(total1))) AS larger, max(rank) AS ranks, count(*) AS leaves
-		  FROM momentum_state.change_split WHERE brand LIKE 'noise%' GROUP BY brand, tree) x;
-SELECT count(*) AS off_by_a_cent
-  FROM (SELECT sum(contribution) AS parts, total_change FROM momentum.change_split WHERE unit = 'money' GROUP BY brand, tree, total_change) x
- WHERE round(parts, 2) <> round(total_change, 2) AND abs(parts - total_change) > 0.0001;
--- CAC by hand, over the days that are known in both windows.
-SELECT count(*) AS brands, count(*) FILTER (WHERE abs(total_from - before) > 0.000001 OR abs(total_to - now) > 0.000001) AS wrong
-  FROM (SELECT DISTINCT brand, total_from, total_to, days_compared FROM momentum.change_split WHERE brand LIKE 'noise%' AND tree = 'cac') s
-  JOIN (SELECT d.brand, count(DISTINCT d.day) AS days, sum(value) FILTER (WHERE metric = 'ad_spend' AND is_before) / nullif(sum(value) FILTER (WHERE metric = 'new_customers' AND is_before), 0) AS before,
-			   sum(value) FILTER (WHERE metric = 'ad_spend' AND NOT is_before) / nullif(sum(value) FILTER (WHERE metric = 'new_customers' AND NOT is_before), 0) AS now
-		  FROM (SELECT brand, day, day <= max(day) OVER (PARTITION BY brand) - 28 AS is_before, array_agg(day) OVER (PARTITION BY brand) AS days, max(day) OVER (PARTITION BY brand) AS newest
-				  FROM (SELECT brand, day FROM momentum_state.metric_daily WHERE metric IN ('ad_spend', 'impressions', 'clicks', 'new_customers')
-						 GROUP BY brand, day HAVING count(DISTINCT metric) = 4) k) d
-		  JOIN momentum_state.metric_daily f ON f.brand = d.brand AND f.day = d.day
-		 WHERE d.day > d.newest - 56 AND CASE WHEN is_before THEN d.day + 28 ELSE d.day - 28 END = ANY (d.days)
-		 GROUP BY d.brand) x USING (brand)
- WHERE 2 * days_compared = days;
-
 -- Whole weeks: 20 days are two, which a week later compare only with June.
 SELECT momentum.set_setting('shop', 'split.days', '20');
 SELECT momentum._refresh_matviews();
@@ -308,3 +269,44 @@ SELECT (SELECT string_agg(DISTINCT brand, ' ') FROM momentum.change_split) AS ch
 RESET ROLE;
 DROP OWNED BY regress_split_reader;
 DROP ROLE regress_split_reader;
+
+--
+-- 12 brands of noise: channels that come and go, days that are not known, days
+-- without sessions, orders or customers, returns, platforms without clicks.
+-- Drawn by a hash: every run draws the same.
+--
+CREATE FUNCTION pg_temp.draw(VARIADIC key integer[]) RETURNS float8
+LANGUAGE sql AS $$ SELECT (hashtextextended(array_to_string(key, ','), 42) & 1073741823) / 1073741824.0 $$;
+INSERT INTO momentum_state.brand (brand, name, time_zone, currency) SELECT 'noise' || n, 'Noise', 'UTC', 'USD' FROM generate_series(1, 12) n;
+INSERT INTO momentum_state.metric_daily (brand, metric, day, channel, value, provisional)
+SELECT 'noise' || n, m.metric, date '2026-04-20' + d, 'channel ' || c,
+	   CASE WHEN pg_temp.draw(n, m.k, c, d, 1) < 0.1 * (n % 3) THEN 0 ELSE round((m.size * pg_temp.draw(n, m.k, c, d, 2))::numeric, m.digits) END, false
+  FROM generate_series(1, 12) n, generate_series(1, 3) c, generate_series(0, 69) d,
+	   (VALUES ('net_revenue', 1, 5000, 2), ('gross_sales', 2, 7000, 2), ('discounts', 3, 500, 2), ('orders', 4, 60, 0), ('sessions', 5, 3000, 0),
+			   ('ad_spend', 6, 900, 2), ('impressions', 7, 90000, 0), ('clicks', 8, 1000, 0), ('new_customers', 9, 30, 0),
+			   ('retail_units', 10, 400, 0), ('retail_dollars', 11, 1600, 2), ('retail_doors', 12, 90, 0),
+			   ('market_revenue', 13, 900, 2), ('market_units', 14, 50, 0), ('market_sessions', 15, 800, 0)) m (metric, k, size, digits)
+ WHERE pg_temp.draw(n, m.k / 4, d) > 0.02 * (n % 4)					-- a day that is not known
+   AND (c = 1 OR d BETWEEN 70 * pg_temp.draw(n, c, 3) - 20 AND 90 * pg_temp.draw(n, c, 4) + 10);	-- a channel comes and goes
+SELECT momentum._refresh_matviews();
+SELECT tree, count(DISTINCT brand) AS brands, max(days_compared) AS most_days, min(days_compared) AS fewest_days, count(*) FILTER (WHERE method = 'lmdi') > 0 AS lmdi,
+	   count(*) FILTER (WHERE method = 'shapley') > 0 AS shapley, count(*) FILTER (WHERE method = 'difference') > 0 AS difference
+  FROM momentum.change_split WHERE brand LIKE 'noise%' GROUP BY tree ORDER BY tree;
+SELECT count(*) AS trees, count(*) FILTER (WHERE abs(parts - change) > 1e-9 * larger) AS inexact, count(*) FILTER (WHERE ranks <> leaves) AS badly_ranked
+  FROM (SELECT sum(contribution) AS parts, min(total1 - total0) AS change, max(greatest(abs(total0), abs(total1))) AS larger, max(rank) AS ranks, count(*) AS leaves
+		  FROM momentum_state.change_split WHERE brand LIKE 'noise%' GROUP BY brand, tree) x;
+SELECT count(*) AS off_by_a_cent
+  FROM (SELECT sum(contribution) AS parts, total_change FROM momentum.change_split WHERE unit = 'money' GROUP BY brand, tree, total_change) x
+ WHERE round(parts, 2) <> round(total_change, 2) AND abs(parts - total_change) > 0.0001;
+-- CAC by hand, over the days that are known in both windows.
+SELECT count(*) AS brands, count(*) FILTER (WHERE abs(total_from - before) > 0.000001 OR abs(total_to - now) > 0.000001) AS wrong
+  FROM (SELECT DISTINCT brand, total_from, total_to, days_compared FROM momentum.change_split WHERE brand LIKE 'noise%' AND tree = 'cac') s
+  JOIN (SELECT d.brand, count(DISTINCT d.day) AS days, sum(value) FILTER (WHERE metric = 'ad_spend' AND is_before) / nullif(sum(value) FILTER (WHERE metric = 'new_customers' AND is_before), 0) AS before,
+			   sum(value) FILTER (WHERE metric = 'ad_spend' AND NOT is_before) / nullif(sum(value) FILTER (WHERE metric = 'new_customers' AND NOT is_before), 0) AS now
+		  FROM (SELECT brand, day, day <= max(day) OVER (PARTITION BY brand) - 28 AS is_before, array_agg(day) OVER (PARTITION BY brand) AS days, max(day) OVER (PARTITION BY brand) AS newest
+				  FROM (SELECT brand, day FROM momentum_state.metric_daily WHERE metric IN ('ad_spend', 'impressions', 'clicks', 'new_customers')
+						 GROUP BY brand, day HAVING count(DISTINCT metric) = 4) k) d
+		  JOIN momentum_state.metric_daily f ON f.brand = d.brand AND f.day = d.day
+		 WHERE d.day > d.newest - 56 AND CASE WHEN is_before THEN d.day + 28 ELSE d.day - 28 END = ANY (d.days)
+		 GROUP BY d.brand) x USING (brand)
+ WHERE 2 * days_compared = days;

@@ -115,9 +115,12 @@ INSERT INTO public.wrong (expression) VALUES
     ('metric_status(1, 1, ''sideways'')'), ('student_t_cdf(1, 0)'), ('component_value(1, 0)');
 CREATE FUNCTION public.says(expression text) RETURNS text
     LANGUAGE plpgsql AS
-$$ BEGIN
-    EXECUTE 'SELECT count(*) FROM ' || expression || ' AS x';
-    RETURN 'answers';
+$$
+DECLARE
+    odd bigint;
+BEGIN
+    EXECUTE 'SELECT count(*) FILTER (WHERE x::text ~ ''\m(NaN|Infinity)\M'' AND x::text !~ ''runway'') FROM ' || expression || ' AS x' INTO odd;
+    RETURN CASE WHEN odd > 0 THEN 'is not finite' ELSE 'answers' END;
 EXCEPTION WHEN OTHERS THEN
     RETURN SQLSTATE || ' ' || SQLERRM;
 END $$;
@@ -159,6 +162,13 @@ SELECT pg_temp.add('slip', '{net_revenue,gross_sales,ad_spend,retail_units,sessi
        pg_temp.add('slip', '{orders}', 1, '2026-06-01', '2026-06-30') \g /dev/null
 SELECT momentum.set_target('slip', metric, 999999999999) FROM momentum_state.metric WHERE metric NOT IN ('working_capital', 'runway_days') \g /dev/null
 SELECT momentum.set_setting('slip', 'margin.share', '1'), momentum.set_setting('slip', 'margin.first_order', '999999999') \g /dev/null
+INSERT INTO momentum_state.source (brand, source, service) VALUES ('slip', 'sheet', 'google_sheets'), ('usual', 'sheet', 'google_sheets');
+INSERT INTO hub.cash_balance (brand, source, tab, row_number, day, item, amount, content_hash)
+SELECT brand, 'sheet', 't', 1, '2026-06-30', 'balance', CASE brand WHEN 'slip' THEN 9999999999999 ELSE 50000 END, 0 FROM momentum_state.source;
+INSERT INTO hub.cash_flow (brand, source, tab, row_number, period, day, item, kind, amount, channel, origin, status, content_hash)
+SELECT brand, 'sheet', 't', 1000 * nr + week, '2026-01-01', '2026-01-04'::date + 7 * week, kind, kind,
+       CASE brand WHEN 'slip' THEN 9999999999999 ELSE 3000 END, 'shop', 'sheet', CASE WHEN week < 26 THEN 'booked' ELSE 'expected' END, 0
+  FROM momentum_state.source, unnest('{in,cost,loan}'::text[]) WITH ORDINALITY k (kind, nr), generate_series(0, 52) week;
 -- weekly: a feed with one row a week; the hub has zeros between.
 SELECT pg_temp.add('weekly', '{retail_units}', 0, '2026-03-01', '2026-06-30'), pg_temp.add('weekly', '{retail_doors}', 100, '2026-03-01', '2026-06-30') \g /dev/null
 SELECT pg_temp.add('weekly', '{retail_units}', u, d, d) FROM unnest('{1000,1040,1100,1500,1180,1230,1290,1300}'::numeric[]) WITH ORDINALITY x (u, n),
@@ -213,6 +223,29 @@ BEGIN
         END;
     END LOOP;
 END $$;
+SELECT * FROM pg_temp.read_all();
+-- "What if" of every brand, by good and bad words: an answer, or what is wrong.
+CREATE TABLE public.asked AS
+SELECT b, key, value, says(format('momentum.what_if(%L, jsonb_build_object(%L, %s))', b, key, value)) AS answer
+  FROM unnest('{usual,nodata,oneday,zero,slip,nobody}'::text[]) b,
+       unnest('{spend,cac,conversion_rate,price,doors,payment_terms_days,vendor_terms_days,payment_fee,payout_lag,nonsense}'::text[]) key,
+       unnest('{0,1,-1,30,0.5,1e300,1e-300,1e400::numeric,''NaN''::numeric,''+20%''::text,''-100%''::text,''+1e400%''::text,''abc''::text,
+           null::text,true,''[1]''::jsonb}'::text[]) value;
+SELECT b, count(*) AS asked, count(*) FILTER (WHERE answer = 'answers') AS answered FROM public.asked GROUP BY b ORDER BY b;
+SELECT * FROM public.asked WHERE answer !~ '^(answers|22)' LIMIT 5;
+-- Settings that cannot be, written past set_setting(): the default holds.
+CREATE TEMP TABLE told AS SELECT s.key, v.value, says(format('momentum.set_setting(%L, %L, %L)', 'slip', s.key, v.value)) AS answer
+  FROM (SELECT DISTINCT key FROM momentum_state.setting) s, unnest('{NaN,1e999,-1e999,abc,Infinity}'::text[]) v (value);
+SELECT count(*) > 200 AS told, count(*) FILTER (WHERE answer !~ '^(answers|22)') AS trouble FROM told;
+DELETE FROM momentum_state.setting WHERE brand = 'slip';
+INSERT INTO momentum_state.setting (brand, key, value) SELECT 'slip', key, 'NaN' FROM momentum_state.setting WHERE brand = '';
+SELECT momentum._refresh_matviews();
+SELECT * FROM pg_temp.read_all();
+UPDATE momentum_state.setting SET value = '1e999' WHERE brand = 'slip';
+SELECT momentum._refresh_matviews();
+SELECT * FROM pg_temp.read_all();
+UPDATE momentum_state.setting SET value = '' WHERE brand = 'slip';
+SELECT momentum._refresh_matviews();
 SELECT * FROM pg_temp.read_all();
 -- The usual brand answers as if it were alone.
 CREATE TEMP TABLE beside AS SELECT component, raw, c, se, share, contribution FROM momentum_state.component WHERE brand = 'usual';

@@ -152,3 +152,7 @@ CALL momentum.refresh(force => true);
 SELECT * FROM svc.days('2025-03-05', '2025-03-07', 'subscribers_active', 'subscribers_lost');
 SELECT subscription_id, status, created_day, ended_day = (:'later'::timestamptz AT TIME ZONE 'America/New_York')::date AS ended_then
   FROM hub.subscriptions ORDER BY 1;
+
+-- What came bit by bit is what all of it comes to.
+CALL momentum.reconcile(heal => false);
+SELECT brand, status, drift_found FROM momentum.reconciliation ORDER BY run_id;

@@ -196,3 +196,7 @@ CALL momentum.refresh(force => true);
 SELECT status, failures FROM momentum.source_health;
 SELECT DISTINCT slice_to - slice_from > '14 days' AS wide FROM momentum_state.run
  WHERE source = 'feed' AND status = 'ok' AND slice_to > now() AND run_id > (SELECT min(run_id) FROM momentum_state.run WHERE source = 'feed');
+
+-- What came bit by bit is what all of it comes to.
+CALL momentum.reconcile(heal => false);
+SELECT brand, status, drift_found FROM momentum.reconciliation ORDER BY run_id;

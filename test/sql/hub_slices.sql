@@ -142,3 +142,7 @@ BEGIN
 	RAISE WARNING '%', momentum._read(s, l, 'orders');
 END $$;
 DROP TABLE "odd $6 $1 %s";
+
+-- What came bit by bit is what all of it comes to.
+CALL momentum.reconcile(heal => false);
+SELECT brand, status, drift_found FROM momentum.reconciliation ORDER BY run_id;

@@ -66,3 +66,7 @@ CALL momentum.refresh();
 SELECT revenue FROM hub.email_daily;
 SELECT * FROM svc.days('2025-03-03', '2025-03-03', 'email_revenue');
 SELECT foreign_currency_rows FROM momentum.source_health;
+
+-- What came bit by bit is what all of it comes to.
+CALL momentum.reconcile(heal => false);
+SELECT brand, status, drift_found FROM momentum.reconciliation ORDER BY run_id;

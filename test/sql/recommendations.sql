@@ -136,6 +136,10 @@ SELECT momentum.follow('won', 'constraint:cac', '2026-03-10'), momentum.follow('
 SELECT brand, recommendation, followed_on, verdict, sentence FROM momentum.recommendation_outcome
  WHERE brand IN ('won', 'boom') ORDER BY 1, 2, 3;
 
+-- Days that never came are no days: of slide only the last is known.
+DELETE FROM momentum_state.metric_daily WHERE brand = 'slide' AND day BETWEEN '2026-05-10' AND '2026-06-07';
+SELECT weeks, days_before, days_after, verdict, sentence, as_of FROM momentum.recommendation_outcome WHERE brand = 'slide' AND followed_on IS NOT NULL;
+
 -- It is followed as it was given then; again for that day is another note.
 SELECT momentum.follow('won', 'constraint:cac', '2026-05-09', 'a second look');
 SELECT followed_on, note, recommended_on FROM momentum.recommendation_outcome WHERE brand = 'won' AND followed_on IS NOT NULL ORDER BY 1;

@@ -82,6 +82,10 @@ fresh_copy('story');
 refresh();
 finish();
 my $reference = digest();
+sql('CALL momentum.reconcile(heal => false)');
+is(sql('SELECT status, drift_found FROM momentum.reconciliation'), 'no drift|0', 'day by day comes to what all facts come to at once');
+is(sql(q{SELECT count(*) FROM generate_series((SELECT min(as_of) FROM momentum.score_history), (SELECT as_of - 1 FROM momentum.score), '1 day') d
+	WHERE NOT EXISTS (SELECT FROM momentum.score_history h WHERE h.as_of = d)}), '0', 'every day has a score in the history, or says why not');
 like($reference, qr/^momentum_state\.metric_daily: [1-9]/m, 'there is something to compare');
 
 # A second pass that brings nothing new changes nothing.
