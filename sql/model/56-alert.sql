@@ -36,7 +36,8 @@ COMMENT ON VIEW momentum_state.alert_setting IS 'The thresholds of the alerts, o
 -- days below the minimum volume are neither tested nor compared with.  Counts
 -- and money are tested if they, or what is usual, reach it: a shop that
 -- stops selling is no small shop.  A deviation of a few percent is none to
--- be woken for, however steady the weeks before were.
+-- be woken for, however steady the weeks before were.  Days of excluded events
+-- are no surprise, and nothing to compare with.
 CREATE OR REPLACE VIEW momentum_state.daily_anomaly AS
 WITH fact AS MATERIALIZED (
     SELECT r.brand, v.metric, r.day, v.value, v.volume, v.is_rate
@@ -55,6 +56,7 @@ WITH fact AS MATERIALIZED (
         ('new_customer_sub_pct', r.new_subscribers / nullif(r.new_customers, 0), r.new_customers, true))
         v (metric, value, volume, is_rate)
      WHERE v.value IS NOT NULL
+       AND NOT EXISTS (SELECT FROM momentum_state.excluded_day e WHERE e.brand = r.brand AND e.day = r.day)
 ), newest AS (
     SELECT f.brand, f.metric, max(f.day) AS day FROM fact f GROUP BY f.brand, f.metric
 ), pair AS (
@@ -129,6 +131,7 @@ SELECT f.brand, f.metric, f.newest, (f.fit).g, (f.fit).p_up, (f.fit).reason
                     v (metric, value, weight)
                  WHERE v.value IS NOT NULL) x
          WHERE x.day > x.newest - 30
+           AND NOT EXISTS (SELECT FROM momentum_state.excluded_day e WHERE e.brand = x.brand AND e.day = x.day)
          GROUP BY x.brand, x.metric) f
  WHERE (f.fit).p_up IS NOT NULL;
 COMMENT ON VIEW momentum_state.sure_trend IS 'Growth per 30 days of the metrics that are watched for a trend, and how sure it is.';
