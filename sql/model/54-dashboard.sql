@@ -112,6 +112,7 @@ SELECT a.brand, a.place, a.metric, a.name, a.unit, a.currency,
        CASE WHEN (a.fit).p_up IS NULL THEN 'unknown'
             WHEN (a.fit).p_up >= 0.90 THEN 'up' WHEN (a.fit).p_up <= 0.10 THEN 'down' ELSE 'flat' END AS trend,
        (a.fit).g AS growth, (a.pace).pacing, (a.pace).landing, NULL::double precision AS runway_days,
+       nullif(concat_ws('; ',
        CASE WHEN a.newest IS NULL AND f.has_all IS NOT TRUE THEN 'no source feeds this metric'
             WHEN a.newest IS NULL THEN coalesce('its money is in ' || f.other_currency || ', not in ' || a.currency, 'nothing loaded yet')
             WHEN a.newest < a.as_of - 3 AND a.metric <> 'retail_doors' OR a.newest < a.as_of - 21
@@ -121,7 +122,8 @@ SELECT a.brand, a.place, a.metric, a.name, a.unit, a.currency,
             WHEN a.metric = 'ad_spend' THEN 'from ' || a.first_day || ' on'
                  || coalesce(', at this pace the month ends at ' || round(((a.pace).landing)::numeric, 2), '')
                  || CASE WHEN a.target IS NULL THEN ', no target set' ELSE '' END
-            WHEN a.target IS NULL THEN 'no target set' END AS note,
+            WHEN a.target IS NULL THEN 'no target set' END,
+       CASE WHEN a.newest IS NOT NULL THEN 'without what is in ' || f.other_currency END), '') AS note,
        coalesce(a.newest, a.as_of) AS as_of, (a.fit).p_up,
        CASE WHEN a.metric = 'ad_spend' THEN (a.pace).landing / a.target
             WHEN a.direction = 'down' THEN a.target / nullif(greatest(a.actual, 0), 0)

@@ -120,12 +120,20 @@ SELECT count(*) AS without_action FROM momentum.recommendation WHERE action IS N
 -- Ads that brought nobody: the decisions know it as the score does.
 SELECT place, decision, from_value, to_value, reasons FROM momentum.decision WHERE brand = 'nonew' AND place > 1 ORDER BY place;
 
--- Ads in another currency are loaded, and no number of them is told.
+-- Ads in another currency are loaded, and no number of them is told; where
+-- others are not, the number says what it leaves out.
 INSERT INTO momentum_state.brand (brand, name, time_zone, currency) VALUES ('abroad', 'Abroad', 'UTC', 'USD');
 INSERT INTO momentum_state.source (brand, source, service, currency) VALUES ('abroad', 'abroad_ads', 'meta_ads', 'EUR');
 INSERT INTO momentum_state.stream (brand, source, stream, loader, foreign_table, cadence, first_day, complete_through)
 SELECT 'abroad', 'abroad_ads', loader, loader, 's.insights', '15 min', '2026-01-01', '2026-06-30'
   FROM momentum_state.metric_stream WHERE service = 'meta_ads' AND metric = 'ad_spend';
 SELECT pg_temp.add('abroad', 'clicks', 500, '2026-05-01', '2026-06-30') \g /dev/null
+SELECT momentum._refresh_matviews() \g /dev/null
+SELECT metric, source, actual, status, note FROM momentum.dashboard WHERE brand = 'abroad' AND metric = 'ad_spend';
+INSERT INTO momentum_state.source (brand, source, service, currency) VALUES ('abroad', 'home_ads', 'tiktok_ads', 'USD');
+INSERT INTO momentum_state.stream (brand, source, stream, loader, foreign_table, cadence, first_day, complete_through)
+SELECT 'abroad', 'home_ads', loader, loader, 's.insights', '15 min', '2026-01-01', '2026-06-30'
+  FROM momentum_state.metric_stream WHERE service = 'tiktok_ads' AND metric = 'ad_spend';
+SELECT pg_temp.add('abroad', 'ad_spend', 100, '2026-05-01', '2026-06-30') \g /dev/null
 SELECT momentum._refresh_matviews() \g /dev/null
 SELECT metric, source, actual, status, note FROM momentum.dashboard WHERE brand = 'abroad' AND metric = 'ad_spend';
