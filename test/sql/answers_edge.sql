@@ -137,3 +137,18 @@ SELECT 'abroad', 'home_ads', loader, loader, 's.insights', '15 min', '2026-01-01
 SELECT pg_temp.add('abroad', 'ad_spend', 100, '2026-05-01', '2026-06-30') \g /dev/null
 SELECT momentum._refresh_matviews() \g /dev/null
 SELECT metric, source, actual, status, note FROM momentum.dashboard WHERE brand = 'abroad' AND metric = 'ad_spend';
+
+-- A platform that gives back more than it takes stops nobody's answers: no CAC
+-- comes of it, nor a marginal one, and a weekday below zero is no pattern to pace by.
+INSERT INTO momentum_state.brand (brand, name, time_zone, currency) SELECT b, b, 'UTC', 'USD' FROM unnest(ARRAY['credit', 'wednesdays']) b;
+INSERT INTO momentum_state.target (brand, metric, valid_from, value) SELECT b, m, '2026-01-01', v
+  FROM unnest(ARRAY['credit', 'wednesdays']) b, (VALUES ('cac', 50), ('ad_spend', 0.00000001)) t (m, v);
+SELECT pg_temp.add('credit', 'ad_spend', 300, '2026-02-01', '2026-06-20'), pg_temp.add('credit', 'ad_spend', -900, '2026-06-21', '2026-06-30'),
+	   pg_temp.add('credit', 'new_customers', 5, '2026-02-01', '2026-06-30'), pg_temp.add('wednesdays', 'new_customers', 5, '2026-02-01', '2026-06-30') \g /dev/null
+SELECT pg_temp.add('wednesdays', 'ad_spend', CASE WHEN isodow = 3 THEN -300 ELSE 300 END, day, day)
+  FROM (SELECT d::date AS day, extract(isodow FROM d) AS isodow FROM generate_series(timestamp '2026-02-01', '2026-06-30', '1 day') d) x \g /dev/null
+SELECT momentum._refresh_matviews() \g /dev/null
+SELECT brand, value, actual, reason FROM momentum.score_component WHERE brand IN ('credit', 'wednesdays') AND component = 'cac' ORDER BY brand;
+SELECT brand, marginal_cac_reason FROM momentum.unit_economics WHERE brand IN ('credit', 'wednesdays') ORDER BY brand;
+SELECT brand, metric, actual, status, attainment, pacing, note FROM momentum.dashboard
+ WHERE brand IN ('credit', 'wednesdays') AND metric IN ('cac', 'ad_spend') ORDER BY brand, place;
