@@ -1,7 +1,7 @@
 # What the TAP tests share: servers that load the extension under test, and
 # simulators.  test/run sets the environment it reads:
 #   MOMENTUM_DEST     where the extension is installed (DESTDIR)
-#   MOMENTUM_PROJECT  a readable copy of test/, demo/ and scripts/
+#   MOMENTUM_PROJECT  a readable copy of test/, demo/, docs/ and scripts/
 package Momentum;
 
 use strict;
