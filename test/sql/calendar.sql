@@ -102,6 +102,14 @@ SELECT t.day_number, round(t.inflow / m.inflow, 2) AS inflow_of_tea, round(t.cos
   FROM momentum.cash_path t JOIN momentum.cash_path m ON m.brand = 'milk' AND m.day_number = t.day_number
  WHERE t.brand = 'tea' AND t.day_number IN (1, 2, 3, 10, 30) ORDER BY 1;
 
+-- Nor is a sale that everybody knows of an anomaly, or a turn; alerts watch the
+-- trends of the dashboard; and what lies exactly on its line, but for the sale,
+-- leads nothing.
+SELECT a.metric, a.day, a.n FROM momentum_state.daily_anomaly a WHERE a.brand = 'tea' AND a.holds ORDER BY 1;
+SELECT t.metric, t.growth = d.growth AS as_on_dashboard FROM momentum_state.sure_trend t JOIN momentum_state.dashboard d USING (brand, metric) WHERE brand = 'tea' ORDER BY 1;
+SELECT brand, turning_day, is_turning_significant, round(growth_after_turning, 2) AS growth_after FROM momentum.score ORDER BY brand DESC;
+SELECT count(*) AS leading FROM momentum.leading_indicator WHERE brand = 'tea' AND outcome = 'net_revenue';
+
 -- Leaving out too much is told, not hidden: with 18 of 30 days gone there are
 -- 12 left, and no trend; retail has 38 of its 56.
 SELECT momentum.add_event('tea', 'Long sale', '2026-06-13', '2026-06-22');
