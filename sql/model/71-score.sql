@@ -52,9 +52,9 @@ COMMENT ON COLUMN momentum.score.change_7d IS 'Change of the score against 7 day
 COMMENT ON COLUMN momentum.score.change_30d IS 'The same against 30 days before.';
 COMMENT ON COLUMN momentum.score.reason IS 'Why there is no score or no confidence: insufficient_coverage, no_data, no_standard_error.';
 COMMENT ON COLUMN momentum.score.summary IS 'The same in one sentence.';
-COMMENT ON COLUMN momentum.score.turning_day IS 'The day within the last 90 on which net revenue took another slope, the last day of the old one; NULL with fewer than 35 days, or when it runs in a straight line. Believe it only where is_turning_significant.';
+COMMENT ON COLUMN momentum.score.turning_day IS 'The day within the last 120 on which net revenue took another slope, the last day of the old one; NULL with fewer than 35 days, or when it runs in a straight line. Believe it only where is_turning_significant.';
 COMMENT ON COLUMN momentum.score.is_turning_significant IS 'True where a bend like that is rarer than 5 % in revenue that does not turn.';
-COMMENT ON COLUMN momentum.score.growth_before_turning IS 'Change of net revenue per 30 days before that day, as a share of the mean day of the 90; NULL when that is not above 0.';
+COMMENT ON COLUMN momentum.score.growth_before_turning IS 'Change of net revenue per 30 days before that day, as a share of the mean day of the 120; NULL when that is not above 0.';
 COMMENT ON COLUMN momentum.score.growth_after_turning IS 'The same after it.';
 
 CREATE OR REPLACE VIEW momentum.score_component WITH (security_barrier) AS
