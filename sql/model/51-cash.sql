@@ -336,13 +336,13 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.cash_summary AS
 SELECT h.brand, h.back, h.as_of, a.balance, a.balance_day, a.horizon, a.sheet_through,
        CASE WHEN a.balance IS NOT NULL
             THEN least(coalesce(s.read_through, a.balance_day), h.as_of) END AS read_through,
-       CASE WHEN a.has_cost THEN (a.r).runway_days END AS runway_days,
+       CASE WHEN a.has_cost OR a.balance < coalesce(c.cash_floor, 0) THEN (a.r).runway_days END AS runway_days,
        (a.r).w30, (a.r).w60, (a.r).w90, (a.r).trough,
        h.as_of + (a.r).trough_day AS trough_day, (a.r).avg_change,
        a.run_rate_in, a.run_rate_cost, a.p10_30, a.p50_30, a.p90_30, a.p10_60, a.p50_60, a.p90_60, a.p10_90, a.p50_90, a.p90_90, cardinality(a.errors) AS error_days,
        CASE WHEN a.has_cost THEN (b.r).p10 END AS runway_p10, CASE WHEN a.has_cost THEN (b.r).p90 END AS runway_p90,
        CASE WHEN a.has_cost THEN (b.r).p_breach END AS p_breach, CASE WHEN a.has_cost THEN (b.r).se END AS runway_se,
-       CASE WHEN a.balance IS NULL THEN 'no_balance' WHEN NOT a.has_cost THEN 'no_costs' END AS reason
+       CASE WHEN a.balance IS NULL THEN 'no_balance' WHEN NOT a.has_cost AND a.balance >= coalesce(c.cash_floor, 0) THEN 'no_costs' END AS reason
   FROM momentum_state.horizon h
   JOIN momentum_state.config c USING (brand)
   LEFT JOIN LATERAL (

@@ -26,7 +26,8 @@ SELECT h.brand, n.newest, (n.turn).day, (n.turn).significant AS is_significant,
     SELECT max(r.day) AS newest, greatest(avg(r.net_revenue ORDER BY r.day), 0) AS level,
            momentum.turning_point(array_agg(r.day ORDER BY r.day), array_agg(r.net_revenue ORDER BY r.day)) AS turn
       FROM momentum_state.recent_day r
-     WHERE r.brand = h.brand AND r.day > h.as_of - 120 AND r.net_revenue IS NOT NULL) n
+     WHERE r.brand = h.brand AND r.day > h.as_of - 120 AND r.net_revenue IS NOT NULL
+       AND NOT EXISTS (SELECT FROM momentum_state.excluded_day e WHERE e.brand = r.brand AND e.day = r.day)) n
  WHERE h.back = 0;
 COMMENT ON VIEW momentum_state.turning IS 'The turning point of net revenue in the last 120 days; growth per 30 days before and after it, as a share of the mean day.';
 

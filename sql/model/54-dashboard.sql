@@ -84,13 +84,14 @@ WITH term AS (
          WHERE o.brand = f.brand AND o.metric = f.metric AND o.as_of < f.newest
          ORDER BY o.as_of DESC LIMIT 1) l ON true
 ), feed AS (    -- which sources feed a metric, and whether each of its terms has one
-    SELECT q.brand, q.metric, string_agg(DISTINCT q.source, ' + ') AS source, bool_and(q.source IS NOT NULL) AS has_all
-      FROM (SELECT p.brand, p.metric, e.source
+    SELECT q.brand, q.metric, string_agg(DISTINCT q.source, ' + ') AS source, bool_and(q.source IS NOT NULL) AS has_all,
+           string_agg(DISTINCT q.other_currency, ' + ') AS other_currency
+      FROM (SELECT p.brand, p.metric, e.source, nullif(e.currency, p.currency) AS other_currency
               FROM place p
               JOIN (SELECT t.metric, t.term FROM momentum_state.metric_term t
                     UNION SELECT m.metric, m.metric FROM momentum_state.metric m WHERE m.kind IN ('additive', 'snapshot')) t
                 ON t.metric = p.metric
-              LEFT JOIN (SELECT s.brand, s.source, x.metric
+              LEFT JOIN (SELECT s.brand, s.source, s.currency, x.metric
                            FROM momentum_state.source s
                            JOIN momentum_state.stream r ON r.brand = s.brand AND r.source = s.source
                            JOIN momentum_state.metric_stream x ON x.service = s.service AND x.loader = r.loader) e
@@ -112,7 +113,7 @@ SELECT a.brand, a.place, a.metric, a.name, a.unit, a.currency,
             WHEN (a.fit).p_up >= 0.90 THEN 'up' WHEN (a.fit).p_up <= 0.10 THEN 'down' ELSE 'flat' END AS trend,
        (a.fit).g AS growth, (a.pace).pacing, (a.pace).landing, NULL::double precision AS runway_days,
        CASE WHEN a.newest IS NULL AND f.has_all IS NOT TRUE THEN 'no source feeds this metric'
-            WHEN a.newest IS NULL THEN 'nothing loaded yet'
+            WHEN a.newest IS NULL THEN coalesce('its money is in ' || f.other_currency || ', not in ' || a.currency, 'nothing loaded yet')
             WHEN a.newest < a.as_of - 3 AND a.metric <> 'retail_doors' OR a.newest < a.as_of - 21
             THEN 'stale: the newest complete day is ' || (a.as_of - a.newest) || ' days behind'
             WHEN a.actual IS NULL THEN 'nothing to divide by in these 30 days'

@@ -36,11 +36,13 @@ COMMENT ON VIEW momentum_state.alert_setting IS 'The thresholds of the alerts, o
 -- days below the minimum volume are neither tested nor compared with.  Counts
 -- and money are tested if they, or what is usual, reach it: a shop that
 -- stops selling is no small shop.  A deviation of a few percent is none to
--- be woken for, however steady the weeks before were.
+-- be woken for, however steady the weeks before were.  Days of excluded events
+-- are known to be unlike others: neither tested nor compared with.
 CREATE OR REPLACE VIEW momentum_state.daily_anomaly AS
 WITH fact AS MATERIALIZED (
-    SELECT r.brand, v.metric, r.day, v.value, v.volume, v.is_rate
+    SELECT r.brand, v.metric, r.day, v.value, v.volume, v.is_rate, e.day IS NOT NULL AS is_excluded
       FROM momentum_state.recent_day r
+      LEFT JOIN momentum_state.excluded_day e ON e.brand = r.brand AND e.day = r.day
      CROSS JOIN LATERAL (VALUES
         ('net_revenue', r.net_revenue, r.orders, false),
         ('orders', r.orders, r.orders, false),
@@ -65,31 +67,32 @@ WITH fact AS MATERIALIZED (
       JOIN fact f ON f.brand = n.brand AND f.metric = n.metric AND f.day < n.day AND f.day >= n.day - 7
      GROUP BY n.brand, n.metric
 ), tested AS (
-    SELECT n.brand, n.metric, n.place, n.day, n.value, n.volume, n.is_rate, s.*, n.usual_volume,
+    SELECT n.brand, n.metric, n.place, n.day, n.value, n.volume, n.is_rate, n.is_excluded, s.*, n.usual_volume,
            momentum.robust_z(n.value, n.reference) AS r
       FROM (SELECT p.brand, p.metric, p.place, p.day, min(x.value) FILTER (WHERE x.day = p.day) AS value,
                    min(x.volume) FILTER (WHERE x.day = p.day) AS volume, bool_or(x.is_rate) AS is_rate,
+                   bool_or(x.is_excluded AND x.day = p.day) AS is_excluded,
                    percentile_cont(0.5) WITHIN GROUP (ORDER BY x.volume) FILTER (WHERE x.day < p.day) AS usual_volume,
                    array_agg(x.value) FILTER (WHERE x.day < p.day) AS reference
               FROM pair p
               JOIN fact x ON x.brand = p.brand AND x.metric = p.metric AND x.day <= p.day AND x.day >= p.day - 84
                          AND (p.day - x.day) % 7 = 0
               JOIN momentum_state.alert_setting s ON s.brand = p.brand
-             WHERE x.day = p.day OR NOT x.is_rate OR x.volume >= s.min_volume
+             WHERE x.day = p.day OR NOT x.is_excluded AND (NOT x.is_rate OR x.volume >= s.min_volume)
              GROUP BY p.brand, p.metric, p.place, p.day) n
       JOIN (SELECT a.brand AS of_brand, a.min_volume, a.anomaly_at_once, a.anomaly_twice, a.anomaly_share, a.anomaly_least, a.false_share
               FROM momentum_state.alert_setting a) s ON s.of_brand = n.brand
 ), judged AS (      -- far: 2 at once, 1 if twice running, with its sign
     SELECT t.brand, t.metric, t.place, t.day, t.value, (t.r).n, (t.r).median, (t.r).scale, (t.r).z,
            (t.r).deviation, t.false_share,
-           CASE WHEN t.is_rate AND t.volume < t.min_volume
+           CASE WHEN t.is_excluded OR t.is_rate AND t.volume < t.min_volume
                   OR NOT t.is_rate AND greatest(t.volume, t.usual_volume) < t.min_volume
                   OR abs((t.r).deviation) < t.anomaly_least THEN 0
                 WHEN abs((t.r).z) >= t.anomaly_at_once
                   OR (t.r).reason = 'no_spread' AND abs((t.r).deviation) > t.anomaly_share THEN 2
                 WHEN abs((t.r).z) >= t.anomaly_twice THEN 1
                 ELSE 0 END * sign(coalesce((t.r).z, (t.r).deviation, 0)) AS far,
-           CASE WHEN NOT (t.is_rate AND t.volume < t.min_volume) THEN (t.r).p END AS p
+           CASE WHEN NOT (t.is_excluded OR t.is_rate AND t.volume < t.min_volume) THEN (t.r).p END AS p
       FROM tested t
 ), corrected AS (
     SELECT a.brand, u.metric, u.q
@@ -118,7 +121,7 @@ SELECT c.brand, m.metric, c.newest AS day, c.raw AS growth, c.p_up, c.reason
  WHERE c.back = 0 AND c.c IS NOT NULL
 UNION ALL
 SELECT f.brand, f.metric, f.newest, (f.fit).g, (f.fit).p_up, (f.fit).reason
-  FROM (SELECT x.brand, x.metric, max(x.day) AS newest, momentum.trend(x.day, x.value, x.weight) AS fit
+  FROM (SELECT x.brand, x.metric, max(x.newest) AS newest, momentum.trend(x.day, x.value, x.weight) AS fit
           FROM (SELECT r.brand, v.metric, r.day, v.value, v.weight,
                        max(r.day) OVER (PARTITION BY r.brand, v.metric) AS newest
                   FROM momentum_state.recent_day r
@@ -129,6 +132,7 @@ SELECT f.brand, f.metric, f.newest, (f.fit).g, (f.fit).p_up, (f.fit).reason
                     v (metric, value, weight)
                  WHERE v.value IS NOT NULL) x
          WHERE x.day > x.newest - 30
+           AND NOT EXISTS (SELECT FROM momentum_state.excluded_day e WHERE e.brand = x.brand AND e.day = x.day)
          GROUP BY x.brand, x.metric) f
  WHERE (f.fit).p_up IS NOT NULL;
 COMMENT ON VIEW momentum_state.sure_trend IS 'Growth per 30 days of the metrics that are watched for a trend, and how sure it is.';

@@ -39,7 +39,7 @@ SELECT r.brand, r.as_of, r.urgency, r.topic, r.recommendation, r.action, r.becau
      CROSS JOIN LATERAL (
         SELECT i.cash_floor - k.trough AS gap,
                CASE WHEN k.trough < i.cash_floor THEN greatest(k.horizon, i.runway_min) ELSE i.runway_min END - k.runway_days AS days) x
-     WHERE k.back = 0 AND (x.gap > 0 OR k.runway_days < i.runway_min)
+     WHERE k.back = 0 AND k.runway_days IS NOT NULL AND (x.gap > 0 OR k.runway_days < i.runway_min)
     UNION ALL
     -- what constrains growth, unless that is the cash and was said
     SELECT g.brand, g.as_of, 2, 'constraint', 'constraint:' || g.component, g.remedy,

@@ -12,6 +12,7 @@ WITH series AS (
            array_agg(r.list_joins ORDER BY r.day) AS list_joins, array_agg(r.discounts ORDER BY r.day) AS discounts,
            array_agg(r.retail_units ORDER BY r.day) AS retail_units, array_agg(r.retail_doors ORDER BY r.day) AS retail_doors
       FROM momentum_state.recent_day r
+     WHERE NOT EXISTS (SELECT FROM momentum_state.excluded_day e WHERE e.brand = r.brand AND e.day = r.day)
      GROUP BY r.brand
 ), test AS (
     SELECT s.brand, y.outcome, x.driver, k.*

@@ -85,7 +85,7 @@ read_inputs(FunctionCallInfo fcinfo)
 	in.step = mo_decide_input(fcinfo, 5);
 	in.affordable = mo_decide_input(fcinfo, 6);
 	in.cac_target = mo_decide_input(fcinfo, 7);
-	in.cac = mo_decide_input(fcinfo, 8);
+	in.cac = mo_decide_input_or_infinity(fcinfo, 8);
 	in.spend = mo_decide_input(fcinfo, 9);
 	in.first_margin = mo_decide_input(fcinfo, 10);
 	in.mcac = mo_decide_input(fcinfo, 11);
@@ -187,6 +187,10 @@ assess_cac(const ConstraintInputs *in, Bottleneck *c)
 	else if (c->severity == 0)
 		c->remedy = psprintf("Nothing to lift: CAC is %.2f, the target %.2f.",
 							 in->cac, in->cac_target);
+	else if (isinf(in->cac))
+		c->remedy = psprintf("New creative, targeting or landing page: the ads brought no new "
+							 "customer, against a CAC target of %.2f.",
+							 in->cac_target);
 	else
 		c->remedy = psprintf("%s: CAC is %.2f and has to fall by %.2f to the target of %.2f.%s%s",
 							 where, in->cac, in->cac - in->cac_target, in->cac_target,
@@ -335,7 +339,8 @@ mo_constraint_severity(PG_FUNCTION_ARGS)
 static void
 name_constraint(const ConstraintInputs *in, const Bottleneck *binding, Decision *d)
 {
-	const double from[] = {in->runway, in->cac, in->conversion, in->velocity};
+	const double from[] = {in->runway, isinf(in->cac) ? NAN : in->cac, in->conversion,
+						   in->velocity};
 	const double to[] = {in->runway_target, in->cac_target, in->conversion_target,
 						 in->velocity_target};
 

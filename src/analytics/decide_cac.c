@@ -68,10 +68,15 @@ read_inputs(FunctionCallInfo fcinfo)
 static void
 state_facts(const CacInputs *in, Decision *d)
 {
-	mo_decide_use(d, in->runway_confidence);
 	mo_decide_use(d, in->score_confidence);
-	mo_decide_because(d, "Runway is %s, the minimum %.1f days; the momentum score is %+.2f.",
-					  mo_decide_days(in->runway), in->runway_min, in->score);
+	if (isnan(in->runway))
+		mo_decide_because(d, "The runway is not known; the momentum score is %+.2f.", in->score);
+	else
+	{
+		mo_decide_use(d, in->runway_confidence);
+		mo_decide_because(d, "Runway is %s, the minimum %.1f days; the momentum score is %+.2f.",
+						  mo_decide_days(in->runway), in->runway_min, in->score);
+	}
 	if (in->actual > 0)
 		mo_decide_because(d, "CAC is %.2f against a target of %.2f.", in->actual, in->target);
 	mo_decide_use_margin(d, &in->margin, in->margin_confidence);
@@ -155,7 +160,7 @@ mo_decide_cac_target(PG_FUNCTION_ARGS)
 		mo_decide_missing(&d, "no_target", "The CAC target is not known.");
 	if (isnan(in.score))
 		mo_decide_missing(&d, "no_score", "The momentum score is not known.");
-	if (isnan(in.runway))
+	if (isnan(in.runway) && !(in.score < 0)) /* no runway makes a yes of momentum down */
 		mo_decide_missing(&d, "no_runway", "The runway is not known.");
 	if (isnan(d.confidence))
 		return mo_decide_end(&d, fcinfo);

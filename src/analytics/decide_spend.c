@@ -73,7 +73,7 @@ read_inputs(FunctionCallInfo fcinfo)
 
 	in.spend = mo_decide_input(fcinfo, 0);
 	in.target = mo_decide_input(fcinfo, 1);
-	in.actual = mo_decide_input(fcinfo, 2);
+	in.actual = mo_decide_input_or_infinity(fcinfo, 2);
 	in.margin = mo_decide_margin(mo_decide_input(fcinfo, 3), mo_decide_input(fcinfo, 4),
 								 mo_arg_float(fcinfo, 5));
 	in.mcac = mo_decide_input(fcinfo, 6);
@@ -128,9 +128,14 @@ optimise_first(const SpendInputs *in, Decision *d)
 
 	d->word = "NO";
 	mo_decide_use(d, in->cac_confidence);
-	mo_decide_because(d, "optimise_first: CAC is %.2f, %.1f %% above the target of %.2f; the rule "
-						 "says no.",
-					  in->actual, 100 * (in->actual / in->target - 1), in->target);
+	if (isinf(in->actual))
+		mo_decide_because(d, "optimise_first: the ads brought no new customer, against a CAC target "
+							 "of %.2f; the rule says no.",
+						  in->target);
+	else
+		mo_decide_because(d, "optimise_first: CAC is %.2f, %.1f %% above the target of %.2f; the "
+							 "rule says no.",
+						  in->actual, 100 * (in->actual / in->target - 1), in->target);
 	if (funnel != NULL)
 		mo_decide_because(d, "%s", funnel);
 	use_economics(in, d);

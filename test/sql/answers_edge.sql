@@ -97,3 +97,35 @@ SELECT pg_temp.add('noads', 'net_revenue', 1000, '2026-05-01', '2026-06-30'), pg
 SELECT momentum._refresh_matviews() \g /dev/null
 SELECT component, target, actual, value, reason FROM momentum.score_component WHERE brand = 'noads' AND component = 'cac';
 SELECT decision, from_value, reasons FROM momentum.decision WHERE brand = 'noads' AND place < 3 ORDER BY place;
+
+-- Costs that are not known are not zero: no runway, and no extra spend that
+-- cash could carry.  Money that is not there lasts no day, whatever it costs.
+INSERT INTO momentum_state.brand (brand, name, time_zone, currency) SELECT b, b, 'UTC', 'USD' FROM unnest(ARRAY['overdrawn', 'nocosts', 'burning']) b;
+SELECT pg_temp.add('nocosts', 'net_revenue', 1000, '2026-05-01', '2026-06-30'), pg_temp.add('nocosts', 'ad_spend', 200, '2026-05-01', '2026-06-30'),
+	   pg_temp.add('burning', 'ad_spend', 200, '2026-05-01', '2026-06-30'),
+	   pg_temp.add('overdrawn', 'net_revenue', 1000, '2026-06-30', '2026-06-30') \g /dev/null
+SELECT momentum.set_setting('nocosts', 'margin.first_order', '30') \g /dev/null
+INSERT INTO hub.cash_balance (brand, source, tab, row_number, day, item, amount, content_hash)
+VALUES ('overdrawn', 'sheet', 'Cash', 2, '2026-07-01', 'Opening', -300, 0), ('nocosts', 'sheet', 'Cash', 2, '2026-07-01', 'Opening', 30000, 0),
+       ('burning', 'sheet', 'Cash', 2, '2026-07-01', 'Opening', 1000, 0);
+SELECT momentum._refresh_matviews() \g /dev/null
+SELECT brand, status, runway_days, note FROM momentum.dashboard WHERE brand IN ('overdrawn', 'nocosts', 'burning') AND metric = 'working_capital' ORDER BY brand;
+SELECT brand, reason, working_capital_30d, runway_days FROM momentum.cash_summary WHERE brand IN ('overdrawn', 'nocosts', 'burning') ORDER BY brand;
+SELECT brand, component, severity, value_at_stake, is_binding, remedy FROM momentum.growth_constraint
+ WHERE brand IN ('overdrawn', 'nocosts', 'burning') AND component = 'working_capital' ORDER BY brand;
+SELECT affordable_extra_per_day, explanation FROM momentum.unit_economics WHERE brand = 'nocosts';
+SELECT brand, topic, action, because FROM momentum.recommendation WHERE brand IN ('overdrawn', 'nocosts', 'burning') AND topic <> 'data' ORDER BY brand, place;
+SELECT count(*) AS without_action FROM momentum.recommendation WHERE action IS NULL OR because IS NULL;
+
+-- Ads that brought nobody: the decisions know it as the score does.
+SELECT place, decision, from_value, to_value, reasons FROM momentum.decision WHERE brand = 'nonew' AND place > 1 ORDER BY place;
+
+-- Ads in another currency are loaded, and no number of them is told.
+INSERT INTO momentum_state.brand (brand, name, time_zone, currency) VALUES ('abroad', 'Abroad', 'UTC', 'USD');
+INSERT INTO momentum_state.source (brand, source, service, currency) VALUES ('abroad', 'abroad_ads', 'meta_ads', 'EUR');
+INSERT INTO momentum_state.stream (brand, source, stream, loader, foreign_table, cadence, first_day, complete_through)
+SELECT 'abroad', 'abroad_ads', loader, loader, 's.insights', '15 min', '2026-01-01', '2026-06-30'
+  FROM momentum_state.metric_stream WHERE service = 'meta_ads' AND metric = 'ad_spend';
+SELECT pg_temp.add('abroad', 'clicks', 500, '2026-05-01', '2026-06-30') \g /dev/null
+SELECT momentum._refresh_matviews() \g /dev/null
+SELECT metric, source, actual, status, note FROM momentum.dashboard WHERE brand = 'abroad' AND metric = 'ad_spend';

@@ -63,6 +63,9 @@ SELECT c.brand, c.component, c.raw, c.actual, c.days_excluded, c.reason FROM mom
 CREATE TEMP TABLE before AS SELECT * FROM trends;
 -- Eight days at the end are too many to be taken for wild ones: it looks as if tea grew.
 SELECT brand, component, raw > 0 AS grows, days_excluded, reason FROM trends ORDER BY brand DESC, component;
+CREATE TEMP VIEW unusual AS
+SELECT brand, string_agg(metric, ', ' ORDER BY metric) AS metrics FROM momentum_state.daily_anomaly WHERE holds GROUP BY brand;
+SELECT * FROM unusual;
 SELECT momentum.add_event('tea', 'Quadruple days', '2026-06-23', '2026-06-30');
 -- Nothing changes before the next refresh, which is due.
 SELECT count(*) > 0 AS is_due FROM momentum_state.changed_day;
@@ -84,6 +87,8 @@ SELECT t.component, t.raw < 0 AS falls, t.days_excluded, t.reason, t.actual = b.
  WHERE t.brand = 'tea' AND t.component <> 'cac' ORDER BY 1;
 SELECT t.component, t.raw = b.raw AS raw_as_before, t.days_excluded FROM trends t JOIN before b USING (brand, component)
  WHERE t.brand = 'milk' OR t.component = 'cac' ORDER BY t.brand, 1;
+-- A day of which one knows why it is unlike others is no anomaly.
+SELECT * FROM unusual;
 -- So on the dashboard, whose actual keeps them too.
 SELECT brand, metric, actual, round(growth_30d, 4) AS growth_30d, days_excluded FROM momentum.dashboard
  WHERE metric IN ('ad_spend', 'aov', 'conversion_rate') ORDER BY brand DESC, place;
@@ -97,6 +102,14 @@ SELECT t.day_number, round(t.inflow / m.inflow, 2) AS inflow_of_tea, round(t.cos
   FROM momentum.cash_path t JOIN momentum.cash_path m ON m.brand = 'milk' AND m.day_number = t.day_number
  WHERE t.brand = 'tea' AND t.day_number IN (1, 2, 3, 10, 30) ORDER BY 1;
 
+-- Nor is a sale that everybody knows of an anomaly, or a turn; alerts watch the
+-- trends of the dashboard; and what lies exactly on its line, but for the sale,
+-- leads nothing.
+SELECT a.metric, a.day, a.n FROM momentum_state.daily_anomaly a WHERE a.brand = 'tea' AND (a.holds OR a.day > '2026-06-22') ORDER BY 1;
+SELECT t.metric, t.growth = d.growth AS as_on_dashboard FROM momentum_state.sure_trend t JOIN momentum_state.dashboard d USING (brand, metric) WHERE brand = 'tea' ORDER BY 1;
+SELECT brand, turning_day, is_turning_significant, round(growth_after_turning, 2) AS growth_after FROM momentum.score ORDER BY brand DESC;
+SELECT count(*) AS leading FROM momentum.leading_indicator WHERE brand = 'tea' AND outcome = 'net_revenue';
+
 -- Leaving out too much is told, not hidden: with 18 of 30 days gone there are
 -- 12 left, and no trend; retail has 38 of its 56.
 SELECT momentum.add_event('tea', 'Long sale', '2026-06-13', '2026-06-22');
@@ -108,6 +121,15 @@ SELECT momentum.add_event('tea', 'Long sale', '2026-06-13', '2026-06-22', exclud
 SELECT momentum.remove_event('tea', 'Quadruple days');
 SELECT momentum._refresh_matviews();
 SELECT t.component, t.raw = b.raw AS as_before, t.days_excluded FROM trends t JOIN before b USING (brand, component) WHERE brand = 'tea' ORDER BY 1;
+-- Nor is it what others are compared with: six Tuesdays that were dear make a
+-- dear one usual, until it is known that they were sales.
+UPDATE momentum_state.metric_daily SET value = 3 * value
+ WHERE brand = 'milk' AND metric = 'net_revenue' AND extract(isodow FROM day) = 2 AND day > '2026-05-15';
+SELECT momentum._refresh_matviews();
+SELECT metrics ~ 'net_revenue' AS is_unusual FROM unusual WHERE brand = 'milk';
+SELECT momentum.add_event('milk', 'Tuesday', d::date) FROM generate_series(timestamp '2026-05-19', '2026-06-23', '7 days') d \g /dev/null
+SELECT momentum._refresh_matviews();
+SELECT metrics ~ 'net_revenue' AS is_unusual FROM unusual WHERE brand = 'milk';
 -- A chart of revenue with its events beside it.
 SELECT v.day, v.value, c.event FROM momentum.metric_value v LEFT JOIN momentum.calendar c USING (brand, day)
  WHERE v.brand = 'tea' AND v.metric = 'net_revenue' AND v.day BETWEEN '2026-06-21' AND '2026-06-24' ORDER BY v.day;

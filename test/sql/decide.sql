@@ -65,6 +65,9 @@ SELECT (show(decide_cac_target(cac_target => 50, first_margin => 90, runway_days
 -- Without a score, a runway or a target there is no answer.
 SELECT show(decide_cac_target(cac_target => 50, first_margin => 90, runway_days => 93.56));
 SELECT show(decide_cac_target(cac_target => 0, score => 'NaN'));
+-- Momentum is down: no, whatever the runway is.
+SELECT show(decide_cac_target(cac_target => 50, first_margin => 50, score => -0.2));
+SELECT show(decide_cac_target(cac_target => 50, first_margin => 90, score => 0.2));
 
 -- Another brand, other thresholds.
 SELECT (show(decide_cac_target(cac_target => 50, first_margin => 90, profit_share => 0.35,
@@ -118,6 +121,10 @@ SELECT show(decide_spend(spend_per_day => 0));
 SELECT show(decide_spend(cac_target => 50));
 SELECT show(decide_spend(spend_per_day => 1000));
 SELECT show(decide_spend(spend_per_day => 1000, cac_target => 50));
+-- Ads that bring nobody have no CAC below any target.
+SELECT show(decide_spend(spend_per_day => 1000, cac_target => 50, cac_actual => 'Infinity'));
+SELECT * FROM constraint_severity(cac_target => 50, cac_actual => 'Infinity', spend_30d => 30000, first_margin => 75) LIMIT 1;
+SELECT (show(decide_constraint(cac_target => 50, cac_actual => 'Infinity', spend_30d => 30000, first_margin => 75))) LIMIT 2;
 SELECT show(decide_spend(spend_per_day => 1000, cac_target => 50, cac_actual => 44));
 SELECT show(decide_spend(spend_per_day => 1000, cac_target => 50, cac_actual => 44,
     runway_days => 90));

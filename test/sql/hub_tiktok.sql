@@ -64,6 +64,9 @@ SELECT c.channel, count(*) > 0 AS has_ads, bool_and(c.ad_name <> '' AND c.campai
        sum(c.spend_28d) = (SELECT p.spend FROM momentum.ad_platform p WHERE p.channel = c.channel) AS adds_up
   FROM momentum.creatives c GROUP BY c.channel ORDER BY 1;
 SELECT platform, daily_budget::numeric(18,2), reason FROM momentum_state.ad_plan ORDER BY 1;
+-- A week of ads at a time is what Meta answers at once; forty days are few calls.
+SELECT max(slice_to - slice_from) < interval '8 days' AS is_narrow, count(*) FILTER (WHERE slice_to - slice_from > interval '1 day') < 12 AS is_few
+  FROM momentum_state.run WHERE stream = 'insights_ad';
 
 -- CAC and MER by hand, from the days before and what was told
 SELECT count(*) AS days,

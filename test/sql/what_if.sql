@@ -92,7 +92,7 @@ SELECT item, base, changed FROM pg_temp.changed('{"spend": "+10%", "cac": 45, "c
 
 -- Where the marginal CAC is known, a further customer costs that: 10 % of the
 -- spend over 89.0953491120703, to the cents they are rounded to.
-SELECT w.item, w.base, w.changed, w.origin, w.note, 
+SELECT w.item, w.base, w.changed, w.origin, w.note,
        w.difference - CASE w.item WHEN 'new_customers_30d' THEN s.difference * 30 / 89.0953491120703 ELSE 0 END BETWEEN -0.02 AND 0.02 AS as_marginal
   FROM momentum.what_if('curve', '{"spend": "+10%"}') w, (SELECT difference FROM momentum.what_if('curve', '{"spend": "+10%"}') WHERE item = 'spend_per_day') s
  WHERE w.item IN ('marginal_cac', 'new_customers_30d');

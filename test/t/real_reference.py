@@ -3,7 +3,7 @@
 Nothing here asks the server or shares a line with it: the trend is written
 down a second time from the method's description, with Python's own library.
 
-  real_reference.py brands | scans | shop | turns FOLDER       one JSON document
+  real_reference.py brands | scans | shop | turns | visits FOLDER       one JSON document
 """
 
 import csv
@@ -15,6 +15,7 @@ import statistics
 import sys
 from collections import defaultdict
 from decimal import Decimal
+from fractions import Fraction
 
 
 # ---- The trend of one series -------------------------------------------------
@@ -259,6 +260,45 @@ def shop(folder):
     return {"days": {day.isoformat(): float(net[day]) for day in calendar}, "months": months}
 
 
+# ---- Visits to a shop: who came, who bought ------------------------------------
+
+
+def visits(folder):
+    """Conversion by month, and what mix and rates of visitors did to it.
+
+    In exact fractions: between two months each kind of visitor moves the rate
+    by its share (at the mean of its rates, less that of all) and by its rate
+    (at the mean of its shares).
+    """
+    sessions, orders = defaultdict(int), defaultdict(int)
+    for row in rows_of(f"{folder}/online_shoppers_intention_recoded.csv.gz"):
+        key = (int(row["Month"]), row["returning_ visitor"], row["TrafficType"])
+        sessions[key] += 1
+        orders[key] += int(row["Revenue"])
+    months = sorted({month for month, _, _ in sessions})
+    kinds = sorted({key[1:] for key in sessions})
+    answer = {}
+    for month in months:
+        whole = sum(sessions[month, *kind] for kind in kinds)
+        bought = sum(orders[month, *kind] for kind in kinds)
+        answer[month] = {"sessions": whole, "orders": bought, "rate": bought / whole}
+    for before, month in zip(months, months[1:]):
+        mean = (Fraction(answer[before]["orders"], answer[before]["sessions"])
+                + Fraction(answer[month]["orders"], answer[month]["sessions"])) / 2
+        mix = rate = Fraction(0)
+        for kind in kinds:
+            share, own = [], []
+            for m in (before, month):
+                n = sessions[m, *kind]
+                share.append(Fraction(n, answer[m]["sessions"]))
+                all_rate = Fraction(answer[m]["orders"], answer[m]["sessions"])
+                own.append(Fraction(orders[m, *kind], n) if n else all_rate)
+            mix += (share[1] - share[0]) * ((own[0] + own[1]) / 2 - mean)
+            rate += (share[0] + share[1]) / 2 * (own[1] - own[0])
+        answer[month].update(mix=float(mix), change_of_rates=float(rate))
+    return answer
+
+
 # ---- Change points: the best bend of a whole series ----------------------------
 
 
@@ -307,4 +347,4 @@ def turns(folder):
 
 
 if __name__ == "__main__":
-    json.dump({"brands": brands, "scans": scans, "shop": shop, "turns": turns}[sys.argv[1]](sys.argv[2]), sys.stdout)
+    json.dump({"brands": brands, "scans": scans, "shop": shop, "visits": visits, "turns": turns}[sys.argv[1]](sys.argv[2]), sys.stdout)
