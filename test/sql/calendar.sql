@@ -105,7 +105,7 @@ SELECT t.day_number, round(t.inflow / m.inflow, 2) AS inflow_of_tea, round(t.cos
 -- Nor is a sale that everybody knows of an anomaly, or a turn; alerts watch the
 -- trends of the dashboard; and what lies exactly on its line, but for the sale,
 -- leads nothing.
-SELECT a.metric, a.day, a.n FROM momentum_state.daily_anomaly a WHERE a.brand = 'tea' AND (a.holds OR a.day > '2026-06-22') ORDER BY 1;
+SELECT a.metric, a.day, a.n FROM momentum_state.daily_anomaly a WHERE a.brand = 'tea' AND a.holds ORDER BY 1;
 SELECT t.metric, t.growth = d.growth AS as_on_dashboard FROM momentum_state.sure_trend t JOIN momentum_state.dashboard d USING (brand, metric) WHERE brand = 'tea' ORDER BY 1;
 SELECT brand, turning_day, is_turning_significant, round(growth_after_turning, 2) AS growth_after FROM momentum.score ORDER BY brand DESC;
 SELECT count(*) AS leading FROM momentum.leading_indicator WHERE brand = 'tea' AND outcome = 'net_revenue';
