@@ -16,7 +16,7 @@ SELECT s.brand, s.back, s.as_of,
          GROUP BY c.brand, c.back, c.as_of) s;
 COMMENT ON VIEW momentum_state.score IS 'The momentum score per brand and horizon, with the phase of the revenue curve.';
 
--- Where net revenue took another slope within its last 90 days.
+-- Where net revenue took another slope within its last 120 days.
 CREATE OR REPLACE VIEW momentum_state.turning AS
 SELECT h.brand, n.newest, (n.turn).day, (n.turn).significant AS is_significant,
        30 * (n.turn).slope_before / nullif(n.level, 0) AS growth_before,
@@ -26,10 +26,10 @@ SELECT h.brand, n.newest, (n.turn).day, (n.turn).significant AS is_significant,
     SELECT max(r.day) AS newest, greatest(avg(r.net_revenue ORDER BY r.day), 0) AS level,
            momentum.turning_point(array_agg(r.day ORDER BY r.day), array_agg(r.net_revenue ORDER BY r.day)) AS turn
       FROM momentum_state.recent_day r
-     WHERE r.brand = h.brand AND r.day > h.as_of - 90 AND r.net_revenue IS NOT NULL
+     WHERE r.brand = h.brand AND r.day > h.as_of - 120 AND r.net_revenue IS NOT NULL
        AND NOT EXISTS (SELECT FROM momentum_state.excluded_day e WHERE e.brand = r.brand AND e.day = r.day)) n
  WHERE h.back = 0;
-COMMENT ON VIEW momentum_state.turning IS 'The turning point of net revenue in the last 90 days; growth per 30 days before and after it, as a share of the mean day.';
+COMMENT ON VIEW momentum_state.turning IS 'The turning point of net revenue in the last 120 days; growth per 30 days before and after it, as a share of the mean day.';
 
 -- Only between two scores that exist: a change from or to nothing is none.
 CREATE OR REPLACE VIEW momentum_state.driver AS
