@@ -40,19 +40,30 @@ CREATE VIEW momentum.stat_scan AS
       JOIN pg_catalog.pg_foreign_server f ON f.oid OPERATOR(pg_catalog.=) s.server;
 COMMENT ON VIEW momentum.stat_scan IS
     'What was asked of each foreign server and resource since the server''s start or stats_reset, rolled back or not.';
+COMMENT ON COLUMN momentum.stat_scan.server IS 'Foreign server.';
+COMMENT ON COLUMN momentum.stat_scan.resource IS 'What was asked of it: the list, report or table of the service.';
 COMMENT ON COLUMN momentum.stat_scan.scans IS 'Scans that made a request.';
 COMMENT ON COLUMN momentum.stat_scan.requests IS 'Requests sent, repeated ones too.';
+COMMENT ON COLUMN momentum.stat_scan.status_2xx IS 'Answers of status 200 to 299.';
+COMMENT ON COLUMN momentum.stat_scan.status_3xx IS 'Answers of status 300 to 399: redirects.';
 COMMENT ON COLUMN momentum.stat_scan.status_4xx IS 'Answers of status 400 to 499 other than 429.';
+COMMENT ON COLUMN momentum.stat_scan.status_429 IS 'Answers of status 429: too many requests.';
+COMMENT ON COLUMN momentum.stat_scan.status_5xx IS 'Answers of status 500 to 599: the service failed.';
 COMMENT ON COLUMN momentum.stat_scan.failures IS 'Requests without an answer: no connection, cut off, timed out.';
 COMMENT ON COLUMN momentum.stat_scan.errors IS 'Requests given up: the statement failed.';
+COMMENT ON COLUMN momentum.stat_scan.retries IS 'Requests repeated after a failure or a refusal.';
 COMMENT ON COLUMN momentum.stat_scan.throttled IS 'Answers that asked to slow down, whatever their status.';
 COMMENT ON COLUMN momentum.stat_scan.waits IS 'Requests that waited for a rate limit.';
 COMMENT ON COLUMN momentum.stat_scan.wait_time IS 'How long they did, in milliseconds.';
 COMMENT ON COLUMN momentum.stat_scan.bytes IS 'Bytes received, as they came over the wire.';
 COMMENT ON COLUMN momentum.stat_scan.rows IS 'Records received.';
+COMMENT ON COLUMN momentum.stat_scan.last_error IS 'Message of the last error.';
+COMMENT ON COLUMN momentum.stat_scan.last_sqlstate IS 'Its SQLSTATE.';
+COMMENT ON COLUMN momentum.stat_scan.last_error_at IS 'When it was.';
 COMMENT ON COLUMN momentum.stat_scan.quota_left IS 'What the service last said is left of a limit, in its own unit.';
 COMMENT ON COLUMN momentum.stat_scan.learned_rows IS 'Rows of the last scan that read all there is: what the planner expects.';
 COMMENT ON COLUMN momentum.stat_scan.learned_width IS 'Bytes a row of that scan.';
+COMMENT ON COLUMN momentum.stat_scan.stats_reset IS 'Since when is counted.';
 REVOKE ALL ON momentum.stat_scan FROM PUBLIC;
 
 CREATE VIEW momentum.stat_limit AS
@@ -68,13 +79,20 @@ CREATE VIEW momentum.stat_limit AS
       JOIN pg_catalog.pg_foreign_server f ON f.oid OPERATOR(pg_catalog.=) coalesce(l.server, b.server);
 COMMENT ON VIEW momentum.stat_limit IS
     'The rate limits of each foreign server that was asked, and its circuit breaker.';
+COMMENT ON COLUMN momentum.stat_limit.server IS 'Foreign server.';
 COMMENT ON COLUMN momentum.stat_limit.bucket IS 'Name of the limit; NULL where only the breaker is known.';
+COMMENT ON COLUMN momentum.stat_limit.capacity IS 'What can be asked for at once when nothing is used, in the limit''s own unit.';
 COMMENT ON COLUMN momentum.stat_limit.available IS 'What could be asked for at once.';
 COMMENT ON COLUMN momentum.stat_limit.refill IS 'What comes back in a second.';
 COMMENT ON COLUMN momentum.stat_limit.window_seconds IS 'Span in which no more than capacity is asked; NULL for a bucket that fills steadily.';
 COMMENT ON COLUMN momentum.stat_limit.paused_until IS 'The service asked to wait: nobody asks before.';
+COMMENT ON COLUMN momentum.stat_limit.waiters IS 'Sessions that wait for it now.';
 COMMENT ON COLUMN momentum.stat_limit.refusals IS 'How often the service asked to slow down.';
 COMMENT ON COLUMN momentum.stat_limit.breaker IS 'closed; open: the server is left alone; half-open: one session tries.';
+COMMENT ON COLUMN momentum.stat_limit.breaker_failures IS 'Failed requests in a row.';
+COMMENT ON COLUMN momentum.stat_limit.breaker_since IS 'Since when the breaker is in this state.';
+COMMENT ON COLUMN momentum.stat_limit.breaker_until IS 'Until when the server is left alone.';
+COMMENT ON COLUMN momentum.stat_limit.breaker_error IS 'The error that the last of them gave.';
 REVOKE ALL ON momentum.stat_limit FROM PUBLIC;
 
 CREATE FUNCTION momentum.stat_reset(server name DEFAULT NULL) RETURNS void

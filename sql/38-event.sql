@@ -26,9 +26,10 @@ BEGIN
                   HINT = 'The kinds are promotion, launch, holiday, stockout and other.';
     END IF;
     IF add_event.from_day IS NULL OR NOT isfinite(add_event.from_day) OR NOT isfinite(last_day)
-       OR add_event.from_day < '1970-01-01' THEN
+       OR add_event.from_day < '1970-01-01' OR add_event.from_day >= '2200-01-01' THEN
         RAISE EXCEPTION 'event "%" must have a first and a last day', add_event.event
-            USING ERRCODE = 'invalid_parameter_value';
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = 'The first day can be from 1970 to 2199.';
     END IF;
     IF last_day < add_event.from_day OR last_day - add_event.from_day >= 366 THEN
         RAISE EXCEPTION 'event "%" must last between 1 and 366 days', add_event.event

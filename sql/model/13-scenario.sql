@@ -4,11 +4,11 @@ CREATE TABLE IF NOT EXISTS momentum_state.scenario (
     scenario    text    NOT NULL CHECK (scenario <> 'base'),
     place       integer NOT NULL DEFAULT 100,
     name        text    NOT NULL,
-    in_factor   numeric NOT NULL DEFAULT 1 CHECK (in_factor BETWEEN 0 AND 100),
+    in_factor   numeric(12,9) NOT NULL DEFAULT 1 CHECK (in_factor BETWEEN 0 AND 100),
     in_days     integer NOT NULL DEFAULT 0 CHECK (in_days BETWEEN -730 AND 730),
-    cost_factor numeric NOT NULL DEFAULT 1 CHECK (cost_factor BETWEEN 0 AND 100),
+    cost_factor numeric(12,9) NOT NULL DEFAULT 1 CHECK (cost_factor BETWEEN 0 AND 100),
     cost_days   integer NOT NULL DEFAULT 0 CHECK (cost_days BETWEEN -730 AND 730),
-    loan_factor numeric NOT NULL DEFAULT 1 CHECK (loan_factor BETWEEN 0 AND 100),
+    loan_factor numeric(12,9) NOT NULL DEFAULT 1 CHECK (loan_factor BETWEEN 0 AND 100),
     loan_days   integer NOT NULL DEFAULT 0 CHECK (loan_days BETWEEN -730 AND 730),
     PRIMARY KEY (brand, scenario)
 );

@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS momentum_state.event (
     note        text,
     added_at    timestamptz NOT NULL DEFAULT pg_catalog.now(),
     PRIMARY KEY (brand, event, from_day),
-    CONSTRAINT event_days CHECK (to_day >= from_day AND to_day - from_day < 366 AND from_day >= '1970-01-01')
+    CONSTRAINT event_days CHECK (to_day >= from_day AND to_day - from_day < 366 AND from_day >= '1970-01-01' AND from_day < '2200-01-01')
 );
 COMMENT ON TABLE momentum_state.event IS 'Promotions, launches, holidays and the like, both days inclusive. Written by momentum.add_event() and remove_event().';
 COMMENT ON COLUMN momentum_state.event.excluded IS 'Its days are left out of the fits of trends, of weekday factors and of what counts as unusual. What was sold and spent on them still counts.';

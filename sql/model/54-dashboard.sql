@@ -2,7 +2,7 @@
 --
 -- Ratios are sums over sums of the 30 days that end on the last day complete
 -- in both; the ad spend is that of the calendar month, against the month's
--- target by its pacing; doors are the newest count; working capital is the
+-- target, or else the budgets of all the platforms that spend, by its pacing; doors are the newest count; working capital is the
 -- one in 30 days, and takes its colour from the runway.  Trends and weekday
 -- factors leave the days of excluded events out, sums keep them.
 CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.dashboard AS
@@ -71,15 +71,22 @@ WITH term AS (
       LEFT JOIN doors d ON d.brand = p.brand AND p.metric = 'retail_doors'
      WHERE p.metric <> 'working_capital'
 ), aimed AS (
-    SELECT f.*, t.target, l.status AS previous,
+    SELECT f.*, coalesce(t.target, b.budget) AS target, t.target IS NULL AND b.budget IS NOT NULL AS is_budget, l.status AS previous,
            CASE WHEN f.metric = 'ad_spend' AND f.is_complete
-                THEN momentum.pacing(f.actual, t.target, f.factors, f.first_day, f.last_day, f.newest) END AS pace
+                THEN momentum.pacing(f.actual, coalesce(t.target, b.budget), f.factors, f.first_day, f.last_day, f.newest) END AS pace
       FROM fact f
       LEFT JOIN LATERAL (
         SELECT g.value::double precision AS target
           FROM momentum_state.target g
          WHERE g.brand = f.brand AND g.metric = f.metric AND g.valid_from <= coalesce(f.newest, f.as_of)
          ORDER BY g.valid_from DESC LIMIT 1) t ON true
+      LEFT JOIN LATERAL (
+        SELECT CASE WHEN bool_and(coalesce(p.daily_budget, 0) > 0)
+                    THEN sum(p.daily_budget) * (f.last_day - f.first_day + 1) END::double precision AS budget
+          FROM (SELECT DISTINCT d.channel
+                  FROM momentum_state.metric_daily d
+                 WHERE d.brand = f.brand AND d.metric = 'ad_spend' AND d.day >= f.first_day AND d.day <= f.newest AND d.value <> 0) c
+          LEFT JOIN momentum_state.ad_plan p ON p.brand = f.brand AND p.platform = c.channel) b ON f.metric = 'ad_spend' AND t.target IS NULL
       LEFT JOIN LATERAL (
         SELECT o.status
           FROM momentum_state.status_log o
@@ -124,7 +131,8 @@ SELECT a.brand, a.place, a.metric, a.name, a.unit, a.currency,
             WHEN a.metric = 'ad_spend' AND NOT a.is_complete THEN 'days of this month are missing'
             WHEN a.metric = 'ad_spend' THEN 'from ' || a.first_day || ' on'
                  || coalesce(', at this pace the month ends at ' || round(((a.pace).landing)::numeric, 2), '')
-                 || CASE WHEN a.target IS NULL THEN ', no target set' ELSE '' END
+                 || CASE WHEN a.target IS NULL THEN ', no target set'
+                         WHEN a.is_budget THEN ', no target set: against the budgets of the ad accounts' ELSE '' END
             WHEN a.target IS NULL THEN 'no target set' END,
        CASE WHEN a.newest IS NOT NULL THEN 'without what is in ' || f.other_currency END), '') AS note,
        coalesce(a.newest, a.as_of) AS as_of, (a.fit).p_up,

@@ -249,7 +249,7 @@ SELECT t.brand, 'score', 'score', NULL, t.as_of,
        CASE WHEN t.sign < 0 THEN 'down' ELSE 'up' END, CASE WHEN t.sign < 0 THEN 'warn' ELSE 'info' END,
        'points', round(100 * t.score::numeric)::double precision, 0, greatest(t.p_up, 1 - t.p_up),
        'Momentum turned ' || CASE WHEN t.sign < 0 THEN 'down' ELSE 'up' END || ' on ' || t.turned_on || ': the score is '
-       || to_char(100 * t.score, 'FMSG990') || coalesce(', after ' || to_char(100 * t.score_before, 'FMSG990') || ' the day before it turned', '')
+       || to_char(round(100 * t.score::numeric), 'FMSG990') || coalesce(', after ' || to_char(round(100 * t.score_before::numeric), 'FMSG990') || ' the day before it turned', '')
        || '.',
        jsonb_strip_nulls(jsonb_build_object('score', t.score, 'score_before', t.score_before, 'turned_on', t.turned_on, 'p_up', t.p_up))
   FROM momentum_state.score_turn t

@@ -19,7 +19,7 @@ COMMENT ON COLUMN momentum.dashboard.name IS 'Name of the metric to show.';
 COMMENT ON COLUMN momentum.dashboard.unit IS 'Unit of target and actual: money (in currency), share (0.02 is 2 %), count.';
 COMMENT ON COLUMN momentum.dashboard.currency IS 'Currency of money.';
 COMMENT ON COLUMN momentum.dashboard.source IS 'The sources (foreign servers) the metric comes from.';
-COMMENT ON COLUMN momentum.dashboard.target IS 'Target in force on as_of; of ad_spend for the calendar month. Working capital has none: its colour comes from the runway.';
+COMMENT ON COLUMN momentum.dashboard.target IS 'Target in force on as_of; of ad_spend for the calendar month. Without one, the daily budgets of the ad accounts times the days of the month, once those of all platforms that spend are known. Working capital has none: its colour comes from the runway.';
 COMMENT ON COLUMN momentum.dashboard.actual IS 'Ratios: sum over sum of the 30 days to as_of. ad_spend: from the first of the month to as_of. retail_doors: newest count. working_capital: projected in 30 days.';
 COMMENT ON COLUMN momentum.dashboard.status IS 'green, yellow, red; unknown without target or actual; "no source".';
 COMMENT ON COLUMN momentum.dashboard.attainment IS 'How much of the target is reached: actual over target, target over actual where lower is better; ad_spend: landing over target; working_capital: runway over the days it should last. green from 1.00 on, yellow from 0.90 (a better colour than the last one needs 0.02 more); ad_spend: green within 5 % of 1, yellow within 10 %; working_capital: yellow down to the setting runway.min.';

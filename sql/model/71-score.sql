@@ -52,9 +52,9 @@ COMMENT ON COLUMN momentum.score.change_7d IS 'Change of the score against 7 day
 COMMENT ON COLUMN momentum.score.change_30d IS 'The same against 30 days before.';
 COMMENT ON COLUMN momentum.score.reason IS 'Why there is no score or no confidence: insufficient_coverage, no_data, no_standard_error.';
 COMMENT ON COLUMN momentum.score.summary IS 'The same in one sentence.';
-COMMENT ON COLUMN momentum.score.turning_day IS 'The day within the last 90 on which net revenue took another slope, the last day of the old one; NULL with fewer than 35 days, or when it runs in a straight line. Believe it only where is_turning_significant.';
+COMMENT ON COLUMN momentum.score.turning_day IS 'The day within the last 120 on which net revenue took another slope, the last day of the old one; NULL with fewer than 35 days, or when it runs in a straight line. Believe it only where is_turning_significant.';
 COMMENT ON COLUMN momentum.score.is_turning_significant IS 'True where a bend like that is rarer than 5 % in revenue that does not turn.';
-COMMENT ON COLUMN momentum.score.growth_before_turning IS 'Change of net revenue per 30 days before that day, as a share of the mean day of the 90; NULL when that is not above 0.';
+COMMENT ON COLUMN momentum.score.growth_before_turning IS 'Change of net revenue per 30 days before that day, as a share of the mean day of the 120; NULL when that is not above 0.';
 COMMENT ON COLUMN momentum.score.growth_after_turning IS 'The same after it.';
 
 CREATE OR REPLACE VIEW momentum.score_component WITH (security_barrier) AS
@@ -119,14 +119,15 @@ SELECT d.brand, n.as_of, d.back::bigint AS days_back, d.rank::bigint AS rank, d.
        (d.score_to - d.score_from)::numeric(9,6) AS score_change, d.delta::numeric(9,6) AS delta,
        d.value_part::numeric(9,6) AS value_part, d.coverage_part::numeric(9,6) AS coverage_part,
        o.c::numeric(9,6) AS value_from, n.c::numeric(9,6) AS value_to,
-       CASE WHEN o.c IS NULL AND n.c IS NULL THEN d.component || ' is not known.'
-            WHEN o.c IS NULL THEN d.component || ' has become known and moved the score by ' || to_char(100 * d.delta, 'FMSG990.0') || ' points.'
-            WHEN n.c IS NULL THEN d.component || ' is no longer known, which moved the score by ' || to_char(100 * d.delta, 'FMSG990.0') || ' points.'
-            ELSE d.component || ' went from ' || to_char(100 * o.c, 'FMSG990') || ' to ' || to_char(100 * n.c, 'FMSG990')
+       CASE WHEN o.c IS NULL AND n.c IS NULL THEN w.name || ' is not known.'
+            WHEN o.c IS NULL THEN w.name || ' has become known and moved the score by ' || to_char(100 * d.delta, 'FMSG990.0') || ' points.'
+            WHEN n.c IS NULL THEN w.name || ' is no longer known, which moved the score by ' || to_char(100 * d.delta, 'FMSG990.0') || ' points.'
+            ELSE w.name || ' went from ' || to_char(100 * o.c, 'FMSG990') || ' to ' || to_char(100 * n.c, 'FMSG990')
                  || ' and moved the score by ' || to_char(100 * d.delta, 'FMSG990.0') || ' points.' END AS explanation
   FROM momentum_state.driver d
   JOIN momentum_state.component n ON n.brand = d.brand AND n.component = d.component AND n.back = 0
   JOIN momentum_state.component o ON o.brand = d.brand AND o.component = d.component AND o.back = d.back
+ CROSS JOIN LATERAL (VALUES (CASE d.component WHEN 'cac' THEN 'CAC' ELSE initcap(d.component) END)) w (name)
  WHERE momentum.may_see(d.brand);
 COMMENT ON VIEW momentum.driver IS 'What moved the score in the last 7 and 30 days: the deltas of a brand and days_back add up to score_change exactly. No rows where either score is not known.';
 COMMENT ON COLUMN momentum.driver.brand IS 'The brand.';

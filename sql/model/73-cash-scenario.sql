@@ -41,11 +41,15 @@ SELECT b.brand, k.as_of, s.scenario, s.name, row_number() OVER (PARTITION BY b.b
        s.in_factor::numeric(18,6) AS in_factor, s.in_days::bigint AS in_days,
        s.cost_factor::numeric(18,6) AS cost_factor, s.cost_days::bigint AS cost_days,
        s.loan_factor::numeric(18,6) AS loan_factor, s.loan_days::bigint AS loan_days, b.currency,
-       (w.r).w30::numeric(18,2) AS working_capital_30d, (w.r).w60::numeric(18,2) AS working_capital_60d,
-       (w.r).w90::numeric(18,2) AS working_capital_90d, (w.r).trough::numeric(18,2) AS trough, k.as_of + (w.r).trough_day AS trough_day,
+       (CASE WHEN abs((w.r).w30) < 1e16 THEN (w.r).w30 END)::numeric(18,2) AS working_capital_30d,
+       (CASE WHEN abs((w.r).w60) < 1e16 THEN (w.r).w60 END)::numeric(18,2) AS working_capital_60d,
+       (CASE WHEN abs((w.r).w90) < 1e16 THEN (w.r).w90 END)::numeric(18,2) AS working_capital_90d,
+       (CASE WHEN abs((w.r).trough) < 1e16 THEN (w.r).trough END)::numeric(18,2) AS trough,
+       k.as_of + (w.r).trough_day AS trough_day,
        CASE WHEN k.reason IS NULL AND (w.r).runway_days < 'Infinity' THEN (w.r).runway_days END::numeric(24,1) AS runway_days,
        CASE WHEN k.reason IS NULL THEN (w.r).runway_days = 'Infinity' END AS is_endless,
-       w.inflow_beyond::numeric(18,2) AS inflow_beyond, w.outflow_beyond::numeric(18,2) AS outflow_beyond,
+       (CASE WHEN abs(w.inflow_beyond) < 1e16 THEN w.inflow_beyond END)::numeric(18,2) AS inflow_beyond,
+       (CASE WHEN abs(w.outflow_beyond) < 1e16 THEN w.outflow_beyond END)::numeric(18,2) AS outflow_beyond,
        CASE WHEN k.brand IS NULL THEN 'no_data' ELSE k.reason END AS reason
   FROM momentum_state.brand b
   JOIN scenario s ON s.brand = b.brand

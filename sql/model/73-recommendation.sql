@@ -119,7 +119,7 @@ SELECT r.brand, r.as_of, r.urgency, r.topic, r.recommendation, r.action, r.becau
                             WHEN 'velocity' THEN 'retail_velocity' ELSE 'runway_days' END,
            CASE v.component WHEN 'cac' THEN 'down' ELSE 'up' END,
            -100 * s.score, 'points of the score',
-           'The score then stands at zero, ' || ceil(-100 * s.score) || ' points above now'
+           'The score then stands at zero, ' || round(-100 * s.score::numeric) || ' points above now'
            || coalesce('; worth ' || momentum._figure(v.profit_30d::double precision, 'money', v.currency) || ' of contribution profit in 30 days', '') || '.',
            jsonb_build_object('component', v.component, 'now_at', v.now_at, 'needed', v.needed, 'score', s.score, 'profit_30d', v.profit_30d)
       FROM momentum.lever v

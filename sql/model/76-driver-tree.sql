@@ -75,7 +75,7 @@ SELECT b.brand, h.as_of, l.back::bigint AS days_back, row_number() OVER (PARTITI
                max(d.score_to) - max(d.score_from) AS contribution, NULL::double precision AS share,
                'In ' || d.back || ' days the score went from ' || to_char(100 * max(d.score_from), 'FMSG990') || ' to '
                || to_char(100 * max(d.score_to), 'FMSG990')
-               || coalesce('; ' || max(d.component) FILTER (WHERE d.rank = 1 AND abs(d.value_part) > 1e-9)
+               || coalesce('; ' || max(CASE d.component WHEN 'cac' THEN 'CAC' ELSE d.component END) FILTER (WHERE d.rank = 1 AND abs(d.value_part) > 1e-9)
                            || ' is the input that changed most.', '; no input changed.') AS explanation
           FROM momentum_state.driver d
          WHERE d.brand = b.brand

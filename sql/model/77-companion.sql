@@ -106,7 +106,7 @@ SELECT t.brand, t.newest AS as_of, t.component, t.companion, t.days::bigint AS w
                     WHEN 'nonpositive_level' THEN 'there was none.' ELSE 'too few days are known.' END
             ELSE initcap(t.component) || ' ' || CASE WHEN t.growth > 0 THEN 'rises' WHEN t.growth < 0 THEN 'falls' ELSE 'stays level' END
                  || CASE WHEN t.growth <> 0 THEN ' at ' || to_char(abs(100 * t.growth), 'FM999990.0') || ' % per 30 days' ELSE '' END
-                 || ' over the last ' || t.span || ' (' || to_char(100 * greatest(t.p_up, 1 - t.p_up), 'FM990') || ' % sure)'
+                 || ' over the last ' || t.span || ' (' || least(99, round(100 * greatest(t.p_up, 1 - t.p_up))) || ' % sure)'
                  || CASE WHEN t.companion = 'base' THEN ''
                          ELSE CASE t.agreement WHEN 'agrees' THEN ', as it does'
                                                WHEN 'contradicts' THEN ', against what it does'

@@ -202,6 +202,12 @@ SELECT momentum.set_target('slip', 'cac', 'Infinity');
 SELECT momentum.set_target('slip', 'cac', 1e-400::numeric);
 INSERT INTO momentum_state.target VALUES ('slip', 'cac', '2026-01-01', 1e400::numeric);
 INSERT INTO hub.cash_balance (brand, source, tab, row_number, day, item, amount, content_hash) VALUES ('slip', 'bank', 't', 1, '2026-06-30', 'balance', 'NaN', 0);
+SELECT momentum.add_event('slip', 'never', '5874897-12-31');
+SELECT momentum.add_event('slip', 'long ago', '4713-01-01 BC');
+INSERT INTO momentum_state.event (brand, event, from_day, to_day, kind, excluded) VALUES ('slip', 'never', '5874897-12-31', '5874897-12-31', 'other', false);
+SELECT momentum.set_scenario('slip', 'nothing', in_factor => 1e-400::numeric, cost_factor => 100);
+SELECT in_factor, cost_factor FROM momentum_state.scenario WHERE brand = 'slip';
+SELECT momentum.set_scenario('slip', 'nothing', in_factor => 'NaN');
 -- ... and every column of every view can be read for every brand, without NaN
 -- or infinity but in a runway.
 CREATE FUNCTION pg_temp.read_all() RETURNS TABLE (view_name text, trouble text) LANGUAGE plpgsql AS $$

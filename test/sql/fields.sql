@@ -89,6 +89,16 @@ SELECT channel, as_of, spend, spend_before, spend_share, cpm, click_rate, cpc, c
   FROM momentum.ad_platform ORDER BY channel;
 SELECT channel, month_from, month_spend, month_landing, month_budget, pacing, month_target_all, landing_of_target_all, reason
   FROM momentum.ad_platform ORDER BY channel;
+-- Without a target the dashboard takes the budgets: 2700 of the 2520 that were
+-- due of 4200.  With one platform's alone it would be no plan.
+DELETE FROM momentum_state.target WHERE metric = 'ad_spend' AND valid_from = '2026-01-01';
+SELECT momentum._refresh_matviews();
+SELECT target, actual, status, pacing, landing, note FROM momentum.dashboard WHERE brand = 'tea' AND metric = 'ad_spend';
+UPDATE hub.ad_budgets SET is_active = false WHERE object_id = 't1';
+SELECT momentum._refresh_matviews();
+SELECT target, actual, status, pacing, landing, note FROM momentum.dashboard WHERE brand = 'tea' AND metric = 'ad_spend';
+UPDATE hub.ad_budgets SET is_active = true WHERE object_id = 't1';
+INSERT INTO momentum_state.target (brand, metric, valid_from, value) VALUES ('tea', 'ad_spend', '2026-01-01', 5000);
 -- A budget for a whole life, one in another currency, none at all: no plan.  A
 -- day of the month that is missing: no landing either.
 UPDATE hub.ad_budgets SET daily_budget = NULL, lifetime_budget = 90000 WHERE object_id = 's3';
