@@ -165,3 +165,10 @@ SELECT momentum._refresh_matviews() \g /dev/null
 SELECT trough, runway_days, is_endless FROM momentum.cash_summary WHERE brand = 'brink';
 SELECT count(*) AS advice FROM momentum.recommendation WHERE brand = 'brink' AND topic = 'cash';
 SELECT due_day, working_capital, is_covered FROM momentum.loan WHERE brand = 'brink';
+
+-- What has always been zero and is not has no deviation in percent, and is an
+-- anomaly all the more.
+INSERT INTO momentum_state.brand (brand, name, time_zone, currency) VALUES ('launch', 'Launch', 'UTC', 'USD');
+SELECT pg_temp.add('launch', 'ad_spend', 0, '2026-04-01', '2026-06-29'), pg_temp.add('launch', 'ad_spend', 500, '2026-06-30', '2026-06-30') \g /dev/null
+SELECT momentum._refresh_matviews() \g /dev/null
+SELECT rule, object, message FROM momentum_state.alert_log WHERE brand = 'launch';
