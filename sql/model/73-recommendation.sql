@@ -113,7 +113,8 @@ SELECT r.brand, r.as_of, r.urgency, r.topic, r.recommendation, r.action, r.becau
     UNION ALL
     -- the way back up
     SELECT v.brand, v.as_of, 4, 'way back up', 'lever:' || v.component, v.explanation,
-           'Of all components alone this one is within reach and brings most.',
+           CASE WHEN v.profit_30d IS NULL THEN 'Of all components alone this one is within reach and takes the smallest change.'
+                ELSE 'Of all components alone this one is within reach and brings most, as far as their margins are known.' END,
            momentum.input_confidence(true, s.confidence = 'clear'),
            CASE v.component WHEN 'revenue' THEN 'net_revenue' WHEN 'conversion' THEN 'conversion_rate' WHEN 'cac' THEN 'cac'
                             WHEN 'velocity' THEN 'retail_velocity' ELSE 'runway_days' END,
