@@ -16,8 +16,8 @@
 -- alert.unknown_days.
 --
 -- Whoever listens to momentum_alert is told of each row that opens, grows
--- graver or closes by "brand:alert_id", and reads the rest from the view
--- momentum.alert.
+-- graver or closes by its alert_id alone, for anybody may listen, and reads the
+-- rest from the view momentum.alert, where may_see() judges.
 CREATE FUNCTION momentum._figure(value double precision, unit text, currency text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -183,7 +183,7 @@ BEGIN
             UPDATE momentum_state.alert_log a
                SET acknowledged_at = NULL, acknowledged_by = NULL
              WHERE a.brand = open.brand AND a.alert_id = open.alert_id;
-            PERFORM pg_notify('momentum_alert', open.brand || ':' || open.alert_id);
+            PERFORM pg_notify('momentum_alert', open.alert_id::text);
         END IF;
         RETURN;
     END IF;
@@ -215,7 +215,7 @@ BEGIN
     ON CONFLICT (brand, rule, object) WHERE closed_at IS NULL DO NOTHING
     RETURNING alert_id INTO opened;
     IF opened IS NOT NULL THEN
-        PERFORM pg_notify('momentum_alert', _judge_alert.brand || ':' || opened);
+        PERFORM pg_notify('momentum_alert', opened::text);
     END IF;
 END
 $$;
@@ -232,7 +232,7 @@ BEGIN
     UPDATE momentum_state.alert_log a
        SET closed_at = now(), close_reason = _close_alert.reason
      WHERE a.brand = _close_alert.brand AND a.alert_id = _close_alert.alert_id;
-    PERFORM pg_notify('momentum_alert', _close_alert.brand || ':' || _close_alert.alert_id);
+    PERFORM pg_notify('momentum_alert', _close_alert.alert_id::text);
 END
 $$;
 COMMENT ON FUNCTION momentum._close_alert(text, bigint, text) IS 'Closes one alert and tells whoever listens.';
