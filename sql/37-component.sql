@@ -6,6 +6,9 @@
 -- behind the day asked for than max_age is missing (stale).  150 days carry
 -- the longest window and show how stale a component is.
 --
+-- Spend below zero over the window, for a platform gave back more than it took,
+-- is no cost of customers: no_data.
+--
 -- The days of excluded events are in no fit; sums keep them, and newest may be
 -- one of them.
 --
@@ -147,7 +150,7 @@ BEGIN
              WHERE r.day > h.as_of - 150 AND r.day <= h.as_of
                AND r.ad_spend IS NOT NULL AND r.new_customers IS NOT NULL) n
          CROSS JOIN LATERAL (
-            SELECT sum(r.ad_spend ORDER BY r.day) AS spend, sum(r.new_customers) AS new_customers
+            SELECT CASE WHEN sum(r.ad_spend) >= 0 THEN sum(r.ad_spend ORDER BY r.day) END AS spend, sum(r.new_customers) AS new_customers
               FROM recent r
              WHERE r.day > n.newest - h.window_cac AND r.day <= n.newest
                AND r.ad_spend IS NOT NULL AND r.new_customers IS NOT NULL) w

@@ -17,7 +17,9 @@ WITH term AS (
         ('new_customer_sub_pct', r.new_subscribers, r.new_customers)) v (metric, numerator, denominator)
      WHERE v.numerator IS NOT NULL AND v.denominator IS NOT NULL
 ), ratio AS (
-    SELECT t.brand, t.metric, n.newest, sum(t.numerator ORDER BY t.day) / nullif(sum(t.denominator ORDER BY t.day), 0) AS actual,
+    SELECT t.brand, t.metric, n.newest, t.metric = 'cac' AND sum(t.numerator) < 0 AS is_given_back,
+           CASE WHEN t.metric <> 'cac' OR sum(t.numerator) >= 0
+                THEN sum(t.numerator ORDER BY t.day) / nullif(sum(t.denominator ORDER BY t.day), 0) END AS actual,
            momentum.trend(t.day, t.numerator / nullif(t.denominator, 0), t.denominator) FILTER (WHERE NOT t.is_excluded) AS fit,
            count(*) FILTER (WHERE t.is_excluded) AS days_excluded
       FROM term t
@@ -62,7 +64,7 @@ WITH term AS (
     SELECT p.*, coalesce(r.newest, s.newest, d.newest) AS newest,
            CASE p.metric WHEN 'ad_spend' THEN s.so_far WHEN 'retail_doors' THEN d.actual ELSE r.actual END AS actual,
            CASE p.metric WHEN 'ad_spend' THEN s.fit WHEN 'retail_doors' THEN d.fit ELSE r.fit END AS fit,
-           s.factors, s.first_day, s.last_day, s.is_complete, coalesce(r.days_excluded, s.days_excluded, 0) AS days_excluded
+           s.factors, s.first_day, s.last_day, s.is_complete, r.is_given_back, coalesce(r.days_excluded, s.days_excluded, 0) AS days_excluded
       FROM place p
       LEFT JOIN ratio r ON r.brand = p.brand AND r.metric = p.metric
       LEFT JOIN spend s ON s.brand = p.brand AND p.metric = 'ad_spend'
@@ -119,17 +121,20 @@ SELECT a.brand, a.place, a.metric, a.name, a.unit, a.currency,
        CASE WHEN (a.fit).p_up IS NULL THEN 'unknown'
             WHEN (a.fit).p_up >= 0.90 THEN 'up' WHEN (a.fit).p_up <= 0.10 THEN 'down' ELSE 'flat' END AS trend,
        (a.fit).g AS growth, (a.pace).pacing, (a.pace).landing, NULL::double precision AS runway_days,
+       nullif(concat_ws('; ',
        CASE WHEN a.newest IS NULL AND f.has_all IS NOT TRUE THEN 'no source feeds this metric'
             WHEN a.newest IS NULL THEN coalesce('its money is in ' || f.other_currency || ', not in ' || a.currency, 'nothing loaded yet')
             WHEN a.newest < a.as_of - 3 AND a.metric <> 'retail_doors' OR a.newest < a.as_of - 21
             THEN 'stale: the newest complete day is ' || (a.as_of - a.newest) || ' days behind'
+            WHEN a.is_given_back THEN 'the ads gave back more than they took in these 30 days'
             WHEN a.actual IS NULL THEN 'nothing to divide by in these 30 days'
             WHEN a.metric = 'ad_spend' AND NOT a.is_complete THEN 'days of this month are missing'
             WHEN a.metric = 'ad_spend' THEN 'from ' || a.first_day || ' on'
                  || coalesce(', at this pace the month ends at ' || round(((a.pace).landing)::numeric, 2), '')
                  || CASE WHEN a.target IS NULL THEN ', no target set'
                          WHEN a.is_budget THEN ', no target set: against the budgets of the ad accounts' ELSE '' END
-            WHEN a.target IS NULL THEN 'no target set' END AS note,
+            WHEN a.target IS NULL THEN 'no target set' END,
+       CASE WHEN a.newest IS NOT NULL THEN 'without what is in ' || f.other_currency END), '') AS note,
        coalesce(a.newest, a.as_of) AS as_of, (a.fit).p_up,
        CASE WHEN a.metric = 'ad_spend' THEN (a.pace).landing / a.target
             WHEN a.direction = 'down' THEN a.target / nullif(greatest(a.actual, 0), 0)

@@ -66,7 +66,7 @@ SELECT c.brand, h.as_of, s.score, s.confidence AS score_confidence,
                      WHERE l.brand = c.brand AND l.ad_spend IS NOT NULL AND l.new_customers IS NOT NULL) n
               JOIN momentum_state.recent_day q ON q.brand = c.brand AND q.day > n.newest - 91 AND q.day <= n.newest
              WHERE q.ad_spend IS NOT NULL AND q.new_customers IS NOT NULL
-             GROUP BY 1 HAVING count(*) = 7) x) w
+             GROUP BY 1 HAVING count(*) = 7 AND sum(q.ad_spend) >= 0) x) w
  CROSS JOIN LATERAL (
     SELECT momentum.affordable_spend(array_agg(p.working_capital ORDER BY p.n), coalesce(c.cash_floor, 0),
                CASE WHEN coalesce(c.first_margin, m.revenue / nullif(m.orders, 0) * g.margin_share)

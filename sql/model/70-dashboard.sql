@@ -2,9 +2,9 @@
 CREATE OR REPLACE VIEW momentum.dashboard WITH (security_barrier) AS
 SELECT b.brand, m.dashboard::bigint AS place, m.metric, m.name, m.unit, b.currency, d.source,
        d.target::numeric(24,6) AS target, d.actual::numeric(24,6) AS actual,
-       coalesce(d.status, 'unknown') AS status, d.attainment::numeric(18,6) AS attainment, coalesce(d.trend, 'unknown') AS trend,
-       d.growth::numeric(18,6) AS growth_30d, d.p_up::numeric(9,6) AS p_up, coalesce(d.days_excluded, 0)::bigint AS days_excluded,
-       d.pacing::numeric(18,6) AS pacing, d.landing::numeric(18,2) AS landing,
+       coalesce(d.status, 'unknown') AS status, (CASE WHEN abs(d.attainment) < 1e9 THEN d.attainment END)::numeric(18,6) AS attainment, coalesce(d.trend, 'unknown') AS trend,
+       (CASE WHEN abs(d.growth) < 1e9 THEN d.growth END)::numeric(18,6) AS growth_30d, d.p_up::numeric(9,6) AS p_up, coalesce(d.days_excluded, 0)::bigint AS days_excluded,
+       (CASE WHEN abs(d.pacing) < 1e9 THEN d.pacing END)::numeric(18,6) AS pacing, (CASE WHEN abs(d.landing) < 1e15 THEN d.landing END)::numeric(18,2) AS landing,
        CASE WHEN d.runway_days < 'Infinity' THEN d.runway_days END::numeric(24,1) AS runway_days,
        CASE WHEN d.brand IS NULL THEN 'not computed yet: CALL momentum.refresh()' ELSE d.note END AS note, d.as_of
   FROM momentum_state.brand b

@@ -3,8 +3,8 @@ CREATE OR REPLACE VIEW momentum.score WITH (security_barrier) AS
 SELECT b.brand, s.as_of, s.score::numeric(9,6) AS score, round(100 * s.score)::bigint AS score_index,
        coalesce(s.direction, 'unknown') AS direction, s.confidence, s.p_up::numeric(9,6) AS p_up,
        coalesce(s.coverage, 0)::numeric(9,6) AS coverage, s.se::numeric(9,6) AS standard_error,
-       coalesce(s.phase, 'unknown') AS phase, s.growth::numeric(18,6) AS revenue_growth_30d,
-       s.accel::numeric(18,6) AS revenue_acceleration,
+       coalesce(s.phase, 'unknown') AS phase, (CASE WHEN abs(s.growth) < 1e9 THEN s.growth END)::numeric(18,6) AS revenue_growth_30d,
+       (CASE WHEN abs(s.accel) < 1e9 THEN s.accel END)::numeric(18,6) AS revenue_acceleration,
        (s.score - w.score)::numeric(9,6) AS change_7d, (s.score - m.score)::numeric(9,6) AS change_30d,
        CASE WHEN s.brand IS NULL THEN 'no_data' ELSE s.reason END AS reason,
        CASE WHEN s.score IS NULL

@@ -49,7 +49,8 @@ SELECT r.brand, r.as_of, r.urgency, r.topic, r.recommendation, r.action, r.becau
                             WHEN 'velocity' THEN 'retail_velocity' ELSE 'runway_days' END,
            CASE g.component WHEN 'cac' THEN 'down' ELSE 'up' END,
            g.value_at_stake, 'money per 30 days',
-           coalesce('Back at the target that is worth ' || momentum._figure(g.value_at_stake, 'money', b.currency) || ' of contribution profit in 30 days.',
+           coalesce(CASE WHEN g.value_at_stake < 0 THEN 'That brings no contribution profit of its own: the next customer costs more than a first order brings.'
+                         ELSE 'Back at the target that is worth ' || momentum._figure(g.value_at_stake, 'money', b.currency) || ' of contribution profit in 30 days.' END,
                     'What that is worth cannot be told: a margin is not known.'),
            jsonb_build_object('component', g.component, 'severity', g.severity, 'value_at_stake', g.value_at_stake)
       FROM momentum_state.growth_constraint g

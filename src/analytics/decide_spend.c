@@ -172,6 +172,10 @@ next_customer_pays(const SpendInputs *in, Decision *d)
 			mo_decide_because(d, "What the next customer costs is not known, but CAC is %.0f %% or "
 								 "more under the target.",
 							  100 * SAFE_DISTANCE);
+			if (in->actual > in->margin.allowable)
+				mo_decide_because(d, "The economics disagree: a customer costs %.2f, %.2f more than "
+									 "one may cost.",
+								  in->actual, in->actual - in->margin.allowable);
 			return true;
 		}
 		mo_decide_because(d, "What the next customer costs is not known, and CAC is %.2f above "

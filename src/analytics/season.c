@@ -21,7 +21,8 @@ PG_FUNCTION_INFO_V1(mo_weekday_factors);
 
 /*
  * Weekday factors (Monday first, mean 1) of an arranged series; false when
- * some weekday has no complete window or the factors have no positive mean.
+ * some weekday has no complete window or a factor below zero, or the factors
+ * have no positive mean.
  */
 bool
 mo_season_factors(const Series *series, double factor[7])
@@ -49,6 +50,8 @@ mo_season_factors(const Series *series, double factor[7])
 		if (n_ratios[k] == 0)
 			return false;
 		factor[k] = mo_num_median(ratio[k], n_ratios[k]);
+		if (factor[k] < 0)
+			return false;
 		sum += factor[k];
 	}
 	if (!(sum > 0) || !isfinite(sum))

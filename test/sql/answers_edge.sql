@@ -120,7 +120,8 @@ SELECT count(*) AS without_action FROM momentum.recommendation WHERE action IS N
 -- Ads that brought nobody: the decisions know it as the score does.
 SELECT place, decision, from_value, to_value, reasons FROM momentum.decision WHERE brand = 'nonew' AND place > 1 ORDER BY place;
 
--- Ads in another currency are loaded, and no number of them is told.
+-- Ads in another currency are loaded, and no number of them is told; where
+-- others are not, the number says what it leaves out.
 INSERT INTO momentum_state.brand (brand, name, time_zone, currency) VALUES ('abroad', 'Abroad', 'UTC', 'USD');
 INSERT INTO momentum_state.source (brand, source, service, currency) VALUES ('abroad', 'abroad_ads', 'meta_ads', 'EUR');
 INSERT INTO momentum_state.stream (brand, source, stream, loader, foreign_table, cadence, first_day, complete_through)
@@ -129,3 +130,25 @@ SELECT 'abroad', 'abroad_ads', loader, loader, 's.insights', '15 min', '2026-01-
 SELECT pg_temp.add('abroad', 'clicks', 500, '2026-05-01', '2026-06-30') \g /dev/null
 SELECT momentum._refresh_matviews() \g /dev/null
 SELECT metric, source, actual, status, note FROM momentum.dashboard WHERE brand = 'abroad' AND metric = 'ad_spend';
+INSERT INTO momentum_state.source (brand, source, service, currency) VALUES ('abroad', 'home_ads', 'tiktok_ads', 'USD');
+INSERT INTO momentum_state.stream (brand, source, stream, loader, foreign_table, cadence, first_day, complete_through)
+SELECT 'abroad', 'home_ads', loader, loader, 's.insights', '15 min', '2026-01-01', '2026-06-30'
+  FROM momentum_state.metric_stream WHERE service = 'tiktok_ads' AND metric = 'ad_spend';
+SELECT pg_temp.add('abroad', 'ad_spend', 100, '2026-05-01', '2026-06-30') \g /dev/null
+SELECT momentum._refresh_matviews() \g /dev/null
+SELECT metric, source, actual, status, note FROM momentum.dashboard WHERE brand = 'abroad' AND metric = 'ad_spend';
+
+-- A platform that gives back more than it takes stops nobody's answers: no CAC
+-- comes of it, nor a marginal one, and a weekday below zero is no pattern to pace by.
+INSERT INTO momentum_state.brand (brand, name, time_zone, currency) SELECT b, b, 'UTC', 'USD' FROM unnest(ARRAY['credit', 'wednesdays']) b;
+INSERT INTO momentum_state.target (brand, metric, valid_from, value) SELECT b, m, '2026-01-01', v
+  FROM unnest(ARRAY['credit', 'wednesdays']) b, (VALUES ('cac', 50), ('ad_spend', 0.00000001)) t (m, v);
+SELECT pg_temp.add('credit', 'ad_spend', 300, '2026-02-01', '2026-06-20'), pg_temp.add('credit', 'ad_spend', -900, '2026-06-21', '2026-06-30'),
+	   pg_temp.add('credit', 'new_customers', 5, '2026-02-01', '2026-06-30'), pg_temp.add('wednesdays', 'new_customers', 5, '2026-02-01', '2026-06-30') \g /dev/null
+SELECT pg_temp.add('wednesdays', 'ad_spend', CASE WHEN isodow = 3 THEN -300 ELSE 300 END, day, day)
+  FROM (SELECT d::date AS day, extract(isodow FROM d) AS isodow FROM generate_series(timestamp '2026-02-01', '2026-06-30', '1 day') d) x \g /dev/null
+SELECT momentum._refresh_matviews() \g /dev/null
+SELECT brand, value, actual, reason FROM momentum.score_component WHERE brand IN ('credit', 'wednesdays') AND component = 'cac' ORDER BY brand;
+SELECT brand, marginal_cac_reason FROM momentum.unit_economics WHERE brand IN ('credit', 'wednesdays') ORDER BY brand;
+SELECT brand, metric, actual, status, attainment, pacing, note FROM momentum.dashboard
+ WHERE brand IN ('credit', 'wednesdays') AND metric IN ('cac', 'ad_spend') ORDER BY brand, place;

@@ -121,6 +121,8 @@ SELECT show(decide_spend(spend_per_day => 0));
 SELECT show(decide_spend(cac_target => 50));
 SELECT show(decide_spend(spend_per_day => 1000));
 SELECT show(decide_spend(spend_per_day => 1000, cac_target => 50));
+-- The rule says yes to customers that cost more than they may: it is named.
+SELECT show(decide_spend(spend_per_day => 1000, cac_target => 50, cac_actual => 40, first_margin => 40, runway_days => 90, affordable_extra => 500));
 -- Ads that bring nobody have no CAC below any target.
 SELECT show(decide_spend(spend_per_day => 1000, cac_target => 50, cac_actual => 'Infinity'));
 SELECT * FROM constraint_severity(cac_target => 50, cac_actual => 'Infinity', spend_30d => 30000, first_margin => 75) LIMIT 1;
