@@ -257,6 +257,8 @@ mo_decide_spend(PG_FUNCTION_ARGS)
 	SpendInputs in = read_inputs(fcinfo);
 	Decision d;
 
+	if (fabs(in.actual - in.target) <= MO_SAME * in.target)
+		in.actual = in.target;
 	mo_decide_begin(&d, in.spend >= 0 ? in.spend : NAN);
 	if (!(in.spend > 0))
 		mo_decide_missing(&d, "no_spend",
