@@ -67,6 +67,7 @@ COMMENT ON VIEW momentum_state.config IS 'The settings that the answers use, one
 -- from which the answers are computed again to tell what has moved.  A cash
 -- sheet, or books, count as well: what lies ahead of the cash lies ahead of the
 -- day on which they were read, though stores take two weeks to report.
+-- Costs do not count: they are written by hand, for days ahead as well.
 CREATE OR REPLACE VIEW momentum_state.horizon AS
 WITH newest AS MATERIALIZED (
     SELECT b.brand,
@@ -77,7 +78,8 @@ WITH newest AS MATERIALIZED (
                  SELECT d.day
                    FROM momentum_state.metric_daily d
                   WHERE d.brand = b.brand AND d.metric = m.metric
-                  ORDER BY d.day DESC LIMIT 1) l),
+                  ORDER BY d.day DESC LIMIT 1) l
+              WHERE m.metric NOT IN ('cogs', 'shipping_cost', 'payment_fees', 'fixed_costs', 'variable_costs')),
             (SELECT max(s.complete_through)
                FROM momentum_state.stream s
               WHERE s.brand = b.brand

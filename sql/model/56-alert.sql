@@ -134,7 +134,7 @@ SELECT f.brand, f.metric, f.newest, (f.fit).g, (f.fit).p_up, (f.fit).reason
          WHERE x.day > x.newest - 30
            AND NOT EXISTS (SELECT FROM momentum_state.excluded_day e WHERE e.brand = x.brand AND e.day = x.day)
          GROUP BY x.brand, x.metric) f
- WHERE (f.fit).p_up IS NOT NULL;
+ WHERE (f.fit).p_up IS NOT NULL AND (f.fit).g IS NOT NULL;
 COMMENT ON VIEW momentum_state.sure_trend IS 'Growth per 30 days of the metrics that are watched for a trend, and how sure it is.';
 
 -- A sign counts once it is clear, or told on two days running.  turned_on is

@@ -120,11 +120,14 @@ read_inputs(FunctionCallInfo fcinfo)
 static double
 shortfall(double worse, double better, double target)
 {
+	double ratio;
+
 	if (!(target > 0) || isnan(worse) || isnan(better) || worse < 0 || better < 0)
 		return NAN;
 	if (better == 0)
 		return 1;
-	return worse == 0 ? 0 : mo_num_clamp(log(worse / better) / log(FULL_RATIO), 0, 1);
+	ratio = worse == 0 ? 0 : log(worse / better);
+	return ratio <= MO_SAME ? 0 : mo_num_clamp(ratio / log(FULL_RATIO), 0, 1);
 }
 
 /*
