@@ -148,7 +148,7 @@ SELECT s.brand, s.as_of, s.score, s.p_up, t.turned_on, t.sign, t.score_before
            (array_agg(w.before ORDER BY w.as_of DESC) FILTER (WHERE w.counts <> w.counted))[1] AS score_before
       FROM (SELECT k.as_of, k.counts, k.before, lag(k.counts) OVER (ORDER BY k.as_of) AS counted
               FROM (SELECT d.as_of, lag(d.score) OVER w AS before,
-                           CASE WHEN d.confidence = 'clear' OR sign(d.score) = lag(sign(d.score)) OVER w
+                           CASE WHEN d.confidence = 'clear' OR sign(d.score) = lag(sign(d.score)) OVER w AND d.as_of - lag(d.as_of) OVER w = 1
                                 THEN nullif(sign(d.score), 0) END AS counts
                       FROM (SELECT DISTINCT ON (l.as_of) l.as_of, l.score, l.confidence
                               FROM momentum_state.score_log l
