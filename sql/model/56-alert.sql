@@ -89,9 +89,9 @@ WITH fact AS MATERIALIZED (
                   OR NOT t.is_rate AND greatest(t.volume, t.usual_volume) < t.min_volume
                   OR abs((t.r).deviation) < t.anomaly_least THEN 0
                 WHEN abs((t.r).z) >= t.anomaly_at_once
-                  OR (t.r).reason = 'no_spread' AND abs((t.r).deviation) > t.anomaly_share THEN 2
+                  OR (t.r).reason = 'no_spread' AND coalesce(abs((t.r).deviation) > t.anomaly_share, t.value <> (t.r).median) THEN 2
                 WHEN abs((t.r).z) >= t.anomaly_twice THEN 1
-                ELSE 0 END * sign(coalesce((t.r).z, (t.r).deviation, 0)) AS far,
+                ELSE 0 END * sign(coalesce((t.r).z, t.value - (t.r).median, 0)) AS far,
            CASE WHEN NOT (t.is_excluded OR t.is_rate AND t.volume < t.min_volume) THEN (t.r).p END AS p
       FROM tested t
 ), corrected AS (
