@@ -165,6 +165,8 @@ DECLARE
     reason text;
     opened bigint;
 BEGIN
+    -- Words that lack a figure are no reason to stop: this is one brand of many.
+    sentence := coalesce(_judge_alert.sentence, initcap(_judge_alert.rule) || ' of ' || _judge_alert.object || '.');
     SELECT a.* INTO open
       FROM momentum_state.alert_log a
      WHERE a.brand = _judge_alert.brand AND a.rule = _judge_alert.rule AND a.object = _judge_alert.object AND a.closed_at IS NULL

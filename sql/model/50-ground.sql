@@ -66,6 +66,7 @@ COMMENT ON VIEW momentum_state.config IS 'The settings that the answers use, one
 -- The newest complete day of a brand, and the days 7 and 30 days before it,
 -- from which the answers are computed again to tell what has moved.  A brand
 -- with nothing but a cash sheet stands on the day that the sheet was read.
+-- Costs do not count: they are written by hand, for days ahead as well.
 CREATE OR REPLACE VIEW momentum_state.horizon AS
 WITH newest AS MATERIALIZED (
     SELECT b.brand,
@@ -76,7 +77,8 @@ WITH newest AS MATERIALIZED (
                  SELECT d.day
                    FROM momentum_state.metric_daily d
                   WHERE d.brand = b.brand AND d.metric = m.metric
-                  ORDER BY d.day DESC LIMIT 1) l),
+                  ORDER BY d.day DESC LIMIT 1) l
+              WHERE m.metric NOT IN ('cogs', 'shipping_cost', 'payment_fees', 'fixed_costs', 'variable_costs')),
             (SELECT max(s.complete_through)
                FROM momentum_state.stream s
               WHERE s.brand = b.brand

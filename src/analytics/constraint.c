@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "analytics/decide.h"
@@ -256,14 +257,15 @@ assess_velocity(const ConstraintInputs *in, Bottleneck *c)
 
 /*
  * Whether "a" goes before "b": off target first, then the larger value at
- * stake, the larger severity, the order of the kinds.  What is not known
- * comes after what is.
+ * stake, the larger severity, the order of the kinds.  A value that is not
+ * known comes after those that are, but before nothing at stake; a severity
+ * that is not known comes last.
  */
 static bool
 goes_before(const Bottleneck *a, const Bottleneck *b)
 {
-	double value_a = mo_decide_default(a->value, -INFINITY);
-	double value_b = mo_decide_default(b->value, -INFINITY);
+	double value_a = mo_decide_default(a->value, DBL_MIN);
+	double value_b = mo_decide_default(b->value, DBL_MIN);
 	double severity_a = mo_decide_default(a->severity, -1);
 	double severity_b = mo_decide_default(b->severity, -1);
 

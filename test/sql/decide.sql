@@ -125,6 +125,10 @@ SELECT show(decide_spend(spend_per_day => 1000, cac_target => 50));
 SELECT show(decide_spend(spend_per_day => 1000, cac_target => 50, cac_actual => 40, first_margin => 40, runway_days => 90, affordable_extra => 500));
 -- Ads that bring nobody have no CAC below any target.
 SELECT show(decide_spend(spend_per_day => 1000, cac_target => 50, cac_actual => 'Infinity'));
+-- Without a margin no value is known but that of cash, of which there is enough
+-- for more ads: nothing at stake there is not what binds.
+SELECT place, component, severity, value_at_stake, binding FROM constraint_severity(runway_days => 80, cac_target => 50, cac_actual => 100,
+    spend_30d => 30000, marginal_cac => 60, spend_step => 200, affordable_extra => 500) ORDER BY place LIMIT 2;
 SELECT * FROM constraint_severity(cac_target => 50, cac_actual => 'Infinity', spend_30d => 30000, first_margin => 75) LIMIT 1;
 SELECT (show(decide_constraint(cac_target => 50, cac_actual => 'Infinity', spend_30d => 30000, first_margin => 75))) LIMIT 2;
 SELECT show(decide_spend(spend_per_day => 1000, cac_target => 50, cac_actual => 44));
