@@ -103,6 +103,16 @@ SELECT pg_temp.balance(b, '2026-07-01', 'Opening', 50000) FROM unnest(ARRAY['mon
 SELECT pg_temp.line(v.brand, 3, 'Rent', 'cost', '', 3000, m::date, m::date)
   FROM (VALUES ('monthly', timestamp '2026-08-01'), ('spring', '2026-06-01')) v (brand, last), generate_series(timestamp '2026-02-01', v.last, '1 month') m \g /dev/null
 
+-- late: stores report two weeks late, the sheet was read through 30 June.  5000
+-- less 100 a day from 1 July on lasts 50 days from there, not from the middle of June.
+INSERT INTO momentum_state.brand (brand, name, time_zone, currency) VALUES ('late', 'Late', 'UTC', 'USD');
+INSERT INTO momentum_state.source (brand, source, service) VALUES ('late', 'late_sheet', 'google_sheets');
+INSERT INTO momentum_state.stream (brand, source, stream, loader, foreign_table, cadence, complete_through)
+VALUES ('late', 'late_sheet', 'Cash', 'sheet', 's.cash', '15 min', '2026-06-30');
+SELECT pg_temp.add('late', 'retail_units', 300, '2026-04-01', '2026-06-16');
+SELECT pg_temp.balance('late', '2026-06-15', 'Opening', 6600), pg_temp.balance('late', '2026-07-01', 'Opening', 5000);
+SELECT pg_temp.line('late', 3, 'Costs', 'cost', '', 100, '2026-06-15', '2026-10-30');
+
 SELECT momentum._refresh_matviews();
 SELECT brand, as_of, working_capital AS now, working_capital_30d AS w30, working_capital_60d AS w60, working_capital_90d AS w90, trough, trough_day, runway_days, is_endless, status, reason
   FROM momentum.cash_summary ORDER BY brand;

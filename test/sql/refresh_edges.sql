@@ -87,6 +87,17 @@ SELECT * FROM pg_temp.answer();
 SELECT brand, pacing IS NOT NULL AS has_pacing FROM momentum.dashboard WHERE metric = 'ad_spend' ORDER BY brand;
 ROLLBACK;
 
+-- More is given back than is sold, and ever more of it: a trend that no percent tells.
+BEGIN;
+INSERT INTO hub.refunds (brand, source, refund_id, order_id, refund_day, refunded_at, returns)
+SELECT 'odd', 'odd_shop', 'back' || d, d::text || 1, d, d, 200 + 2 * (d::date - date '2025-05-01')
+  FROM generate_series(timestamp '2025-05-01', '2025-06-08', '1 day') d;
+SELECT * FROM pg_temp.answer();
+SELECT (f).p_up < 0.05 AS sure_to_fall, (f).g AS growth
+  FROM (SELECT momentum.trend(d.day, -200.0 - 2 * (d.day - date '2025-05-01')) AS f
+          FROM (SELECT d::date AS day FROM generate_series(timestamp '2025-05-10', '2025-06-08', '1 day') d) d) t;
+ROLLBACK;
+
 -- A cost dated ahead makes nothing stale.
 BEGIN;
 INSERT INTO momentum_state.metric_daily (brand, metric, day, channel, value, provisional) VALUES ('odd', 'fixed_costs', '2026-12-31', 'office', 900, false);
@@ -94,6 +105,7 @@ SELECT * FROM pg_temp.answer();
 ROLLBACK;
 
 -- What no answer could be made of is not taken, by hand no more than from facts.
+\set VERBOSITY terse
 INSERT INTO momentum_state.metric_daily (brand, metric, day, channel, value, provisional) VALUES ('odd', 'cogs', '2025-06-01', 'x', 'NaN', false);
 INSERT INTO momentum_state.metric_daily (brand, metric, day, channel, value, provisional) VALUES ('odd', 'cogs', '2025-06-01', 'x', 1e300, false);
 INSERT INTO momentum_state.metric_daily (brand, metric, day, channel, value, provisional) VALUES ('odd', 'cogs', 'infinity', 'x', 1, false);
@@ -101,6 +113,7 @@ INSERT INTO momentum_state.metric_daily (brand, metric, day, channel, value, pro
 INSERT INTO hub.sessions_daily (brand, source, day, channel, sessions, content_hash) VALUES ('odd', 'odd_shop', '2025-06-01', 'app', -1, 1);
 INSERT INTO hub.cash_flow (brand, source, tab, row_number, period, day, item, kind, amount, channel, origin, status, content_hash)
 VALUES ('odd', 'sheet', 'cash', 1, 'infinity', '2025-06-01', 'rent', 'cost', 1, '', 'sheet', 'expected', 1);
+\set VERBOSITY default
 -- A day whose sum is past all measure is not known, to a refresh and to reconcile().
 BEGIN;
 INSERT INTO hub.retail_sales (brand, source, dataset, retailer, store_id, product_id, day, units, dollars, content_hash)
