@@ -183,7 +183,7 @@ SELECT t.brand, 'trend', t.metric, t.metric, t.day, t.p_up >= s.trend_sure OR t.
        'share', t.p_up, CASE WHEN t.p_up < 0.5 THEN 1 - s.trend_sure ELSE s.trend_sure END, greatest(t.p_up, 1 - t.p_up),
        CASE WHEN t.metric = 'new_customer_sub_pct' THEN 'The share of new customers who subscribe' ELSE m.name END
        || CASE WHEN t.p_up < 0.5 THEN ' is falling: ' ELSE ' is rising: ' END
-       || to_char(100 * t.growth, 'FMSG999999990') || ' % in 30 days, '
+       || to_char(100 * t.growth, 'FMSG999999999999990') || ' % in 30 days, '
        || least(99, floor(100 * greatest(t.p_up, 1 - t.p_up))) || ' % sure'
        || CASE WHEN t.reason = 'short_weekly' THEN ' (few weeks: a little less)' ELSE '' END || '.',
        jsonb_build_object('growth_30d', t.growth, 'p_up', t.p_up)
