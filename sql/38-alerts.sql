@@ -18,17 +18,20 @@
 -- Whoever listens to momentum_alert is told of each row that opens, grows
 -- graver or closes by "brand:alert_id", and reads the rest from the view
 -- momentum.alert.
+-- In PL/pgSQL, which reads it once in a session; SQL reads it anew wherever a view calls it.
 CREATE FUNCTION momentum._figure(value double precision, unit text, currency text) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
     AS $$
-    SELECT CASE unit
+BEGIN
+    RETURN CASE unit
            WHEN 'money' THEN to_char(value, CASE WHEN abs(value) < 1000 THEN 'FM990.00' ELSE 'FM999,999,999,999,990' END)
                              || coalesce(' ' || currency, '')
            WHEN 'share' THEN to_char(100 * value, CASE WHEN abs(value) < 0.1 THEN 'FM990.00' ELSE 'FM999999990.0' END) || ' %'
            WHEN 'count' THEN to_char(value, 'FM999,999,999,999,990')
            WHEN 'days' THEN to_char(floor(value), 'FM999,999,990') || ' days'
-           ELSE to_char(value, 'FM999,999,990.00') END
+           ELSE to_char(value, 'FM999,999,990.00') END;
+END
 $$;
 COMMENT ON FUNCTION momentum._figure(double precision, text, text) IS 'A number in its unit, as a sentence says it.';
 
