@@ -16,21 +16,35 @@
 -- alert.unknown_days.
 --
 -- Whoever listens to momentum_alert is told of each row that opens, grows
--- graver or closes by "brand:alert_id", and reads the rest from the view
--- momentum.alert.
--- In PL/pgSQL, which reads it once in a session; SQL reads it anew wherever a view calls it.
+-- graver or closes by its alert_id alone, for anybody may listen, and reads the
+-- rest from the view momentum.alert, where may_see() judges.
+
+-- In PL/pgSQL, which reads it once in a session: SQL would read it anew
+-- wherever a view calls it.
 CREATE FUNCTION momentum._figure(value double precision, unit text, currency text) RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
     AS $$
+DECLARE
+    after constant text := CASE unit WHEN 'money' THEN coalesce(' ' || currency, '') WHEN 'share' THEN ' %' WHEN 'days' THEN ' days' ELSE '' END;
+    digits integer;
+    rounded numeric;
 BEGIN
-    RETURN CASE unit
-           WHEN 'money' THEN to_char(value, CASE WHEN abs(value) < 1000 THEN 'FM990.00' ELSE 'FM999,999,999,999,990' END)
-                             || coalesce(' ' || currency, '')
-           WHEN 'share' THEN to_char(100 * value, CASE WHEN abs(value) < 0.1 THEN 'FM990.00' ELSE 'FM999999990.0' END) || ' %'
-           WHEN 'count' THEN to_char(value, 'FM999,999,999,999,990')
-           WHEN 'days' THEN to_char(floor(value), 'FM999,999,990') || ' days'
-           ELSE to_char(value, 'FM999,999,990.00') END;
+    IF abs(value) >= 1e21 THEN
+        RETURN value::text || after;
+    END IF;
+    digits := CASE unit WHEN 'money' THEN CASE WHEN abs(round(value::numeric, 2)) >= 1000 THEN 0
+                                               WHEN currency IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW',
+                                                                 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') THEN 0
+                                               WHEN currency IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') THEN 3
+                                               ELSE 2 END
+                        WHEN 'share' THEN CASE WHEN abs(round((100 * value)::numeric, 2)) < 10 THEN 2 ELSE 1 END
+                        WHEN 'count' THEN 0 WHEN 'days' THEN 0 ELSE 2 END;
+    rounded := round((CASE unit WHEN 'share' THEN 100 * value WHEN 'days' THEN floor(value) ELSE value END)::numeric, digits);
+    RETURN to_char(rounded, 'FM' || CASE WHEN unit = 'share' AND abs(rounded) < 10 THEN '990'
+                                         WHEN unit = 'share' THEN repeat('9', 20) || '0'
+                                         ELSE repeat('999,', 7) || '990' END
+                                 || CASE WHEN digits > 0 THEN '.' || repeat('0', digits) ELSE '' END) || after;
 END
 $$;
 COMMENT ON FUNCTION momentum._figure(double precision, text, text) IS 'A number in its unit, as a sentence says it.';
@@ -160,6 +174,8 @@ DECLARE
     reason text;
     opened bigint;
 BEGIN
+    -- Words that lack a figure are no reason to stop: this is one brand of many.
+    sentence := coalesce(_judge_alert.sentence, initcap(_judge_alert.rule) || ' of ' || _judge_alert.object || '.');
     SELECT a.* INTO open
       FROM momentum_state.alert_log a
      WHERE a.brand = _judge_alert.brand AND a.rule = _judge_alert.rule AND a.object = _judge_alert.object AND a.closed_at IS NULL
@@ -178,7 +194,7 @@ BEGIN
             UPDATE momentum_state.alert_log a
                SET acknowledged_at = NULL, acknowledged_by = NULL
              WHERE a.brand = open.brand AND a.alert_id = open.alert_id;
-            PERFORM pg_notify('momentum_alert', open.brand || ':' || open.alert_id);
+            PERFORM pg_notify('momentum_alert', open.alert_id::text);
         END IF;
         RETURN;
     END IF;
@@ -210,7 +226,7 @@ BEGIN
     ON CONFLICT (brand, rule, object) WHERE closed_at IS NULL DO NOTHING
     RETURNING alert_id INTO opened;
     IF opened IS NOT NULL THEN
-        PERFORM pg_notify('momentum_alert', _judge_alert.brand || ':' || opened);
+        PERFORM pg_notify('momentum_alert', opened::text);
     END IF;
 END
 $$;
@@ -227,7 +243,7 @@ BEGIN
     UPDATE momentum_state.alert_log a
        SET closed_at = now(), close_reason = _close_alert.reason
      WHERE a.brand = _close_alert.brand AND a.alert_id = _close_alert.alert_id;
-    PERFORM pg_notify('momentum_alert', _close_alert.brand || ':' || _close_alert.alert_id);
+    PERFORM pg_notify('momentum_alert', _close_alert.alert_id::text);
 END
 $$;
 COMMENT ON FUNCTION momentum._close_alert(text, bigint, text) IS 'Closes one alert and tells whoever listens.';
