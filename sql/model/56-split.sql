@@ -14,7 +14,7 @@
 -- session of no sessions) counts as unchanged: what appears or vanishes does
 -- so by its volume.  Where the chain breaks (orders without sessions) a
 -- shorter one stands in.  Tried in order of place, the first that holds is taken.
-CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.change_split AS
+CREATE OR REPLACE VIEW momentum_state.change_split_now AS
 SELECT h.brand, x.tree, x.channel, x.factor, x.newest, h.days, x.pairs, x.total0, x.total1, x.contribution, x.method,
        CASE WHEN x.factor = 'cpm' THEN 1000 * x.r0
             WHEN x.factor IN ('click_rate', 'click_conversion', 'new_customers') THEN 1 / nullif(x.r0, 0)
@@ -210,5 +210,7 @@ SELECT h.brand, x.tree, x.channel, x.factor, x.newest, h.days, x.pairs, x.total0
       FROM tree t
       JOIN leaf l ON l.tree = t.tree
       JOIN base b ON b.tree = replace(t.tree, '_by_platform', '')) x;
+COMMENT ON VIEW momentum_state.change_split_now IS 'What momentum_state.change_split will hold once it is refreshed.';
+CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.change_split AS SELECT * FROM momentum_state.change_split_now;
 CREATE UNIQUE INDEX IF NOT EXISTS change_split_key ON momentum_state.change_split (brand, tree, channel, factor);
 COMMENT ON MATERIALIZED VIEW momentum_state.change_split IS 'The change of revenue, CAC, conversion and velocity between two windows of whole weeks, split exactly: the contributions of a brand and tree add up to total1 - total0.';
