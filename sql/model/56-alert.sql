@@ -151,7 +151,7 @@ SELECT s.brand, s.as_of, s.score, s.p_up, t.turned_on, t.sign, t.score_before
            (array_agg(w.before ORDER BY w.as_of DESC) FILTER (WHERE w.counts <> w.counted))[1] AS score_before
       FROM (SELECT k.as_of, k.counts, k.before, lag(k.counts) OVER (ORDER BY k.as_of) AS counted
               FROM (SELECT d.as_of, lag(d.score) OVER w AS before,
-                           CASE WHEN d.confidence = 'clear' OR sign(d.score) = lag(sign(d.score)) OVER w
+                           CASE WHEN d.confidence = 'clear' OR sign(d.score) = lag(sign(d.score)) OVER w AND d.as_of - lag(d.as_of) OVER w = 1
                                 THEN nullif(sign(d.score), 0) END AS counts
                       FROM (SELECT DISTINCT ON (l.as_of) l.as_of, l.score, l.confidence
                               FROM momentum_state.score_log l
@@ -189,7 +189,7 @@ SELECT t.brand, 'trend', t.metric, t.metric, t.day, t.p_up >= s.trend_sure OR t.
        'share', t.p_up, CASE WHEN t.p_up < 0.5 THEN 1 - s.trend_sure ELSE s.trend_sure END, greatest(t.p_up, 1 - t.p_up),
        CASE WHEN t.metric = 'new_customer_sub_pct' THEN 'The share of new customers who subscribe' ELSE m.name END
        || CASE WHEN t.p_up < 0.5 THEN ' is falling: ' ELSE ' is rising: ' END
-       || to_char(100 * t.growth, 'FMSG999999990') || ' % in 30 days, '
+       || to_char(100 * t.growth, 'FMSG999999999999990') || ' % in 30 days, '
        || least(99, floor(100 * greatest(t.p_up, 1 - t.p_up))) || ' % sure'
        || CASE WHEN t.reason = 'short_weekly' THEN ' (few weeks: a little less)' ELSE '' END || '.',
        jsonb_build_object('growth_30d', t.growth, 'p_up', t.p_up)
