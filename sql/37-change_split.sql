@@ -81,7 +81,8 @@ BEGIN
          WHERE c.day > c.newest - of_days AND c.newest >= last_day - slack AND c.days_before > 0
          GROUP BY c.tree, c.rung, c.metrics, c.newest
     ), base AS MATERIALIZED (    -- more detail may cost a quarter of the days, and three days at the end
-        SELECT DISTINCT ON (g.tree) g.*
+        SELECT DISTINCT ON (g.tree) g.*, g.newest - of_days AS eve,     -- is_pair: by the day after the eve of the newer window
+               ARRAY(SELECT g.newest - of_days + n = ANY (g.days) FROM generate_series(1, of_days) n ORDER BY n) AS is_pair
           FROM (SELECT p.*, 4 * p.pairs >= 3 * max(p.pairs) OVER w AND p.newest >= max(p.newest) OVER w - 3 AS holds
                   FROM pair p
                 WINDOW w AS (PARTITION BY p.tree)) g
@@ -90,7 +91,7 @@ BEGIN
     ), amount AS (      -- numeric sums: the same in whatever order; doors: the last count of a window
         SELECT f.tree, f.rung, f.metric, f.channel,
                sum(f.value) FILTER (WHERE f.before)::double precision AS v0, sum(f.value) FILTER (WHERE f.now)::double precision AS v1
-          FROM (SELECT b.tree, b.rung, f.metric, f.channel, f.value, f.day = ANY (b.days) AS now, f.day + of_days = ANY (b.days) AS before
+          FROM (SELECT b.tree, b.rung, f.metric, f.channel, f.value, b.is_pair[f.day - b.eve] AS now, b.is_pair[f.day - b.eve + of_days] AS before
                   FROM base b
                   JOIN fact f ON f.metric = ANY (b.metrics)
                  WHERE f.metric <> 'retail_doors' OR f.day = b.last_pair OR f.day + of_days = b.last_pair) f
