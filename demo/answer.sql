@@ -57,14 +57,14 @@ SELECT '     Net revenue by week, half a year:  ' || pg_temp.curve(array_agg(val
   FROM (SELECT (as_of - day) / 7 AS ago, -((as_of - day) / 7) AS week, sum(value) AS value
           FROM momentum.metric_value
          WHERE metric = 'net_revenue' AND day > as_of - 182 AND day <= as_of
-         GROUP BY 1, 2) weeks;
+         GROUP BY 1, 2) weeks HAVING count(*) > 0;
 SELECT '     CAC by week, half a year:          ' || pg_temp.curve(array_agg(value ORDER BY week))
   FROM (SELECT -((as_of - day) / 7) AS week,
                sum(value) FILTER (WHERE metric = 'ad_spend')
                / nullif(sum(value) FILTER (WHERE metric = 'new_customers'), 0) AS value
           FROM momentum.metric_value
          WHERE metric IN ('ad_spend', 'new_customers') AND day > as_of - 182 AND day <= as_of
-         GROUP BY 1) weeks;
+         GROUP BY 1) weeks HAVING count(*) > 0;
 
 \echo
 \echo '━━━ What is driving it? ━━━'
@@ -86,7 +86,7 @@ SELECT pg_temp.fold(string_agg(explanation, ' ' ORDER BY place))
                EXISTS (SELECT FROM momentum.driver_tree f
                         WHERE f.brand = t.brand AND f.days_back = 30 AND f.level = 4 AND f.parent = t.label) AS is_channel
           FROM momentum.driver_tree t WHERE t.days_back = 30) t
- WHERE level = 2 AND place = first OR level = 3 AND is_channel;
+ WHERE level = 2 AND place = first OR level = 3 AND is_channel HAVING count(*) > 0;
 SELECT pg_temp.fold('What goes ahead of it: '
        || coalesce(string_agg(explanation, ' ' ORDER BY outcome, place) FILTER (WHERE leads),
                    'nothing that can be told from chance, in ' || max(tests) || ' tests of inputs and lags.'))
@@ -117,9 +117,9 @@ SELECT pg_temp.fold('In 8 of 10 cases ' || pg_temp.show(working_capital_30d_p10,
        || ' in 30 days, ' || pg_temp.show(working_capital_90d_p10, 'money') || ' to ' || pg_temp.show(working_capital_90d_p90, 'money')
        || ' in 90; below the floor within 90 days: ' || pg_temp.sure(p_breach) || ' likely.')
   FROM momentum.cash_summary WHERE p_breach IS NOT NULL;
-SELECT pg_temp.fold('Runway if: ' || string_agg(lower(left(name, 1)) || substr(name, 2) || ' '
+SELECT pg_temp.fold('Runway if: ' || string_agg(lower(left(name, 1)) || substr(name, 2) || ': '
        || CASE WHEN is_endless THEN 'no end' ELSE floor(runway_days) || ' days' END, '; ' ORDER BY place) || '.')
-  FROM momentum.cash_scenario WHERE scenario <> 'base' AND (runway_days IS NOT NULL OR is_endless);
+  FROM momentum.cash_scenario WHERE scenario <> 'base' AND (runway_days IS NOT NULL OR is_endless) HAVING count(*) > 0;
 
 \echo
 \echo '━━━ What do we decide? ━━━'
@@ -168,7 +168,7 @@ SELECT pg_temp.fold(string_agg(said, '; ' ORDER BY through DESC NULLS LAST, said
   FROM (SELECT through, string_agg(replace(source, brand || '_', ''), ', ' ORDER BY source)
                || coalesce(' through ' || through, ' without a complete day') AS said
           FROM (SELECT brand, source, max(complete_through) AS through FROM momentum.source_health GROUP BY 1, 2) s
-         GROUP BY through) t;
+         GROUP BY through) t HAVING count(*) > 0;
 SELECT pg_temp.fold(replace(source, brand || '_', '') || ', ' || stream || ': ' || coalesce(error, warnings))
   FROM momentum.source_health WHERE error IS NOT NULL OR warning_count > 0 ORDER BY source, stream;
 \t off

@@ -14,4 +14,4 @@ CREATE FUNCTION momentum.marginal_cac(spend double precision[], new_customers do
     RETURNS momentum.marginal_cac_result
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'mo_marginal_cac';
 COMMENT ON FUNCTION momentum.marginal_cac(double precision[], double precision[]) IS
-    'Marginal CAC from complete weeks in order of time; the last 13 with spend and customers are used. Reasons: too_few_weeks, no_spend_spread (ln spend varies by less than 0.05), nonpositive_beta, not_significant (beta below 2 standard errors), no_recent_customers.';
+    'Marginal CAC from complete weeks in order of time; the last 13 with spend and customers are used. Reasons: too_few_weeks, no_spend_spread (ln spend varies by less than 0.05), nonpositive_beta, not_significant (beta below 2 standard errors), no_recent_customers, no_recent_spend (customers who came without any tell nothing of the next one).';

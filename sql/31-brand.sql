@@ -148,9 +148,10 @@ CREATE FUNCTION momentum._setting_range(key text) RETURNS numrange
     AS $$
     SELECT CASE WHEN key OPERATOR(pg_catalog.~) '^weight\.' THEN pg_catalog.numrange(0, 1000, '[]')
                 WHEN key OPERATOR(pg_catalog.~) '^scale\.' THEN pg_catalog.numrange(0.001, 1000, '[]')
-                WHEN key OPERATOR(pg_catalog.~) '^(window|runway)\.' THEN pg_catalog.numrange(1, 3650, '[]')
-                WHEN key OPERATOR(pg_catalog.~) '^(max_age|payout|payback)\.' THEN pg_catalog.numrange(0, 3650, '[]')
-                WHEN key OPERATOR(pg_catalog.~) '^(profit|payment)\.|^margin\.(retail_)?share$' THEN pg_catalog.numrange(0, 1, '[]')
+                WHEN key OPERATOR(pg_catalog.~) '^((window|runway)\.|cash\.horizon$)' THEN pg_catalog.numrange(1, 3650, '[]')
+                WHEN key OPERATOR(pg_catalog.~) '^(max_age|payout|payback|books)\.' THEN pg_catalog.numrange(0, 3650, '[]')
+                WHEN key OPERATOR(pg_catalog.~) '^profit\.' THEN pg_catalog.numrange(0, 1, '[)')
+                WHEN key OPERATOR(pg_catalog.~) '^payment\.|^margin\.(retail_)?share$' THEN pg_catalog.numrange(0, 1, '[]')
                 WHEN key OPERATOR(pg_catalog.~) '^split\.' THEN pg_catalog.numrange(7, 182, '[]')
                 WHEN key OPERATOR(pg_catalog.=) 'alert.trend_sure' THEN pg_catalog.numrange(0.5, 1, '[]')
                 WHEN key OPERATOR(pg_catalog.=) 'alert.false_share' THEN pg_catalog.numrange(0, 1, '[]')

@@ -16,19 +16,27 @@
 -- alert.unknown_days.
 --
 -- Whoever listens to momentum_alert is told of each row that opens, grows
--- graver or closes by "brand:alert_id", and reads the rest from the view
--- momentum.alert.
+-- graver or closes by its alert_id alone, for anybody may listen, and reads the
+-- rest from the view momentum.alert, where may_see() judges.
 CREATE FUNCTION momentum._figure(value double precision, unit text, currency text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
     AS $$
-    SELECT CASE unit
-           WHEN 'money' THEN to_char(value, CASE WHEN abs(value) < 1000 THEN 'FM990.00' ELSE 'FM999,999,999,999,990' END)
-                             || coalesce(' ' || currency, '')
-           WHEN 'share' THEN to_char(100 * value, CASE WHEN abs(value) < 0.1 THEN 'FM990.00' ELSE 'FM999999990.0' END) || ' %'
-           WHEN 'count' THEN to_char(value, 'FM999,999,999,999,990')
-           WHEN 'days' THEN to_char(floor(value), 'FM999,999,990') || ' days'
-           ELSE to_char(value, 'FM999,999,990.00') END
+    SELECT CASE WHEN abs(value) >= 1e21 THEN value::text
+           ELSE to_char(r.rounded, 'FM' || CASE WHEN unit = 'share' AND abs(r.rounded) < 10 THEN '990'
+                                                WHEN unit = 'share' THEN repeat('9', 20) || '0'
+                                                ELSE repeat('999,', 7) || '990' END
+                                        || CASE WHEN r.digits > 0 THEN '.' || repeat('0', r.digits) ELSE '' END) END
+           || CASE unit WHEN 'money' THEN coalesce(' ' || currency, '') WHEN 'share' THEN ' %' WHEN 'days' THEN ' days' ELSE '' END
+      FROM (SELECT e.digits, round((CASE unit WHEN 'share' THEN 100 * value WHEN 'days' THEN floor(value) ELSE value END)::numeric,
+                                   e.digits) AS rounded
+              FROM (SELECT CASE unit WHEN 'money' THEN CASE WHEN abs(round(value::numeric, 2)) >= 1000 THEN 0
+                                                            WHEN currency IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW',
+                                                                             'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') THEN 0
+                                                            WHEN currency IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') THEN 3
+                                                            ELSE 2 END
+                                     WHEN 'share' THEN CASE WHEN abs(round((100 * value)::numeric, 2)) < 10 THEN 2 ELSE 1 END
+                                     WHEN 'count' THEN 0 WHEN 'days' THEN 0 ELSE 2 END AS digits) e) r
 $$;
 COMMENT ON FUNCTION momentum._figure(double precision, text, text) IS 'A number in its unit, as a sentence says it.';
 
@@ -157,6 +165,8 @@ DECLARE
     reason text;
     opened bigint;
 BEGIN
+    -- Words that lack a figure are no reason to stop: this is one brand of many.
+    sentence := coalesce(_judge_alert.sentence, initcap(_judge_alert.rule) || ' of ' || _judge_alert.object || '.');
     SELECT a.* INTO open
       FROM momentum_state.alert_log a
      WHERE a.brand = _judge_alert.brand AND a.rule = _judge_alert.rule AND a.object = _judge_alert.object AND a.closed_at IS NULL
@@ -175,7 +185,7 @@ BEGIN
             UPDATE momentum_state.alert_log a
                SET acknowledged_at = NULL, acknowledged_by = NULL
              WHERE a.brand = open.brand AND a.alert_id = open.alert_id;
-            PERFORM pg_notify('momentum_alert', open.brand || ':' || open.alert_id);
+            PERFORM pg_notify('momentum_alert', open.alert_id::text);
         END IF;
         RETURN;
     END IF;
@@ -207,7 +217,7 @@ BEGIN
     ON CONFLICT (brand, rule, object) WHERE closed_at IS NULL DO NOTHING
     RETURNING alert_id INTO opened;
     IF opened IS NOT NULL THEN
-        PERFORM pg_notify('momentum_alert', _judge_alert.brand || ':' || opened);
+        PERFORM pg_notify('momentum_alert', opened::text);
     END IF;
 END
 $$;
@@ -224,7 +234,7 @@ BEGIN
     UPDATE momentum_state.alert_log a
        SET closed_at = now(), close_reason = _close_alert.reason
      WHERE a.brand = _close_alert.brand AND a.alert_id = _close_alert.alert_id;
-    PERFORM pg_notify('momentum_alert', _close_alert.brand || ':' || _close_alert.alert_id);
+    PERFORM pg_notify('momentum_alert', _close_alert.alert_id::text);
 END
 $$;
 COMMENT ON FUNCTION momentum._close_alert(text, bigint, text) IS 'Closes one alert and tells whoever listens.';

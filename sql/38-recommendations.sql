@@ -12,7 +12,7 @@ BEGIN
     FOR said IN
         SELECT coalesce(l.brand, n.brand) AS brand, l.log_id, n.recommendation, n.as_of, n.topic, n.action, n.because,
                n.effect, n.expected_effect, n.effect_unit, n.confidence, n.metric, n.better, n.figures
-          FROM momentum_state.recommendation n
+          FROM (SELECT r.* FROM momentum_state.recommendation r WHERE r.action IS NOT NULL) n
           FULL JOIN (SELECT g.* FROM momentum_state.recommendation_log g WHERE g.ended_at IS NULL) l
             ON l.brand = n.brand AND l.recommendation = n.recommendation
          WHERE (l.action, l.because, l.effect) IS DISTINCT FROM (n.action, n.because, n.effect)

@@ -73,7 +73,7 @@ BEGIN
       JOIN momentum_state.stream st ON st.brand = c.brand AND st.source = c.source AND st.loader = ms.loader
       JOIN momentum_state.brand b ON b.brand = d.brand
       JOIN momentum_state.metric m ON m.metric = d.metric
-     WHERE st.first_day <= d.day
+     WHERE st.first_day <= d.day AND d.day >= '1970-01-01'
      GROUP BY d.brand, d.metric, d.day
     HAVING bool_and(coalesce(st.complete_through >= d.day, false))
        AND bool_or(m.unit <> 'money' AND ms.loader <> 'orders' OR coalesce(c.currency, b.currency) = b.currency);
@@ -408,6 +408,10 @@ BEGIN
     PERFORM momentum._compute_marketing_metrics();
     PERFORM momentum._compute_retail_metrics();
     PERFORM momentum._add_zeros();
+    -- More than metric_daily holds is an error of the service: not known.
+    DELETE FROM pg_temp.momentum_day d
+     USING pg_temp.momentum_value v
+     WHERE v.brand = d.brand AND v.metric = d.metric AND v.day = d.day AND abs(v.value) >= 1e13;
 END
 $$;
 COMMENT ON FUNCTION momentum._compute_metrics(boolean) IS 'Computes, aside, the metrics of the days that changed; on request from facts alone, with no trust in values stored.';

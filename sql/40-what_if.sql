@@ -372,7 +372,7 @@ BEGIN
             CASE WHEN changes ? 'cac' THEN 'assumption' WHEN changes ?| ARRAY['spend', 'conversion_rate'] THEN 'computed' ELSE 'fact' END,
             CASE WHEN cac IS NULL THEN 'spend over new customers is not known'
                  WHEN changes ? 'cac' THEN 'for all new customers'
-                 WHEN changes ? 'spend' AND new_cac IS NULL THEN coalesce(sales_note, 'no customer is won')
+                 WHEN changes ?| ARRAY['spend', 'conversion_rate'] AND new_cac IS NULL THEN coalesce(sales_note, 'no customer is won')
                  WHEN changes ? 'conversion_rate' THEN 'the visitors that ads bring convert as all do' END),
         (3, 'marginal_cac', 'money', 6, (i ->> 'marginal_cac')::double precision,
             CASE WHEN changes ? 'spend' AND NOT changes ? 'cac' THEN customer_cost ELSE (i ->> 'marginal_cac')::double precision END,

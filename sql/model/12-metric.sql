@@ -32,16 +32,19 @@ CREATE TABLE IF NOT EXISTS momentum_state.metric_stream (
 );
 COMMENT ON TABLE momentum_state.metric_stream IS 'Which loaders feed a metric: all streams of a brand that use one of them must be complete through a day for it to have a value.';
 
+-- Bounded, so that no row, from facts or by hand, is one that no float8 and no
+-- report can hold: it would stop the answers of every brand.
 CREATE TABLE IF NOT EXISTS momentum_state.metric_daily (
     brand          text    NOT NULL,
     metric         text    NOT NULL,
-    day            date    NOT NULL,
+    day            date    NOT NULL CONSTRAINT metric_daily_day CHECK (day >= '1970-01-01' AND day < '2200-01-01'),
     channel        text    NOT NULL,
-    value          numeric NOT NULL,
+    value          numeric NOT NULL CONSTRAINT metric_daily_value CHECK (abs(value) < 1e13),
     provisional    boolean NOT NULL,
     previous_value numeric,
     restated_at    timestamptz,
-    PRIMARY KEY (brand, metric, day, channel)
+    PRIMARY KEY (brand, metric, day, channel),
+    CONSTRAINT metric_daily_count CHECK (value >= 0 OR metric NOT IN ('orders', 'new_customers', 'new_subscribers', 'sessions', 'retail_doors'))
 );
 COMMENT ON TABLE momentum_state.metric_daily IS 'Unified metrics: one row per brand, metric, channel and complete day. Zero is a row, absent is no row.';
 COMMENT ON COLUMN momentum_state.metric_daily.day IS 'Day in the brand''s zone; never the running one.';

@@ -134,7 +134,8 @@ CREATE TABLE IF NOT EXISTS hub.sessions_daily (
     source_updated_at                 timestamptz,
     content_hash                      bigint      NOT NULL,
     loaded_at                         timestamptz NOT NULL DEFAULT pg_catalog.now(),
-    PRIMARY KEY (brand, source, day, channel)
+    PRIMARY KEY (brand, source, day, channel),
+    CONSTRAINT sessions_daily_amounts CHECK (sessions >= 0 AND sessions < 1e12)
 );
 CREATE INDEX IF NOT EXISTS sessions_daily_day_idx ON hub.sessions_daily (brand, day);
 COMMENT ON TABLE hub.sessions_daily IS 'Visits of the online store per day, the funnel included.';

@@ -26,7 +26,8 @@ CREATE TABLE IF NOT EXISTS hub.ad_performance_daily (
     content_hash      bigint      NOT NULL,
     loaded_at         timestamptz NOT NULL DEFAULT pg_catalog.now(),
     PRIMARY KEY (brand, source, level, account_id, day, object_id),
-    CONSTRAINT ad_performance_daily_amounts CHECK (greatest(abs(spend), abs(purchases), abs(purchase_value)) < 1e12)
+    CONSTRAINT ad_performance_daily_amounts CHECK (greatest(abs(spend), abs(purchases), abs(purchase_value),
+            abs(impressions), abs(clicks)) < 1e12)
 );
 CREATE INDEX IF NOT EXISTS ad_performance_daily_day_idx ON hub.ad_performance_daily (brand, level, day);
 COMMENT ON TABLE hub.ad_performance_daily IS 'Ad results per day. Levels overlap: sum within one level only; metrics use level account.';

@@ -12,7 +12,8 @@ CREATE TABLE IF NOT EXISTS hub.cash_balance (
     content_hash      bigint      NOT NULL,
     loaded_at         timestamptz NOT NULL DEFAULT pg_catalog.now(),
     PRIMARY KEY (brand, source, tab, row_number, day),
-    CONSTRAINT cash_balance_amounts CHECK (abs(amount) < 1e13)
+    CONSTRAINT cash_balance_amounts CHECK (abs(amount) < 1e13),
+    CONSTRAINT cash_balance_days CHECK (isfinite(day))
 );
 CREATE INDEX IF NOT EXISTS cash_balance_day_idx ON hub.cash_balance (brand, day);
 COMMENT ON TABLE hub.cash_balance IS 'Cash balances.';
@@ -37,7 +38,8 @@ CREATE TABLE IF NOT EXISTS hub.cash_flow (
     content_hash      bigint      NOT NULL,
     loaded_at         timestamptz NOT NULL DEFAULT pg_catalog.now(),
     PRIMARY KEY (brand, source, tab, row_number, period, day),
-    CONSTRAINT cash_flow_amounts CHECK (abs(amount) < 1e13)
+    CONSTRAINT cash_flow_amounts CHECK (abs(amount) < 1e13),
+    CONSTRAINT cash_flow_days CHECK (isfinite(period) AND isfinite(day))
 );
 CREATE INDEX IF NOT EXISTS cash_flow_day_idx ON hub.cash_flow (brand, day);
 COMMENT ON TABLE hub.cash_flow IS 'Money in, costs and loan service by due day. Amounts are positive in their kind: balance + in - cost - loan.';

@@ -64,19 +64,22 @@ SELECT b.brand, b.currency,
 COMMENT ON VIEW momentum_state.config IS 'The settings that the answers use, one row per brand, defaults filled in.';
 
 -- The newest complete day of a brand, and the days 7 and 30 days before it,
--- from which the answers are computed again to tell what has moved.  A brand
--- with nothing but a cash sheet stands on the day that the sheet was read.
+-- from which the answers are computed again to tell what has moved.  A cash
+-- sheet, or books, count as well: what lies ahead of the cash lies ahead of the
+-- day on which they were read, though stores take two weeks to report.
+-- Costs do not count: they are written by hand, for days ahead as well.
 CREATE OR REPLACE VIEW momentum_state.horizon AS
 WITH newest AS MATERIALIZED (
     SELECT b.brand,
-           coalesce(
+           greatest(
             (SELECT max(l.day)
                FROM momentum_state.metric m
               CROSS JOIN LATERAL (
                  SELECT d.day
                    FROM momentum_state.metric_daily d
                   WHERE d.brand = b.brand AND d.metric = m.metric
-                  ORDER BY d.day DESC LIMIT 1) l),
+                  ORDER BY d.day DESC LIMIT 1) l
+              WHERE m.metric NOT IN ('cogs', 'shipping_cost', 'payment_fees', 'fixed_costs', 'variable_costs')),
             (SELECT max(s.complete_through)
                FROM momentum_state.stream s
               WHERE s.brand = b.brand
@@ -90,7 +93,7 @@ SELECT n.brand, k.back, n.day - k.back AS as_of
   FROM newest n
  CROSS JOIN (VALUES (0), (7), (30)) k (back)
  WHERE n.day IS NOT NULL;
-COMMENT ON VIEW momentum_state.horizon IS 'The days the answers are computed for: the newest complete day of any metric of the brand (back = 0), and 7 and 30 days before.';
+COMMENT ON VIEW momentum_state.horizon IS 'The days the answers are computed for: the newest complete day of any metric of the brand, or of its cash (back = 0), and 7 and 30 days before.';
 
 -- 150 days carry the longest look back: 30 days, and from there 13 weeks or
 -- the 63 days of a forecast.  A column is NULL where the metric has no row:

@@ -16,8 +16,8 @@
 -- Lines of the sheet win for what they name: run-rate forecasts stand in for
 -- shop sales and for ad spend only on days for which no tab names them, that
 -- is when none ever did or after the last period of the tabs that do.  The
--- other lines of a tab that ends before the path does go on at their average
--- of its last 91 days (money from financing does not), unless it ended more
+-- other lines of a tab that ends before the path does go on at their average over
+-- the whole periods of its last 91 days (money from financing does not), unless it ended more
 -- than a month ago.  Without any cost or loan line the path is drawn, but
 -- says nothing of the runway: costs that are not known are not zero.  Bills
 -- alone are not the costs: nobody sends one for the payroll.
@@ -131,21 +131,31 @@ WITH h AS (
       JOIN item f ON f.brand = h.brand AND f.origin = 'sheet' AND f.day > h.as_of - 160
      WHERE h.back = 0
      GROUP BY f.brand, f.source, f.tab, f.kind, f.channel, f.part, f.period, h.as_of
-), ending AS MATERIALIZED (  -- the last day that a tab speaks of: the end of its last period
-    SELECT p.brand, p.source, p.tab, min(p.period) AS first_period,
-           greatest(max(p.last_day),
-                    max(p.period) + (max(p.period) - max(p.period) FILTER (WHERE p.place > 1)) - 1) AS through
-      FROM (SELECT l.brand, l.source, l.tab, l.period, max(l.last_day) AS last_day,
-                   row_number() OVER (PARTITION BY l.brand, l.source, l.tab ORDER BY l.period DESC) AS place
-              FROM line l
-             GROUP BY l.brand, l.source, l.tab, l.period) p
-     GROUP BY p.brand, p.source, p.tab
-), tab_part AS MATERIALIZED (   -- what its lines come to per day, over its last 91 days
+), period AS MATERIALIZED (
+    SELECT l.brand, l.source, l.tab, l.period, max(l.last_day) AS last_day,
+           row_number() OVER (PARTITION BY l.brand, l.source, l.tab ORDER BY l.period DESC) AS place
+      FROM line l
+     GROUP BY l.brand, l.source, l.tab, l.period
+), ending AS MATERIALIZED (  -- the last day that a tab speaks of: the end of its last period, months being months
+    SELECT e.brand, e.source, e.tab, e.through,
+           coalesce((SELECT max(p.period) FROM period p
+                      WHERE p.brand = e.brand AND p.source = e.source AND p.tab = e.tab AND p.period <= e.through - 90),
+                    e.first_period) AS from_day
+      FROM (SELECT q.brand, q.source, q.tab, q.first_period,
+                   greatest(q.last_day, (CASE WHEN extract(day FROM q.last) = extract(day FROM q.before) AND q.last - q.before >= 28
+                                              THEN q.last + (extract(year FROM age(q.last, q.before)) * 12
+                                                             + extract(month FROM age(q.last, q.before))) * interval '1 month'
+                                              ELSE q.last + (q.last - q.before) * interval '1 day' END)::date - 1) AS through
+              FROM (SELECT p.brand, p.source, p.tab, min(p.period) AS first_period, max(p.last_day) AS last_day, max(p.period) AS last,
+                           max(p.period) FILTER (WHERE p.place > 1) AS before
+                      FROM period p
+                     GROUP BY p.brand, p.source, p.tab) q) e
+), tab_part AS MATERIALIZED (   -- what its lines come to per day, over the whole periods of its last 91 days
     SELECT e.brand, e.source, e.tab, e.through, e.through > max(l.as_of) - 31 AS goes_on, l.kind, l.channel, l.part,
            sum(l.amount ORDER BY l.period) / n.days AS amount
       FROM ending e
-      JOIN line l ON l.brand = e.brand AND l.source = e.source AND l.tab = e.tab AND l.period > e.through - 91
-     CROSS JOIN LATERAL (VALUES ((e.through - greatest(e.first_period, e.through - 90) + 1)::double precision)) n (days)
+      JOIN line l ON l.brand = e.brand AND l.source = e.source AND l.tab = e.tab AND l.period >= e.from_day
+     CROSS JOIN LATERAL (VALUES ((e.through - e.from_day + 1)::double precision)) n (days)
      GROUP BY e.brand, e.source, e.tab, e.through, n.days, l.kind, l.channel, l.part
 ), tab AS MATERIALIZED (
     SELECT t.brand, t.source, t.tab, t.through, bool_and(t.goes_on) AS goes_on,

@@ -89,9 +89,9 @@ WITH fact AS MATERIALIZED (
                   OR NOT t.is_rate AND greatest(t.volume, t.usual_volume) < t.min_volume
                   OR abs((t.r).deviation) < t.anomaly_least THEN 0
                 WHEN abs((t.r).z) >= t.anomaly_at_once
-                  OR (t.r).reason = 'no_spread' AND abs((t.r).deviation) > t.anomaly_share THEN 2
+                  OR (t.r).reason = 'no_spread' AND coalesce(abs((t.r).deviation) > t.anomaly_share, t.value <> (t.r).median) THEN 2
                 WHEN abs((t.r).z) >= t.anomaly_twice THEN 1
-                ELSE 0 END * sign(coalesce((t.r).z, (t.r).deviation, 0)) AS far,
+                ELSE 0 END * sign(coalesce((t.r).z, t.value - (t.r).median, 0)) AS far,
            CASE WHEN NOT (t.is_excluded OR t.is_rate AND t.volume < t.min_volume) THEN (t.r).p END AS p
       FROM tested t
 ), corrected AS (
@@ -134,7 +134,7 @@ SELECT f.brand, f.metric, f.newest, (f.fit).g, (f.fit).p_up, (f.fit).reason
          WHERE x.day > x.newest - 30
            AND NOT EXISTS (SELECT FROM momentum_state.excluded_day e WHERE e.brand = x.brand AND e.day = x.day)
          GROUP BY x.brand, x.metric) f
- WHERE (f.fit).p_up IS NOT NULL;
+ WHERE (f.fit).p_up IS NOT NULL AND (f.fit).g IS NOT NULL;
 COMMENT ON VIEW momentum_state.sure_trend IS 'Growth per 30 days of the metrics that are watched for a trend, and how sure it is.';
 
 -- A sign counts once it is clear, or told on two days running.  turned_on is

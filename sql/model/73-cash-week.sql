@@ -105,7 +105,7 @@ COMMENT ON COLUMN momentum.payable.age IS 'not due, 1-30, 31-60, 61-90, over 90 
 CREATE OR REPLACE VIEW momentum.loan WITH (security_barrier) AS
 SELECT x.brand, x.as_of, x.due_day, x.source, x.item AS loan, x.part, b.currency, x.amount::numeric(18,2) AS amount,
        (m.loan / nullif(m.inflow, 0))::numeric(18,6) AS share_of_inflow, p.working_capital::numeric(18,2) AS working_capital,
-       m.lowest >= coalesce(c.cash_floor, 0) AS is_covered, (1 - p.p_breach)::numeric(9,6) AS p_covered
+       round(m.lowest::numeric, 2) >= coalesce(c.cash_floor, 0)::numeric AS is_covered, (1 - p.p_breach)::numeric(9,6) AS p_covered
   FROM (SELECT f.brand, h.as_of, f.source, f.item, w.part, max(f.day) AS due_day, sum(f.amount) AS amount
           FROM momentum_state.horizon h
           JOIN hub.cash_flow f ON f.brand = h.brand AND f.kind = 'loan' AND f.day > h.as_of

@@ -21,7 +21,7 @@ SELECT r.brand, r.as_of, r.urgency, r.topic, r.recommendation, r.action, r.becau
            CASE WHEN x.gap > 0 THEN 'cash:find' ELSE 'cash:lengthen' END AS recommendation,
            CASE WHEN x.gap > 0
                 THEN 'Find ' || momentum._figure(x.gap, 'money', b.currency)
-                     || ' before ' || (k.as_of + floor(k.runway_days)::integer + 1) || ', or move payments behind it.'
+                     || ' before ' || (k.as_of + floor(least(k.runway_days, 36500))::integer + 1) || ', or move payments behind it.'
                 ELSE 'Lengthen the runway from ' || floor(k.runway_days) || ' to at least ' || floor(i.runway_min)
                      || ' days before growing.' END AS action,
            'Working capital goes to ' || momentum._figure(k.trough, 'money', b.currency) || ' on ' || k.trough_day
@@ -113,7 +113,8 @@ SELECT r.brand, r.as_of, r.urgency, r.topic, r.recommendation, r.action, r.becau
     UNION ALL
     -- the way back up
     SELECT v.brand, v.as_of, 4, 'way back up', 'lever:' || v.component, v.explanation,
-           'Of all components alone this one is within reach and brings most.',
+           CASE WHEN v.profit_30d IS NULL THEN 'Of all components alone this one is within reach and takes the smallest change.'
+                ELSE 'Of all components alone this one is within reach and brings most, as far as their margins are known.' END,
            momentum.input_confidence(true, s.confidence = 'clear'),
            CASE v.component WHEN 'revenue' THEN 'net_revenue' WHEN 'conversion' THEN 'conversion_rate' WHEN 'cac' THEN 'cac'
                             WHEN 'velocity' THEN 'retail_velocity' ELSE 'runway_days' END,

@@ -7,19 +7,30 @@
 -- that day is in it as well, and what was chosen because it was at its worst
 -- would have come back by itself in part.
 CREATE OR REPLACE VIEW momentum.recommendation_outcome WITH (security_barrier) AS
-WITH advice AS (
+WITH RECURSIVE given AS (      -- each as it was last given, from one to the next: the log grows for years
+    (SELECT l.*
+       FROM momentum_state.recommendation_log l
+      ORDER BY l.brand DESC, l.recommendation DESC, l.log_id DESC LIMIT 1)
+    UNION ALL
+    SELECT n.*
+      FROM given g
+     CROSS JOIN LATERAL (
+        SELECT l.*
+          FROM momentum_state.recommendation_log l
+         WHERE (l.brand, l.recommendation) < (g.brand, g.recommendation)
+         ORDER BY l.brand DESC, l.recommendation DESC, l.log_id DESC LIMIT 1) n
+), advice AS (
     SELECT f.brand, f.recommendation, f.followed_on, f.note, l.as_of AS recommended_on, l.action, l.metric, l.better,
            l.expected_effect, l.effect_unit, (l.figures ->> 'first_margin')::double precision AS first_margin,
            CASE l.metric WHEN 'retail_velocity' THEN 84 ELSE 28 END AS days_before
       FROM momentum_state.recommendation_follow f
       JOIN momentum_state.recommendation_log l ON l.brand = f.brand AND l.log_id = f.log_id
     UNION ALL
-    (SELECT DISTINCT ON (l.brand, l.recommendation) l.brand, l.recommendation, NULL, NULL, l.as_of, l.action, l.metric, l.better,
+    SELECT l.brand, l.recommendation, NULL, NULL, l.as_of, l.action, l.metric, l.better,
            l.expected_effect, l.effect_unit, NULL, NULL
-      FROM momentum_state.recommendation_log l
+      FROM given l
      WHERE NOT EXISTS (SELECT FROM momentum_state.recommendation_follow f
                         WHERE f.brand = l.brand AND f.recommendation = l.recommendation)
-     ORDER BY l.brand, l.recommendation, l.log_id DESC)
 ), series AS (
     SELECT a.brand, a.recommendation, a.followed_on, s.day, s.y, s.w
       FROM advice a

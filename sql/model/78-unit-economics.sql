@@ -30,7 +30,7 @@ COMMENT ON COLUMN momentum.unit_economics.cac_actual IS 'Ad spend per new custom
 COMMENT ON COLUMN momentum.unit_economics.marginal_cac IS 'What one more customer costs: spend per new customer of 4 weeks over elasticity; NULL when that is not to be trusted (see marginal_cac_reason).';
 COMMENT ON COLUMN momentum.unit_economics.elasticity IS 'By how many per cent new customers rise with 1 % more spend, over 13 weeks.';
 COMMENT ON COLUMN momentum.unit_economics.elasticity_error IS 'Its standard error.';
-COMMENT ON COLUMN momentum.unit_economics.marginal_cac_reason IS 'Why there is no marginal CAC: too_few_weeks, no_spend_spread, nonpositive_beta, not_significant, no_recent_customers, no_data.';
+COMMENT ON COLUMN momentum.unit_economics.marginal_cac_reason IS 'Why there is no marginal CAC: too_few_weeks, no_spend_spread, nonpositive_beta, not_significant, no_recent_customers, no_recent_spend, no_data.';
 COMMENT ON COLUMN momentum.unit_economics.spend_per_day IS 'Ad spend per day of the last 30.';
 COMMENT ON COLUMN momentum.unit_economics.affordable_extra_per_day IS 'Extra ad spend per day that keeps the cash path above the floor until the money comes back; NULL without a cash path.';
 COMMENT ON COLUMN momentum.unit_economics.payback_days IS 'Days until the money of an ad comes back, the setting payback.days; where the next customer costs more than a first order brings, the whole cash path counts instead.';

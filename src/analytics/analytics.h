@@ -14,6 +14,7 @@
 
 #include "fmgr.h"
 #include "funcapi.h"
+#include "utils/array.h"
 #include "utils/date.h"
 
 #include "analytics/kendall.h"
@@ -98,6 +99,7 @@ mo_weekday(DateADT day)
 }
 
 /* args.c */
+extern void mo_arg_check_array(const ArrayType *array, const char *name);
 extern FloatArray mo_arg_floats(FunctionCallInfo fcinfo, int argno, const char *name);
 extern FloatArray mo_arg_known_floats(FunctionCallInfo fcinfo, int argno, const char *name);
 extern double mo_arg_float(FunctionCallInfo fcinfo, int argno);

@@ -16,6 +16,27 @@
 #include "analytics/analytics.h"
 
 /*
+ * Raises for an array of more than one dimension or of more than
+ * MO_MAX_POINTS elements, before its elements take any memory.
+ */
+void
+mo_arg_check_array(const ArrayType *array, const char *name)
+{
+	int n;
+
+	if (ARR_NDIM(array) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"%s\" must be a one-dimensional array", name)));
+	n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	if (n > MO_MAX_POINTS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("argument \"%s\" has too many elements", name),
+				 errdetail("It has %d, at most %d are allowed.", n, MO_MAX_POINTS)));
+}
+
+/*
  * The float8[] argument "argno", called "name" in messages.
  *
  * NULL gives n = 0 and is_null.  Raises for more than one dimension and for
@@ -34,17 +55,9 @@ mo_arg_floats(FunctionCallInfo fcinfo, int argno, const char *name)
 		return result;
 	}
 	array = PG_GETARG_ARRAYTYPE_P(argno);
-	if (ARR_NDIM(array) > 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"%s\" must be a one-dimensional array", name)));
+	mo_arg_check_array(array, name);
 	deconstruct_array(array, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
 					  &element, &result.missing, &result.n);
-	if (result.n > MO_MAX_POINTS)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("argument \"%s\" has too many elements", name),
-				 errdetail("It has %d, at most %d are allowed.", result.n, MO_MAX_POINTS)));
 	result.value = palloc(sizeof(double) * Max(result.n, 1));
 	for (int i = 0; i < result.n; i++)
 		result.value[i] = result.missing[i] ? NAN : DatumGetFloat8(element[i]);

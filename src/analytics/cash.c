@@ -150,7 +150,9 @@ mo_runway(PG_FUNCTION_ARGS)
 		mo_row_float(&row, d <= path.horizon ? path.w[d] : NAN);
 	if (path.horizon > 0)
 	{
-		mo_row_float(&row, path.w[trough]);
+		/* On the floor is not below it, whatever the roundings. */
+		mo_row_float(&row, fabs(path.w[trough] - floor_amount) <= path.noise ? floor_amount
+																			 : path.w[trough]);
 		mo_row_int(&row, trough);
 		mo_row_float(&row, average_change(&path, end));
 	}

@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "analytics/decide.h"
@@ -119,11 +120,14 @@ read_inputs(FunctionCallInfo fcinfo)
 static double
 shortfall(double worse, double better, double target)
 {
+	double ratio;
+
 	if (!(target > 0) || isnan(worse) || isnan(better) || worse < 0 || better < 0)
 		return NAN;
 	if (better == 0)
 		return 1;
-	return worse == 0 ? 0 : mo_num_clamp(log(worse / better) / log(FULL_RATIO), 0, 1);
+	ratio = worse == 0 ? 0 : log(worse / better);
+	return ratio <= MO_SAME ? 0 : mo_num_clamp(ratio / log(FULL_RATIO), 0, 1);
 }
 
 /*
@@ -253,14 +257,15 @@ assess_velocity(const ConstraintInputs *in, Bottleneck *c)
 
 /*
  * Whether "a" goes before "b": off target first, then the larger value at
- * stake, the larger severity, the order of the kinds.  What is not known
- * comes after what is.
+ * stake, the larger severity, the order of the kinds.  A value that is not
+ * known comes after those that are, but before nothing at stake; a severity
+ * that is not known comes last.
  */
 static bool
 goes_before(const Bottleneck *a, const Bottleneck *b)
 {
-	double value_a = mo_decide_default(a->value, -INFINITY);
-	double value_b = mo_decide_default(b->value, -INFINITY);
+	double value_a = mo_decide_default(a->value, DBL_MIN);
+	double value_b = mo_decide_default(b->value, DBL_MIN);
 	double severity_a = mo_decide_default(a->severity, -1);
 	double severity_b = mo_decide_default(b->severity, -1);
 

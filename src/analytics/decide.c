@@ -218,7 +218,11 @@ mo_decide_funnel(const Funnel *funnel, const char **step)
 	log_ratio[1] = log(funnel->ctr[0] / funnel->ctr[1]);
 	log_ratio[2] = log(funnel->cvr[0] / funnel->cvr[1]);
 	for (int i = 0; i < 3; i++)
+	{
+		if (fabs(log_ratio[i]) <= MO_SAME)
+			log_ratio[i] = 0;
 		total += log_ratio[i];
+	}
 	mean = fabs(total) < 1e-8 ? cac[0] * (1 + total / 2) : cac[0] * expm1(total) / total;
 	for (int i = 0; i < 3; i++)
 	{

@@ -25,6 +25,9 @@
 #define MO_FRESH 0.7
 #define MO_IMPUTED 0.4
 
+/* Figures that differ by less than this share are the same but for rounding. */
+#define MO_SAME 1e-12
+
 /* A decision in the making. */
 typedef struct Decision
 {

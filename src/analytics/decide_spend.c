@@ -129,8 +129,8 @@ optimise_first(const SpendInputs *in, Decision *d)
 	d->word = "NO";
 	mo_decide_use(d, in->cac_confidence);
 	if (isinf(in->actual))
-		mo_decide_because(d, "optimise_first: the ads brought no new customer, against a CAC target "
-							 "of %.2f; the rule says no.",
+		mo_decide_because(d, "optimise_first: the ads brought no new customer, against a CAC "
+							 "target of %.2f; the rule says no.",
 						  in->target);
 	else
 		mo_decide_because(d, "optimise_first: CAC is %.2f, %.1f %% above the target of %.2f; the "
@@ -173,8 +173,8 @@ next_customer_pays(const SpendInputs *in, Decision *d)
 								 "more under the target.",
 							  100 * SAFE_DISTANCE);
 			if (in->actual > in->margin.allowable)
-				mo_decide_because(d, "The economics disagree: a customer costs %.2f, %.2f more than "
-									 "one may cost.",
+				mo_decide_because(d, "The economics disagree: a customer costs %.2f, %.2f more "
+									 "than one may cost.",
 								  in->actual, in->actual - in->margin.allowable);
 			return true;
 		}
@@ -257,6 +257,8 @@ mo_decide_spend(PG_FUNCTION_ARGS)
 	SpendInputs in = read_inputs(fcinfo);
 	Decision d;
 
+	if (fabs(in.actual - in.target) <= MO_SAME * in.target)
+		in.actual = in.target;
 	mo_decide_begin(&d, in.spend >= 0 ? in.spend : NAN);
 	if (!(in.spend > 0))
 		mo_decide_missing(&d, "no_spend",

@@ -148,6 +148,8 @@ mo_marginal_cac(PG_FUNCTION_ARGS)
 		reason = "not_significant";
 	else if (!isfinite(cac))
 		reason = "no_recent_customers";
+	else if (cac == 0)
+		reason = "no_recent_spend";
 	else
 		mcac = cac / e.beta;
 

@@ -92,10 +92,7 @@ read_components(FunctionCallInfo fcinfo)
 	{
 		ArrayType *array = PG_GETARG_ARRAYTYPE_P(0);
 
-		if (ARR_NDIM(array) > 1)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("argument \"%s\" must be a one-dimensional array", "component")));
+		mo_arg_check_array(array, "component");
 		deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT,
 						  &result.name, &missing, &result.n);
 	}

@@ -98,18 +98,17 @@ mo_series_read(FunctionCallInfo fcinfo, int day_arg, int y_arg, int w_arg)
 	Series series = {0};
 	FloatArray y;
 	FloatArray w = {.is_null = true};
+	ArrayType *days;
 	Datum *day;
 	bool *day_missing;
 	int n_days;
 
 	if (PG_ARGISNULL(day_arg) || PG_ARGISNULL(y_arg))
 		return series;
-	if (ARR_NDIM(PG_GETARG_ARRAYTYPE_P(day_arg)) > 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"%s\" must be a one-dimensional array", "days")));
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(day_arg), DATEOID, sizeof(DateADT), true,
-					  TYPALIGN_INT, &day, &day_missing, &n_days);
+	days = PG_GETARG_ARRAYTYPE_P(day_arg);
+	mo_arg_check_array(days, "days");
+	deconstruct_array(days, DATEOID, sizeof(DateADT), true, TYPALIGN_INT, &day, &day_missing,
+					  &n_days);
 	y = mo_arg_floats(fcinfo, y_arg, "y");
 	mo_arg_check_length("days", n_days, "y", y.n);
 	if (w_arg >= 0)

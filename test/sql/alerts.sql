@@ -323,3 +323,13 @@ SELECT brand, trend_sure, close_after FROM momentum_state.alert_setting WHERE br
 -- Never two open for one thing, and every sentence is one.
 SELECT brand, rule, object FROM momentum_state.alert_log WHERE closed_at IS NULL GROUP BY 1, 2, 3 HAVING count(*) > 1;
 SELECT brand, sentence FROM momentum.alert WHERE sentence IS NULL OR sentence !~ '\.$' OR sentence ~ '  |\.\.';
+
+-- A figure fits wherever it is told: rounded up to a thousand, beyond all
+-- money there is, below zero by less than a cent; yen have no cents, dinars
+-- have thousandths.
+SELECT f.*, momentum._figure(f.value, f.unit, f.currency)
+  FROM (VALUES (999.994::float8, 'money', 'USD'), (999.996, 'money', 'USD'), (-999.996, 'money', 'USD'), (-0.001, 'money', 'USD'), (1e17, 'money', 'USD'),
+			   (999.5, 'money', 'JPY'), (0.4, 'money', 'JPY'), (5.4321, 'money', 'KWD'), (1234.5, 'money', 'KWD'), (12, 'money', NULL),
+			   (0.09999999, 'share', NULL), (-0.00001, 'share', NULL), (1e9, 'share', NULL), (-0.4, 'count', NULL), (1e17, 'count', NULL),
+			   (59.9, 'days', NULL), ('Infinity', 'days', NULL), (1e12, 'ratio', NULL), (-0.001, 'ratio', NULL), (NULL, 'money', 'USD')) f (value, unit, currency);
+SELECT brand, sentence FROM momentum.alert WHERE sentence ~ '#';

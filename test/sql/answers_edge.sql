@@ -152,3 +152,23 @@ SELECT brand, value, actual, reason FROM momentum.score_component WHERE brand IN
 SELECT brand, marginal_cac_reason FROM momentum.unit_economics WHERE brand IN ('credit', 'wednesdays') ORDER BY brand;
 SELECT brand, metric, actual, status, attainment, pacing, note FROM momentum.dashboard
  WHERE brand IN ('credit', 'wednesdays') AND metric IN ('cac', 'ad_spend') ORDER BY brand, place;
+
+-- Cash that goes down to the floor and not below it: 0.30 less 0.10 three times
+-- is zero, not a rounding below it, and the runway is endless.
+INSERT INTO momentum_state.brand (brand, name, time_zone, currency) VALUES ('brink', 'Brink', 'UTC', 'USD');
+SELECT pg_temp.add('brink', 'list_joins', 1, '2026-06-30', '2026-06-30') \g /dev/null
+INSERT INTO hub.cash_balance (brand, source, tab, row_number, day, item, amount, content_hash) VALUES ('brink', 'sheet', 'Cash', 2, '2026-07-01', 'Opening', 0.3, 0);
+INSERT INTO hub.cash_flow (brand, source, tab, row_number, period, day, item, kind, amount, channel, origin, status, content_hash)
+SELECT 'brink', 'sheet', 'Cash', CASE v.kind WHEN 'in' THEN 4 WHEN 'cost' THEN 3 ELSE 5 END, v.day, v.day, v.item, v.kind, v.amount, '', 'sheet', 'expected', 0
+  FROM (VALUES (date '2026-07-01', 'Rent', 'cost', 0.1), ('2026-07-02', 'Rent', 'cost', 0.1), ('2026-07-03', 'Loan', 'loan', 0.1), ('2026-07-10', 'Grant', 'in', 500), ('2026-09-20', 'Rent', 'cost', 0.1)) v (day, item, kind, amount);
+SELECT momentum._refresh_matviews() \g /dev/null
+SELECT trough, runway_days, is_endless FROM momentum.cash_summary WHERE brand = 'brink';
+SELECT count(*) AS advice FROM momentum.recommendation WHERE brand = 'brink' AND topic = 'cash';
+SELECT due_day, working_capital, is_covered FROM momentum.loan WHERE brand = 'brink';
+
+-- What has always been zero and is not has no deviation in percent, and is an
+-- anomaly all the more.
+INSERT INTO momentum_state.brand (brand, name, time_zone, currency) VALUES ('launch', 'Launch', 'UTC', 'USD');
+SELECT pg_temp.add('launch', 'ad_spend', 0, '2026-04-01', '2026-06-29'), pg_temp.add('launch', 'ad_spend', 500, '2026-06-30', '2026-06-30') \g /dev/null
+SELECT momentum._refresh_matviews() \g /dev/null
+SELECT rule, object, message FROM momentum_state.alert_log WHERE brand = 'launch';

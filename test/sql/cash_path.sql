@@ -91,6 +91,28 @@ INSERT INTO hub.cash_flow (brand, source, tab, row_number, period, day, item, ki
 	('booked', 'booked_books', 'receivables', 3, '2026-09-01', '2026-09-01', 'Invoice 3', 'in', 40, '', 'quickbooks', 'expected', '^retail', 0),
 	('booked', 'booked_books', 'payables', 4, '2026-07-05', '2026-07-05', 'Bill 4', 'cost', 60, '', 'quickbooks', 'expected', NULL, 0);
 
+-- monthly: rent of 3000 on the first of each month until August.  The tab speaks of
+-- all of August, and behind it goes on at three rents in the 92 days of June to
+-- August.  spring ends with a month of 30 days: its tab speaks until 30 June, in
+-- which three rents are due in 91 days.
+INSERT INTO momentum_state.brand (brand, name, time_zone, currency) SELECT b, b, 'UTC', 'USD' FROM unnest(ARRAY['monthly', 'spring']) b;
+INSERT INTO momentum_state.source (brand, source, service) SELECT b, b || '_sheet', 'google_sheets' FROM unnest(ARRAY['monthly', 'spring']) b;
+INSERT INTO momentum_state.stream (brand, source, stream, loader, foreign_table, cadence, complete_through)
+SELECT b, b || '_sheet', 'Cash', 'sheet', 's.cash', '15 min', '2026-06-30' FROM unnest(ARRAY['monthly', 'spring']) b;
+SELECT pg_temp.balance(b, '2026-07-01', 'Opening', 50000) FROM unnest(ARRAY['monthly', 'spring']) b \g /dev/null
+SELECT pg_temp.line(v.brand, 3, 'Rent', 'cost', '', 3000, m::date, m::date)
+  FROM (VALUES ('monthly', timestamp '2026-08-01'), ('spring', '2026-06-01')) v (brand, last), generate_series(timestamp '2026-02-01', v.last, '1 month') m \g /dev/null
+
+-- late: stores report two weeks late, the sheet was read through 30 June.  5000
+-- less 100 a day from 1 July on lasts 50 days from there, not from the middle of June.
+INSERT INTO momentum_state.brand (brand, name, time_zone, currency) VALUES ('late', 'Late', 'UTC', 'USD');
+INSERT INTO momentum_state.source (brand, source, service) VALUES ('late', 'late_sheet', 'google_sheets');
+INSERT INTO momentum_state.stream (brand, source, stream, loader, foreign_table, cadence, complete_through)
+VALUES ('late', 'late_sheet', 'Cash', 'sheet', 's.cash', '15 min', '2026-06-30');
+SELECT pg_temp.add('late', 'retail_units', 300, '2026-04-01', '2026-06-16');
+SELECT pg_temp.balance('late', '2026-06-15', 'Opening', 6600), pg_temp.balance('late', '2026-07-01', 'Opening', 5000);
+SELECT pg_temp.line('late', 3, 'Costs', 'cost', '', 100, '2026-06-15', '2026-10-30');
+
 SELECT momentum._refresh_matviews();
 SELECT brand, as_of, working_capital AS now, working_capital_30d AS w30, working_capital_60d AS w60, working_capital_90d AS w90, trough, trough_day, runway_days, is_endless, status, reason
   FROM momentum.cash_summary ORDER BY brand;
@@ -98,6 +120,9 @@ SELECT brand, note FROM momentum.cash_summary WHERE note IS NOT NULL ORDER BY br
 SELECT brand, origin, count(*), min(day_number) AS from_day, max(day_number) AS to_day, sum(inflow) AS inflow, sum(cost) AS cost, sum(loan) AS loan
   FROM momentum.cash_path GROUP BY brand, origin ORDER BY brand, from_day;
 SELECT day_number, working_capital, run_rate_inflow, run_rate_cost FROM momentum.cash_path WHERE brand = 'named' AND day_number IN (0, 10, 11, 90) ORDER BY 1;
+
+SELECT p.brand, s.sheet_through, min(p.day) FILTER (WHERE p.run_rate_cost > 0) AS goes_on, max(p.run_rate_cost) AS a_day, round(3 * 3000 / 92.0, 2) AS of_92, round(3 * 3000 / 91.0, 2) AS of_91
+  FROM momentum.cash_path p JOIN momentum.cash_summary s USING (brand) WHERE p.brand IN ('monthly', 'spring') GROUP BY p.brand, s.sheet_through ORDER BY p.brand;
 
 -- The component: c -0.488888888888889 and 0.871101871101871 (T12).  The sheet
 -- of "named" was last read 10 days before its newest day: stale, though the

@@ -125,6 +125,10 @@ SELECT show(decide_spend(spend_per_day => 1000, cac_target => 50));
 SELECT show(decide_spend(spend_per_day => 1000, cac_target => 50, cac_actual => 40, first_margin => 40, runway_days => 90, affordable_extra => 500));
 -- Ads that bring nobody have no CAC below any target.
 SELECT show(decide_spend(spend_per_day => 1000, cac_target => 50, cac_actual => 'Infinity'));
+-- Without a margin no value is known but that of cash, of which there is enough
+-- for more ads: nothing at stake there is not what binds.
+SELECT place, component, severity, value_at_stake, binding FROM constraint_severity(runway_days => 80, cac_target => 50, cac_actual => 100,
+    spend_30d => 30000, marginal_cac => 60, spend_step => 200, affordable_extra => 500) ORDER BY place LIMIT 2;
 SELECT * FROM constraint_severity(cac_target => 50, cac_actual => 'Infinity', spend_30d => 30000, first_margin => 75) LIMIT 1;
 SELECT (show(decide_constraint(cac_target => 50, cac_actual => 'Infinity', spend_30d => 30000, first_margin => 75))) LIMIT 2;
 SELECT show(decide_spend(spend_per_day => 1000, cac_target => 50, cac_actual => 44));
@@ -204,3 +208,12 @@ FROM constraint_severity(runway_days => '-Infinity', conversion_target => 1e307,
     velocity_actual => 5e-324, doors => 1e300, unit_price => 4, cac_target => 50,
     cac_actual => 60, cpm_before => 5e-324, cpm_now => 1e308, ctr_before => 1,
     ctr_now => 5e-324, cvr_before => 1, cvr_now => 1);
+-- Rounding is no difference: a CAC on its target is not above it, constrains
+-- nothing, and a funnel that stands still has no step that moved it.
+SELECT decide_spend(spend_per_day => 200, cac_target => 50, cac_actual => 50.00000000000001, runway_days => 120, affordable_extra => 100) =
+       decide_spend(spend_per_day => 200, cac_target => 50, cac_actual => 50, runway_days => 120, affordable_extra => 100) AS spend_alike;
+SELECT severity, binding, value_at_stake, remedy
+FROM constraint_severity(cac_target => 50, cac_actual => 50.00000000000001, spend_30d => 6000, first_margin => 30) WHERE component = 'cac';
+SELECT (show(decide_spend(spend_per_day => 200, cac_target => 40, cac_actual => 50, runway_days => 120, affordable_extra => 100,
+    cpm_before => 10, cpm_now => 10.000000000000002, ctr_before => 0.01, ctr_now => 0.00999999999999999,
+    cvr_before => 0.02, cvr_now => 0.02))) LIMIT 3;

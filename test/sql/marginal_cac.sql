@@ -53,3 +53,7 @@ FROM public.arrays, marginal_cac(x, (SELECT array_agg(sqrt(spend) ORDER BY n) FR
 
 SELECT marginal_cac('{1,2}', '{1}');
 SELECT marginal_cac('{1,-2}', '{1,1}');
+
+-- Four weeks without spend: what the next customer costs is not 0.
+SELECT round(beta::numeric, 6) AS beta, cac_4w, mcac, reason
+FROM public.arrays, marginal_cac(x || '{0,0,0,0}', y || '{5,5,5,5}');

@@ -54,6 +54,7 @@ SELECT c.back, c.component, abs(c.c - e.c) < 1e-9 AS is_same
 CREATE TEMP TABLE computed AS SELECT * FROM momentum_state.score_log WHERE as_of = '2026-06-10';
 BEGIN;
 DELETE FROM momentum_state.metric_daily WHERE day > '2026-06-10';
+UPDATE momentum_state.stream SET complete_through = '2026-06-10';
 DELETE FROM momentum_state.score_log;
 SELECT momentum._refresh_matviews() \g /dev/null
 SELECT g.as_of, abs(g.score - k.score) < 1e-9 AS is_same, g.coverage = k.coverage AS covers_the_same

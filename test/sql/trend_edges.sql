@@ -184,3 +184,9 @@ SELECT count(*) AS rows, bool_and(is_clean(to_jsonb(l))) AS clean, bool_and(l.r 
     bool_and(l.p BETWEEN 0 AND 1 AND l.q BETWEEN l.p AND 1) AS p_and_q, bool_and(l.n_eff BETWEEN 3 AND l.m) AS n_eff,
     bool_and((l.r IS NULL) = (l.q IS NULL)) AS all_or_nothing, count(l.r) > 1000 AS many
 FROM public.fuzz, lag_corr(days, y, w, 8) AS l;
+
+-- The cap is looked at before anything else, so that no array takes memory of
+-- which nothing comes.
+SELECT trend_fit(array_fill(date '2026-01-01', ARRAY[20001]), ARRAY[1]);
+SELECT lmdi(ARRAY[1], array_fill(1::float8, ARRAY[20001]));
+SELECT momentum_score(array_fill('a'::text, ARRAY[20001]), ARRAY[1], ARRAY[1]);

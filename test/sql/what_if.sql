@@ -76,6 +76,8 @@ SELECT * FROM pg_temp.changed('{"spend": 0}') WHERE item NOT LIKE 'working%';
 SELECT * FROM pg_temp.changed('{"cac": 40}');
 -- A third order for two: CAC 33.33.  Profit + 10 * 30 * 30; W30 4900 + 28 * 490 - 30 * 190.
 SELECT * FROM pg_temp.changed('{"conversion_rate": 0.03}');
+-- Nobody buys any more: no CAC, and the note says why.
+SELECT item, base, changed, note FROM pg_temp.changed('{"conversion_rate": 0}') WHERE item IN ('cac', 'new_customers_30d', 'orders_30d');
 -- A price of 55: profit + 600 * 5 * 0.98, W30 + 28 * 98.
 SELECT * FROM pg_temp.changed('{"price": "+10%"}');
 -- 50 doors more: their goods cost 30 a day, after 30 days they bring 50 a day.

@@ -30,19 +30,19 @@ ask(q{
 # Nothing is due and nothing is new, but the clock went on.
 my $heard = ask('LISTEN momentum_alert; CALL momentum.refresh(); SELECT 1');
 my $id = ask(q{SELECT alert_id FROM momentum_state.alert_log});
-like($heard, qr/notification "momentum_alert" with payload "tidal:$id"/, 'an alert that opens is told of');
+like($heard, qr/notification "momentum_alert" with payload "$id"/, 'an alert that opens is told of');
 is(ask(q{SELECT rule, object, severity, is_open FROM momentum.alert}),
 	'freshness|tidal_shop|warn|t', 'a refresh without anything new finds the source late');
 $heard = ask('LISTEN momentum_alert; CALL momentum.refresh(); CALL momentum.refresh(); SELECT 1');
 unlike($heard, qr/momentum_alert/, 'one that stays as it is is not told of again');
 ask(q{UPDATE momentum_state.stream SET complete_through = current_date - 60});
 $heard = ask('LISTEN momentum_alert; CALL momentum.refresh(); SELECT 1');
-like($heard, qr/payload "tidal:$id"/, 'one that grows graver is told of');
+like($heard, qr/payload "$id"/, 'one that grows graver is told of');
 ask(q{UPDATE momentum_state.stream SET complete_through = current_date - 1});
 $heard = ask('LISTEN momentum_alert; CALL momentum.refresh(); SELECT 1');
 unlike($heard, qr/momentum_alert/, 'one refresh without it closes nothing');
 $heard = ask('LISTEN momentum_alert; CALL momentum.refresh(); SELECT 1');
-like($heard, qr/payload "tidal:$id"/, 'one that closes is told of');
+like($heard, qr/payload "$id"/, 'one that closes is told of');
 is(ask(q{SELECT is_open, close_reason, severity FROM momentum.alert}), 'f|ended|fail', 'by the second');
 
 # A reader sees the alerts and recommendations of its brands, and acts on none.

@@ -1,10 +1,12 @@
-# pg_cron runs the refresh by itself, again and again, never twice at once; a
-# cancelled refresh in a session that stays open holds nobody up.
+# The demo answers its questions, each with something to say.  pg_cron runs the
+# refresh by itself, again and again, never twice at once; a cancelled refresh
+# in a session that stays open holds nobody up.
 
 use strict;
 use warnings;
 
 use FindBin;
+use IPC::Run;
 use lib $FindBin::RealBin;
 use Momentum;
 use PostgreSQL::Test::Cluster;
@@ -16,6 +18,17 @@ my $node = new_server('main');
 connect_demo($node, $sim);
 
 sub ask { return $node->safe_psql('postgres', $_[0]); }
+
+my ($answer, $stderr) = ('', '');
+IPC::Run::run([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('postgres'),
+		'-f', "$ENV{MOMENTUM_PROJECT}/demo/answer.sql" ], '>', \$answer, '2>', \$stderr);
+is($stderr, '', 'demo/answer.sql has nothing to complain of');
+my (undef, @answers) = split /^━━━ .* ━━━$/m, $answer;
+is(scalar @answers, 8, 'it answers eight questions');
+is(scalar(grep { !/\w.*\w.*\n.*\w/ } @answers), 0, 'each in more than a word');
+unlike($answer, qr/^ *·? *$\n^ *·? *$|NaN|Infinity|-0\b(?![.\d])/m, 'without blanks, NaN and minus zero');
+like($answer, qr/^2\. Should we increase spend\?  DECREASE .*\n     \w/m, 'and decides what the story is about');
+
 
 # A session that is cancelled in the middle of a scan, and then just sits there.
 my $runs = ask('SELECT coalesce(max(run_id), 0) FROM momentum_state.run');

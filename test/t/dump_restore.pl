@@ -43,8 +43,19 @@ $first->safe_psql('postgres', q{
 	SELECT momentum.set_target('wagwell', 'cac', 44);
 	CREATE ROLE analyst LOGIN;
 	SELECT momentum.grant_access('analyst', 'reader', 'wagwell');
+	SELECT momentum.add_event('wagwell', 'Spring "sale"', current_date - 40, current_date - 38);
+	SELECT momentum.set_scenario('wagwell', 'half_late', 0.5, 14);
+	SELECT momentum.set_setting('wagwell', 'alert.close_after', '3');
 });
 $first->safe_psql('postgres', 'CALL momentum.refresh()');
+$first->safe_psql('postgres', q{
+	SELECT momentum.follow(brand, recommendation, as_of - 20, 'done') FROM momentum.recommendation WHERE as_of IS NOT NULL AND place = 1;
+	SELECT momentum.acknowledge_alert(brand, alert_id, 'seen') FROM momentum.alert WHERE is_open LIMIT 1;
+});
+for my $kept (qw(event scenario recommendation_follow score_log recommendation_log alert_log audit))
+{
+	isnt($first->safe_psql('postgres', "SELECT count(*) FROM momentum_state.$kept"), '0', "there are rows of $kept");
+}
 
 my $rows = fingerprint($first, 'r');
 my $matviews = fingerprint($first, 'm');
@@ -82,6 +93,16 @@ is_deeply(fingerprint($second, 'v', @clocked), $views, 'every view');
 is($second->safe_psql('postgres',
 		q{SELECT count(*) FROM pg_indexes WHERE indexname = 'orders_analyst_note_idx'}),
 	'1', 'the index a user added');
+
+# What was written by hand goes on where it stood, and new numbers follow the old ones.
+is($second->safe_psql('postgres', q{SELECT momentum.remove_event('wagwell', 'Spring "sale"')}), '1', 'an event can be removed');
+is( $second->safe_psql('postgres', q{
+		BEGIN;
+		INSERT INTO momentum_state.alert_log (brand, rule, object, severity, message)
+		SELECT 'wagwell', 'test', 'test', 'info', 'x' RETURNING alert_id > (SELECT max(alert_id) FROM momentum_state.alert_log);
+		ROLLBACK}),
+	't', 'the next alert has a number of its own');
+$second->safe_psql('postgres', q{SELECT momentum.add_event('wagwell', 'Spring "sale"', current_date - 40, current_date - 38)});
 
 # Without the secrets, which no dump holds, a refresh fails clearly and harms nothing.
 my $due = 'UPDATE momentum_state.stream SET due_at = now()';
