@@ -54,7 +54,6 @@ COMMENT ON FUNCTION momentum.runway_bands(double precision, double precision[], 
 -- is the business, never the draw.
 CREATE FUNCTION momentum._brand_seed(brand text) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT ('x' || left(md5(brand), 16))::bit(64)::bigint $$;
+    AS $$ SELECT ('x' OPERATOR(pg_catalog.||) pg_catalog.left(pg_catalog.md5(brand), 16))::bit(64)::bigint $$;
 COMMENT ON FUNCTION momentum._brand_seed(text) IS 'Seed of the brand''s bands.';
 REVOKE ALL ON FUNCTION momentum._brand_seed(text) FROM PUBLIC;

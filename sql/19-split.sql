@@ -51,7 +51,7 @@ CREATE FUNCTION momentum._split_figure(value double precision, unit text, is_cha
     SET search_path = pg_catalog, pg_temp
     AS $$
     SELECT to_char(round((CASE unit WHEN 'share' THEN 100 ELSE 1 END * value)::numeric, CASE unit WHEN 'count' THEN 0 ELSE 2 END),
-                   CASE WHEN is_change THEN 'FMSG' ELSE 'FM' END || '999999999999999990'
+                   CASE WHEN is_change THEN 'FMSG' ELSE 'FM' END || repeat('9', 30) || '0'
                    || CASE unit WHEN 'count' THEN '' ELSE '.00' END)
            || CASE WHEN unit <> 'share' THEN '' WHEN is_change THEN ' points' ELSE ' %' END
 $$;

@@ -189,8 +189,15 @@ BEGIN
         EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA hub, momentum_state FROM %I', only_role);
         EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA hub, momentum_state FROM %I', only_role);
         EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA momentum FROM %I', only_role);
-        EXECUTE format('REVOKE ALL ON momentum.secret_entry FROM %I', only_role);
-        FOR wrapper IN SELECT momentum._wrappers() LOOP
+        -- Only what the role holds: an owner of the model who does not own the
+        -- extension may give away nothing of these, and need not.
+        IF EXISTS (SELECT FROM pg_class c CROSS JOIN aclexplode(c.relacl) a JOIN pg_roles r ON r.oid = a.grantee
+                    WHERE c.oid = 'momentum.secret_entry'::regclass AND r.rolname = only_role) THEN
+            EXECUTE format('REVOKE ALL ON momentum.secret_entry FROM %I', only_role);
+        END IF;
+        FOR wrapper IN SELECT w.fdwname
+                         FROM pg_foreign_data_wrapper w CROSS JOIN aclexplode(w.fdwacl) a JOIN pg_roles r ON r.oid = a.grantee
+                        WHERE w.fdwname IN (SELECT momentum._wrappers()) AND r.rolname = only_role LOOP
             EXECUTE format('REVOKE ALL ON FOREIGN DATA WRAPPER %I FROM %I', wrapper, only_role);
         END LOOP;
         EXECUTE format('REVOKE ALL ON SCHEMA momentum, hub, momentum_state FROM %I', only_role);

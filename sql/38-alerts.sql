@@ -18,25 +18,34 @@
 -- Whoever listens to momentum_alert is told of each row that opens, grows
 -- graver or closes by its alert_id alone, for anybody may listen, and reads the
 -- rest from the view momentum.alert, where may_see() judges.
+
+-- In PL/pgSQL, which reads it once in a session: SQL would read it anew
+-- wherever a view calls it.
 CREATE FUNCTION momentum._figure(value double precision, unit text, currency text) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
     AS $$
-    SELECT CASE WHEN abs(value) >= 1e21 THEN value::text
-           ELSE to_char(r.rounded, 'FM' || CASE WHEN unit = 'share' AND abs(r.rounded) < 10 THEN '990'
-                                                WHEN unit = 'share' THEN repeat('9', 20) || '0'
-                                                ELSE repeat('999,', 7) || '990' END
-                                        || CASE WHEN r.digits > 0 THEN '.' || repeat('0', r.digits) ELSE '' END) END
-           || CASE unit WHEN 'money' THEN coalesce(' ' || currency, '') WHEN 'share' THEN ' %' WHEN 'days' THEN ' days' ELSE '' END
-      FROM (SELECT e.digits, round((CASE unit WHEN 'share' THEN 100 * value WHEN 'days' THEN floor(value) ELSE value END)::numeric,
-                                   e.digits) AS rounded
-              FROM (SELECT CASE unit WHEN 'money' THEN CASE WHEN abs(round(value::numeric, 2)) >= 1000 THEN 0
-                                                            WHEN currency IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW',
-                                                                             'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') THEN 0
-                                                            WHEN currency IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') THEN 3
-                                                            ELSE 2 END
-                                     WHEN 'share' THEN CASE WHEN abs(round((100 * value)::numeric, 2)) < 10 THEN 2 ELSE 1 END
-                                     WHEN 'count' THEN 0 WHEN 'days' THEN 0 ELSE 2 END AS digits) e) r
+DECLARE
+    after constant text := CASE unit WHEN 'money' THEN coalesce(' ' || currency, '') WHEN 'share' THEN ' %' WHEN 'days' THEN ' days' ELSE '' END;
+    digits integer;
+    rounded numeric;
+BEGIN
+    IF abs(value) >= 1e21 THEN
+        RETURN value::text || after;
+    END IF;
+    digits := CASE unit WHEN 'money' THEN CASE WHEN abs(round(value::numeric, 2)) >= 1000 THEN 0
+                                               WHEN currency IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW',
+                                                                 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') THEN 0
+                                               WHEN currency IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') THEN 3
+                                               ELSE 2 END
+                        WHEN 'share' THEN CASE WHEN abs(round((100 * value)::numeric, 2)) < 10 THEN 2 ELSE 1 END
+                        WHEN 'count' THEN 0 WHEN 'days' THEN 0 ELSE 2 END;
+    rounded := round((CASE unit WHEN 'share' THEN 100 * value WHEN 'days' THEN floor(value) ELSE value END)::numeric, digits);
+    RETURN to_char(rounded, 'FM' || CASE WHEN unit = 'share' AND abs(rounded) < 10 THEN '990'
+                                         WHEN unit = 'share' THEN repeat('9', 20) || '0'
+                                         ELSE repeat('999,', 7) || '990' END
+                                 || CASE WHEN digits > 0 THEN '.' || repeat('0', digits) ELSE '' END) || after;
+END
 $$;
 COMMENT ON FUNCTION momentum._figure(double precision, text, text) IS 'A number in its unit, as a sentence says it.';
 

@@ -4,6 +4,7 @@ CREATE FUNCTION momentum._log_recommendations() RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     SET jit = off
+    SET join_collapse_limit = 1     -- looking for a better order takes longer than any
     AS $$
 DECLARE
     said record;

@@ -406,7 +406,9 @@ BEGIN
     PERFORM momentum._compute_shop_metrics();
     PERFORM momentum._compute_subscriber_metrics(from_facts);
     PERFORM momentum._compute_marketing_metrics();
-    PERFORM momentum._compute_retail_metrics();
+    IF EXISTS (SELECT FROM pg_temp.momentum_day d WHERE d.metric LIKE 'retail%') THEN
+        PERFORM momentum._compute_retail_metrics();
+    END IF;
     PERFORM momentum._add_zeros();
     -- More than metric_daily holds is an error of the service: not known.
     DELETE FROM pg_temp.momentum_day d

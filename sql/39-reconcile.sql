@@ -57,6 +57,7 @@ CREATE FUNCTION momentum._reconcile_days(brand text, run_id bigint, first_day da
 DECLARE
     n_compared bigint;
     n_drift bigint;
+    n_flags bigint;
 BEGIN
     PERFORM momentum._lock_metrics();
     IF EXISTS (SELECT FROM momentum_state.changed_day) THEN
@@ -70,18 +71,19 @@ BEGIN
     PERFORM momentum._compute_metrics(from_facts => true);
 
     WITH wanted AS (
-        SELECT v.metric, v.day, v.channel, coalesce(v.value, 0) AS value
+        SELECT v.metric, v.day, v.channel, coalesce(v.value, 0) AS value, d.provisional
           FROM pg_temp.momentum_day d
           JOIN pg_temp.momentum_value v ON v.brand = d.brand AND v.metric = d.metric AND v.day = d.day),
     stored AS (
-        SELECT t.metric, t.day, t.channel, t.value
+        SELECT t.metric, t.day, t.channel, t.value, t.provisional
           FROM momentum._fed_metrics(_reconcile_days.brand) f (metric)
           JOIN momentum_state.metric_daily t
             ON t.brand = _reconcile_days.brand AND t.metric = f.metric
            AND t.day BETWEEN _reconcile_days.first_day AND _reconcile_days.last_day),
     compared AS MATERIALIZED (
         SELECT coalesce(s.metric, w.metric) AS metric, coalesce(s.day, w.day) AS day,
-               coalesce(s.channel, w.channel) AS channel, s.value AS stored, w.value AS recomputed
+               coalesce(s.channel, w.channel) AS channel, s.value AS stored, w.value AS recomputed,
+               s.provisional <> w.provisional AS is_flag_wrong
           FROM stored s
           FULL JOIN wanted w ON w.metric = s.metric AND w.day = s.day AND w.channel = s.channel),
     differing AS MATERIALIZED (
@@ -96,9 +98,12 @@ BEGIN
                _reconcile_days.heal
           FROM differing c
          ORDER BY c.day, c.metric, c.channel LIMIT 1000)
-    SELECT (SELECT count(*) FROM compared), (SELECT count(*) FROM differing) INTO n_compared, n_drift;
+    SELECT (SELECT count(*) FROM compared), (SELECT count(*) FROM differing),
+           (SELECT count(*) FROM compared c WHERE c.is_flag_wrong) INTO n_compared, n_drift, n_flags;
 
-    IF n_drift > 0 AND heal THEN
+    -- Which days are provisional changes with what a new version knows of a
+    -- service: no drift, but mended with it.
+    IF n_drift + n_flags > 0 AND heal THEN
         PERFORM momentum._store_metrics();
         PERFORM momentum._refresh_matviews();
     END IF;

@@ -10,6 +10,7 @@ DECLARE
     s record;
     written bigint;
     failed boolean;
+    broken boolean := false;
     message text;
     state text;
     detail text;
@@ -54,7 +55,14 @@ BEGIN
     -- A runner that is refused has committed its days, and the holder looks
     -- again after its COMMIT: no day is left behind.
     WHILE EXISTS (SELECT FROM momentum_state.changed_day) AND pg_catalog.pg_try_advisory_xact_lock(7240, 1) LOOP
-        written := momentum.recompute();
+        BEGIN
+            written := momentum.recompute();
+        EXCEPTION WHEN OTHERS THEN                 -- whose data are late is told all the same
+            GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, state = RETURNED_SQLSTATE,
+                                    detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+            broken := true;
+        END;
+        EXIT WHEN broken;
         RAISE NOTICE 'metrics: % daily values changed', written;
         COMMIT;
         -- days that nobody was told: of a first load, or while the server was down
@@ -68,6 +76,15 @@ BEGIN
     END LOOP;
     PERFORM momentum._judge_freshness();
     PERFORM momentum._forget_runs();
+    IF broken THEN
+        COMMIT;
+        RAISE EXCEPTION 'the answers could not be computed: %', message
+            USING ERRCODE = state,
+                  DETAIL = CASE WHEN pg_catalog.length(detail) OPERATOR(pg_catalog.>) 0 THEN detail
+                                ELSE 'The days that changed wait for the next refresh.' END,
+                  HINT = CASE WHEN pg_catalog.length(hint) OPERATOR(pg_catalog.>) 0 THEN hint
+                              ELSE 'Until then the answers are those of the last one.' END;
+    END IF;
 END
 $$;
 COMMENT ON PROCEDURE momentum.refresh(text, text, boolean) IS

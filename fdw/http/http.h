@@ -176,7 +176,7 @@ extern char *mo_http_resolve(const char *url, const char *link);
 /* Percent-encodes everything but unreserved characters; palloc'd. */
 extern char *mo_http_encode(const char *s);
 
-/* An HTTP date in seconds since 1970; -1 if it is none, or NULL. */
+/* An HTTP date in seconds since 1970; -1 if it is none or older, or NULL. */
 extern int64 mo_http_date(const char *value);
 
 #endif /* MOMENTUM_HTTP_H */

@@ -154,5 +154,7 @@ mo_http_encode(const char *s)
 int64
 mo_http_date(const char *value)
 {
-	return value == NULL ? -1 : (int64) curl_getdate(value, NULL);
+	int64 seconds = value == NULL ? -1 : (int64) curl_getdate(value, NULL);
+
+	return seconds < 0 ? -1 : seconds; /* no answer is older than 1970 */
 }

@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS hub.orders (
     PRIMARY KEY (brand, source, order_id),
     CONSTRAINT orders_amounts CHECK (greatest(abs(gross_sales), abs(discounts), abs(total_price), abs(current_total_price),
             abs(subtotal_price), abs(total_discounts), abs(total_shipping), abs(total_tax),
-            abs(total_refunded), abs(net_payment)) < 1e12)
+            abs(total_refunded), abs(net_payment), abs(items_sold)) < 1e12)
 );
 CREATE INDEX IF NOT EXISTS orders_day_idx ON hub.orders (brand, order_day);
 CREATE INDEX IF NOT EXISTS orders_customer_idx ON hub.orders (brand, customer_key, processed_at);
@@ -89,7 +89,8 @@ CREATE TABLE IF NOT EXISTS hub.order_line_items (
     source_updated_at timestamptz,
     loaded_at         timestamptz NOT NULL DEFAULT pg_catalog.now(),
     PRIMARY KEY (brand, source, order_id, line_item_id),
-    CONSTRAINT order_line_items_amounts CHECK (greatest(abs(unit_price), abs(discount), abs(discounted_total)) < 1e12)
+    CONSTRAINT order_line_items_amounts CHECK (greatest(abs(unit_price), abs(discount), abs(discounted_total),
+            abs(quantity), abs(current_quantity)) < 1e12)
 );
 COMMENT ON TABLE hub.order_line_items IS 'Lines of the orders, replaced as a set with their order.';
 COMMENT ON COLUMN hub.order_line_items.discount IS 'All discounts that fell on this line.';

@@ -92,7 +92,8 @@ CREATE TABLE IF NOT EXISTS hub.inventory_levels (
     source_updated_at timestamptz,
     content_hash      bigint      NOT NULL,
     loaded_at         timestamptz NOT NULL DEFAULT pg_catalog.now(),
-    PRIMARY KEY (brand, source, inventory_level_id)
+    PRIMARY KEY (brand, source, inventory_level_id),
+    CONSTRAINT inventory_levels_amounts CHECK (greatest(abs(available), abs(on_hand), abs(committed), abs(incoming)) < 1e12)
 );
 COMMENT ON TABLE hub.inventory_levels IS 'Stock per variant and location, as last read.';
 

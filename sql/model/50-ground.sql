@@ -4,6 +4,10 @@
 -- No clock anywhere: "now" is the newest complete day of the data.  When
 -- every source of a brand stops, its answers stop with it and say so by
 -- their as_of; source_health tells how old that is.
+--
+-- A materialized view says SELECT * FROM a view of its name with _now.  Its
+-- own definition is read again at each step of its refresh, and by each session that
+-- reads it: a long one takes longer to read than many of them to compute.
 
 -- A setting that is no number, or one that cannot be (a scale of zero), is as
 -- good as none: the default holds, and one brand's slip does not stop the
@@ -98,7 +102,7 @@ COMMENT ON VIEW momentum_state.horizon IS 'The days the answers are computed for
 -- 150 days carry the longest look back: 30 days, and from there 13 weeks or
 -- the 63 days of a forecast.  A column is NULL where the metric has no row:
 -- absent, not zero.
-CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.recent_day AS
+CREATE OR REPLACE VIEW momentum_state.recent_day_now AS
 SELECT d.brand, d.day,
        sum(d.value) FILTER (WHERE d.metric = 'net_revenue')::double precision AS net_revenue,
        sum(d.value) FILTER (WHERE d.metric = 'orders')::double precision AS orders,
@@ -127,5 +131,7 @@ SELECT d.brand, d.day,
                     'retail_units', 'retail_dollars', 'retail_doors',
                     'discounts', 'email_sends', 'email_revenue', 'list_joins')
  GROUP BY d.brand, d.day;
+COMMENT ON VIEW momentum_state.recent_day_now IS 'What momentum_state.recent_day will hold once it is refreshed.';
+CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.recent_day AS SELECT * FROM momentum_state.recent_day_now;
 CREATE UNIQUE INDEX IF NOT EXISTS recent_day_key ON momentum_state.recent_day (brand, day);
 COMMENT ON MATERIALIZED VIEW momentum_state.recent_day IS 'The last 150 days of the metrics that the answers need, all channels summed, side by side; NULL is absent.';

@@ -26,7 +26,7 @@
 -- one week ahead each time, at least four weeks of such days.  Nothing tells
 -- what a plan was wrong by once its days are over, so a path that leans on
 -- no run rate has no bands.  The seed is the brand's own.
-CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.cash_path AS
+CREATE OR REPLACE VIEW momentum_state.cash_path_now AS
 WITH h AS (
     SELECT z.brand, z.back, z.as_of, greatest(c.cash_horizon, 90) AS horizon,
            coalesce(c.payment_fee_rate, 0) AS fee_rate, coalesce(c.payout_lag, 0) AS lag,
@@ -223,7 +223,7 @@ WITH h AS (
 ), used AS (    -- whether the path leans on a run rate after as_of
     SELECT r.brand, r.back, bool_or(r.sales IS NOT NULL) AS sales, bool_or(r.spend IS NOT NULL) AS spend
       FROM rate r WHERE r.n >= 1 GROUP BY r.brand, r.back
-), pool AS (    -- what came less what was expected, of days on which all that is used is known
+), pool AS (    -- what came less what was expected, of days on which all that is used is known; bands are those of today's path
     SELECT e.brand, e.back, array_agg(e.error ORDER BY e.day) AS errors
       FROM (SELECT u.brand, u.back, x.day, sum(x.error ORDER BY x.place) AS error
               FROM used u
@@ -236,6 +236,7 @@ WITH h AS (
                 SELECT 2, v.day, -v.error
                   FROM spend a CROSS JOIN LATERAL momentum.forecast_errors(a.days, a.y) v
                  WHERE u.spend AND a.brand = u.brand AND a.back = u.back) x ON true
+             WHERE u.back = 0
              GROUP BY u.brand, u.back, u.sales, u.spend, x.day
             HAVING count(*) = u.sales::integer + u.spend::integer) e
      GROUP BY e.brand, e.back
@@ -338,11 +339,14 @@ SELECT d.brand, d.back, d.n, d.day, w.working_capital, d.inflow, d.cost, d.loan,
   JOIN walk w USING (brand, back, n)
   JOIN opening o USING (brand, back)
   LEFT JOIN band b USING (brand, back, n);
+COMMENT ON VIEW momentum_state.cash_path_now IS 'What momentum_state.cash_path will hold once it is refreshed.';
+CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.cash_path AS SELECT * FROM momentum_state.cash_path_now;
 CREATE UNIQUE INDEX IF NOT EXISTS cash_path_key ON momentum_state.cash_path (brand, back, n);
 COMMENT ON MATERIALIZED VIEW momentum_state.cash_path IS 'Working capital day by day, as projected on the newest complete day (back = 0) and 7 and 30 days before; n = 0 is the balance it starts from, and holds the errors that the bands are drawn from. parts: what the money of a day is for, by kind and part.';
 
 -- One row for each brand and horizon, also where nothing can be said.
-CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.cash_summary AS
+-- OFFSET 0: a result of several columns is computed once, not for each of them.
+CREATE OR REPLACE VIEW momentum_state.cash_summary_now AS
 SELECT h.brand, h.back, h.as_of, a.balance, a.balance_day, a.horizon, a.sheet_through,
        CASE WHEN a.balance IS NOT NULL
             THEN least(coalesce(s.read_through, a.balance_day), h.as_of) END AS read_through,
@@ -368,9 +372,9 @@ SELECT h.brand, h.back, h.as_of, a.balance, a.balance_day, a.horizon, a.sheet_th
             array_agg(p.loan ORDER BY p.n) FILTER (WHERE p.n > 0) AS loan
        FROM momentum_state.cash_path p
       WHERE p.brand = h.brand AND p.back = h.back) q ON true
- CROSS JOIN LATERAL (SELECT q.*, momentum.runway(q.balance, q.inflow, q.cost, q.loan, coalesce(c.cash_floor, 0)) AS r) a
+ CROSS JOIN LATERAL (SELECT q.*, momentum.runway(q.balance, q.inflow, q.cost, q.loan, coalesce(c.cash_floor, 0)) AS r OFFSET 0) a
  CROSS JOIN LATERAL (SELECT momentum.runway_bands(a.balance, a.inflow, a.cost, a.loan, a.errors, 1000, momentum._brand_seed(h.brand),
-                                                  coalesce(c.cash_floor, 0), c.runway_target, c.scale_runway) AS r) b
+                                                  coalesce(c.cash_floor, 0), c.runway_target, c.scale_runway) AS r OFFSET 0) b
   LEFT JOIN LATERAL (   -- books that are read daily make no sheet fresh
      SELECT min(o.through) AS read_through
        FROM (SELECT max(t.complete_through) AS through
@@ -378,5 +382,7 @@ SELECT h.brand, h.back, h.as_of, a.balance, a.balance_day, a.horizon, a.sheet_th
                        FROM hub.cash_balance b WHERE b.brand = h.brand) b
                JOIN momentum_state.stream t ON t.brand = h.brand AND t.source = b.source AND t.loader IN ('sheet', 'books')
               GROUP BY b.of_sheet) o) s ON true;
+COMMENT ON VIEW momentum_state.cash_summary_now IS 'What momentum_state.cash_summary will hold once it is refreshed.';
+CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.cash_summary AS SELECT * FROM momentum_state.cash_summary_now;
 CREATE UNIQUE INDEX IF NOT EXISTS cash_summary_key ON momentum_state.cash_summary (brand, back);
 COMMENT ON MATERIALIZED VIEW momentum_state.cash_summary IS 'Runway, trough and working capital in 30, 60 and 90 days, and how sure they are, per brand and horizon.';

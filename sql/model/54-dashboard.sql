@@ -5,7 +5,7 @@
 -- target, or else the budgets of all the platforms that spend, by its pacing; doors are the newest count; working capital is the
 -- one in 30 days, and takes its colour from the runway.  Trends and weekday
 -- factors leave the days of excluded events out, sums keep them.
-CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.dashboard AS
+CREATE OR REPLACE VIEW momentum_state.dashboard_now AS
 WITH term AS (
     SELECT r.brand, r.day, v.metric, v.numerator, v.denominator, e.day IS NOT NULL AS is_excluded
       FROM momentum_state.recent_day r
@@ -70,7 +70,7 @@ WITH term AS (
       LEFT JOIN spend s ON s.brand = p.brand AND p.metric = 'ad_spend'
       LEFT JOIN doors d ON d.brand = p.brand AND p.metric = 'retail_doors'
      WHERE p.metric <> 'working_capital'
-), aimed AS (
+), aimed AS MATERIALIZED (     -- a pace is worked out once
     SELECT f.*, coalesce(t.target, b.budget) AS target, t.target IS NULL AND b.budget IS NOT NULL AS is_budget, l.status AS previous,
            CASE WHEN f.metric = 'ad_spend' AND f.is_complete
                 THEN momentum.pacing(f.actual, coalesce(t.target, b.budget), f.factors, f.first_day, f.last_day, f.newest) END AS pace
@@ -162,5 +162,7 @@ SELECT p.brand, p.place, p.metric, p.name, p.unit, p.currency, s.source, NULL, k
   LEFT JOIN sheet s ON s.brand = p.brand
   LEFT JOIN momentum_state.cash_summary k ON k.brand = p.brand AND k.back = 0
  WHERE p.metric = 'working_capital';
+COMMENT ON VIEW momentum_state.dashboard_now IS 'What momentum_state.dashboard will hold once it is refreshed.';
+CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.dashboard AS SELECT * FROM momentum_state.dashboard_now;
 CREATE UNIQUE INDEX IF NOT EXISTS dashboard_key ON momentum_state.dashboard (brand, metric);
 COMMENT ON MATERIALIZED VIEW momentum_state.dashboard IS 'The seven metrics of the dashboard per brand.';

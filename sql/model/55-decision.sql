@@ -1,6 +1,6 @@
 -- The three questions.  Everything the rules ask for is gathered in one row
 -- per brand; what is not known stays NULL and the rules say what they miss.
-CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.decision_input AS
+CREATE OR REPLACE VIEW momentum_state.decision_input_now AS
 SELECT c.brand, h.as_of, s.score, s.confidence AS score_confidence,
        k.runway_days, k.trough, k.trough_day, coalesce(c.cash_floor, 0) AS cash_floor,
        c.runway_target, c.runway_min, c.runway_hard, c.profit_share, c.repeat_margin, c.payback_days,
@@ -93,6 +93,8 @@ SELECT c.brand, h.as_of, s.score, s.confidence AS score_confidence,
            / nullif(sum(q.retail_units) FILTER (WHERE q.retail_dollars IS NOT NULL), 0) AS unit_price
       FROM momentum_state.recent_day q
      WHERE q.brand = c.brand AND q.day > y.newest - 28 AND q.retail_doors IS NOT NULL) r;
+COMMENT ON VIEW momentum_state.decision_input_now IS 'What momentum_state.decision_input will hold once it is refreshed.';
+CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.decision_input AS SELECT * FROM momentum_state.decision_input_now;
 CREATE UNIQUE INDEX IF NOT EXISTS decision_input_key ON momentum_state.decision_input (brand);
 COMMENT ON MATERIALIZED VIEW momentum_state.decision_input IS 'What the decisions are made from, one row per brand; NULL is not known.';
 

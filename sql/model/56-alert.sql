@@ -39,7 +39,9 @@ COMMENT ON VIEW momentum_state.alert_setting IS 'The thresholds of the alerts, o
 -- be woken for, however steady the weeks before were.  Days of excluded events
 -- are known to be unlike others: neither tested nor compared with.
 CREATE OR REPLACE VIEW momentum_state.daily_anomaly AS
-WITH fact AS MATERIALIZED (
+WITH s AS MATERIALIZED (
+    SELECT * FROM momentum_state.alert_setting
+), fact AS MATERIALIZED (
     SELECT r.brand, v.metric, r.day, v.value, v.volume, v.is_rate, e.day IS NOT NULL AS is_excluded
       FROM momentum_state.recent_day r
       LEFT JOIN momentum_state.excluded_day e ON e.brand = r.brand AND e.day = r.day
@@ -77,11 +79,12 @@ WITH fact AS MATERIALIZED (
               FROM pair p
               JOIN fact x ON x.brand = p.brand AND x.metric = p.metric AND x.day <= p.day AND x.day >= p.day - 84
                          AND (p.day - x.day) % 7 = 0
-              JOIN momentum_state.alert_setting s ON s.brand = p.brand
+              JOIN s ON s.brand = p.brand
              WHERE x.day = p.day OR NOT x.is_excluded AND (NOT x.is_rate OR x.volume >= s.min_volume)
              GROUP BY p.brand, p.metric, p.place, p.day) n
       JOIN (SELECT a.brand AS of_brand, a.min_volume, a.anomaly_at_once, a.anomaly_twice, a.anomaly_share, a.anomaly_least, a.false_share
-              FROM momentum_state.alert_setting a) s ON s.of_brand = n.brand
+              FROM s a) s ON s.of_brand = n.brand
+     OFFSET 0        -- each is tested once, not for each of its figures
 ), judged AS (      -- far: 2 at once, 1 if twice running, with its sign
     SELECT t.brand, t.metric, t.place, t.day, t.value, (t.r).n, (t.r).median, (t.r).scale, (t.r).z,
            (t.r).deviation, t.false_share,
@@ -148,7 +151,7 @@ SELECT s.brand, s.as_of, s.score, s.p_up, t.turned_on, t.sign, t.score_before
            (array_agg(w.before ORDER BY w.as_of DESC) FILTER (WHERE w.counts <> w.counted))[1] AS score_before
       FROM (SELECT k.as_of, k.counts, k.before, lag(k.counts) OVER (ORDER BY k.as_of) AS counted
               FROM (SELECT d.as_of, lag(d.score) OVER w AS before,
-                           CASE WHEN d.confidence = 'clear' OR sign(d.score) = lag(sign(d.score)) OVER w
+                           CASE WHEN d.confidence = 'clear' OR sign(d.score) = lag(sign(d.score)) OVER w AND d.as_of - lag(d.as_of) OVER w = 1
                                 THEN nullif(sign(d.score), 0) END AS counts
                       FROM (SELECT DISTINCT ON (l.as_of) l.as_of, l.score, l.confidence
                               FROM momentum_state.score_log l
@@ -161,6 +164,9 @@ SELECT s.brand, s.as_of, s.score, s.p_up, t.turned_on, t.sign, t.score_before
 COMMENT ON VIEW momentum_state.score_turn IS 'The sign of the score that counts, and the day of the last 120 on which it became another one.';
 
 CREATE OR REPLACE VIEW momentum_state.alert_condition AS
+WITH s AS MATERIALIZED (
+    SELECT * FROM momentum_state.alert_setting
+)
 SELECT a.brand, 'anomaly' AS rule, a.metric AS object, a.metric, a.day, a.holds,
        CASE WHEN a.value < a.usual THEN 'down' ELSE 'up' END AS sense,
        CASE WHEN m.direction = CASE WHEN a.value < a.usual THEN 'down' ELSE 'up' END THEN 'info'
@@ -174,7 +180,7 @@ SELECT a.brand, 'anomaly' AS rule, a.metric AS object, a.metric, a.day, a.holds,
        jsonb_strip_nulls(jsonb_build_object('value', a.value, 'usual', a.usual, 'deviation', a.deviation, 'z', a.z,
            'z_before', a.z_before, 'q', a.q, 'weeks', a.n)) AS figures
   FROM momentum_state.daily_anomaly a
-  JOIN momentum_state.alert_setting s ON s.brand = a.brand
+  JOIN s ON s.brand = a.brand
   JOIN momentum_state.metric m ON m.metric = a.metric
 UNION ALL
 SELECT t.brand, 'trend', t.metric, t.metric, t.day, t.p_up >= s.trend_sure OR t.p_up <= 1 - s.trend_sure,
@@ -183,12 +189,12 @@ SELECT t.brand, 'trend', t.metric, t.metric, t.day, t.p_up >= s.trend_sure OR t.
        'share', t.p_up, CASE WHEN t.p_up < 0.5 THEN 1 - s.trend_sure ELSE s.trend_sure END, greatest(t.p_up, 1 - t.p_up),
        CASE WHEN t.metric = 'new_customer_sub_pct' THEN 'The share of new customers who subscribe' ELSE m.name END
        || CASE WHEN t.p_up < 0.5 THEN ' is falling: ' ELSE ' is rising: ' END
-       || to_char(100 * t.growth, 'FMSG999999990') || ' % in 30 days, '
+       || to_char(100 * t.growth, 'FMSG999999999999990') || ' % in 30 days, '
        || least(99, floor(100 * greatest(t.p_up, 1 - t.p_up))) || ' % sure'
        || CASE WHEN t.reason = 'short_weekly' THEN ' (few weeks: a little less)' ELSE '' END || '.',
        jsonb_build_object('growth_30d', t.growth, 'p_up', t.p_up)
   FROM momentum_state.sure_trend t
-  JOIN momentum_state.alert_setting s ON s.brand = t.brand
+  JOIN s ON s.brand = t.brand
   JOIN momentum_state.metric m ON m.metric = t.metric
 UNION ALL
 SELECT d.brand, 'target', d.metric, d.metric, d.as_of,
@@ -206,7 +212,7 @@ SELECT d.brand, 'target', d.metric, d.metric, d.as_of,
        || CASE WHEN x.actual < d.target THEN ' below.' ELSE ' above.' END,
        jsonb_strip_nulls(jsonb_build_object('status', d.status, 'status_before', l.status, 'actual', x.actual, 'target', d.target))
   FROM momentum_state.dashboard d
-  JOIN momentum_state.alert_setting s ON s.brand = d.brand
+  JOIN s ON s.brand = d.brand
  CROSS JOIN LATERAL (VALUES (CASE WHEN d.metric = 'ad_spend' THEN d.landing ELSE d.actual END)) x (actual)
   LEFT JOIN LATERAL (
     SELECT o.status
@@ -223,7 +229,7 @@ SELECT d.brand, 'pacing', d.metric, d.metric, d.as_of,
        || momentum._figure(d.landing, d.unit, d.currency) || ' of ' || momentum._figure(d.target, d.unit, d.currency) || '.',
        jsonb_strip_nulls(jsonb_build_object('pacing', d.pacing, 'actual', d.actual, 'landing', d.landing, 'target', d.target))
   FROM momentum_state.dashboard d
-  JOIN momentum_state.alert_setting s ON s.brand = d.brand
+  JOIN s ON s.brand = d.brand
  WHERE d.metric = 'ad_spend' AND d.as_of IS NOT NULL
 UNION ALL
 SELECT k.brand, 'runway', 'runway_days', 'runway_days', k.as_of,
@@ -253,6 +259,6 @@ SELECT t.brand, 'score', 'score', NULL, t.as_of,
        || '.',
        jsonb_strip_nulls(jsonb_build_object('score', t.score, 'score_before', t.score_before, 'turned_on', t.turned_on, 'p_up', t.p_up))
   FROM momentum_state.score_turn t
-  JOIN momentum_state.alert_setting s ON s.brand = t.brand
+  JOIN s ON s.brand = t.brand
  WHERE t.sign IS NOT NULL;
 COMMENT ON VIEW momentum_state.alert_condition IS 'Every condition of an alert but freshness, as it stands; holds NULL cannot be told.';

@@ -10,7 +10,7 @@ SELECT d.brand, d.metric, d.channel, d.day, d.value
                     'market_revenue', 'market_units', 'market_sessions');
 COMMENT ON VIEW momentum_state.change_fact IS 'The amounts that the trees of a change are made of.';
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.change_split AS
+CREATE OR REPLACE VIEW momentum_state.change_split_now AS
 SELECT h.brand, x.*
   FROM (SELECT z.brand, z.as_of, c.split_days AS days
           FROM momentum_state.horizon z
@@ -21,5 +21,7 @@ SELECT h.brand, x.*
       FROM momentum_state.change_fact d
      WHERE d.brand = h.brand AND d.day > h.as_of - 2 * h.days - 28 AND d.day <= h.as_of) f
  CROSS JOIN LATERAL momentum._change_split(h.as_of, 27, h.days, f.metrics, f.channels, f.days, f.amounts) x;
+COMMENT ON VIEW momentum_state.change_split_now IS 'What momentum_state.change_split will hold once it is refreshed.';
+CREATE MATERIALIZED VIEW IF NOT EXISTS momentum_state.change_split AS SELECT * FROM momentum_state.change_split_now;
 CREATE UNIQUE INDEX IF NOT EXISTS change_split_key ON momentum_state.change_split (brand, tree, channel, factor);
 COMMENT ON MATERIALIZED VIEW momentum_state.change_split IS 'The change of revenue, CAC, conversion and velocity between two windows of whole weeks, split exactly: the contributions of a brand and tree add up to total1 - total0.';

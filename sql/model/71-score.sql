@@ -20,11 +20,11 @@ SELECT b.brand, s.as_of, s.score::numeric(9,6) AS score, round(100 * s.score)::b
                         WHEN 'falling_accelerating' THEN 'falling, faster and faster'
                         WHEN 'falling_bottoming' THEN 'falling, but bottoming out'
                         WHEN 'unknown' THEN NULL ELSE s.phase END
-                        || ' (' || to_char(100 * s.growth, 'FMSG999990.0') || ' % in 30 days)', '')
+                        || ' (' || to_char(100 * s.growth, 'FMSG999999999999990.0') || ' % in 30 days)', '')
                  || CASE WHEN t.is_significant AND s.phase <> 'unknown' AND t.growth_before IS NOT NULL
                          THEN CASE WHEN t.growth_before * t.growth_after < 0 THEN ', it turned on ' ELSE ', its pace changed on ' END || t.day
-                              || ' from ' || to_char(100 * t.growth_before, 'FMSG999990.0') || ' to '
-                              || to_char(100 * t.growth_after, 'FMSG999990.0') || ' % in 30 days' ELSE '' END
+                              || ' from ' || to_char(100 * t.growth_before, 'FMSG999999999999990.0') || ' to '
+                              || to_char(100 * t.growth_after, 'FMSG999999999999990.0') || ' % in 30 days' ELSE '' END
                  || '.' END AS summary,
        t.day AS turning_day, t.is_significant AS is_turning_significant,
        CASE WHEN abs(t.growth_before) < 1e9 THEN t.growth_before END::numeric(18,6) AS growth_before_turning,

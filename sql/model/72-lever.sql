@@ -9,14 +9,14 @@ SELECT x.brand, x.as_of,
             ELSE CASE WHEN x.score < 0 THEN 'To bring the score to zero, ' ELSE 'The score falls to zero when ' END
                  || CASE x.component
                     WHEN 'cac' THEN 'CAC ' || CASE WHEN x.score < 0 THEN 'has to go' ELSE 'goes' END || ' from '
-                         || to_char(x.now_at, 'FM999999999990.00') || ' to ' || to_char(x.needed, 'FM999999999990.00')
+                         || to_char(x.now_at, 'FM999999999999999999999990.00') || ' to ' || to_char(x.needed, 'FM999999999999999999999990.00')
                     WHEN 'runway' THEN 'the runway ' || CASE WHEN x.score < 0 THEN 'has to go' ELSE 'goes' END || ' from '
-                         || to_char(x.now_at, 'FM999999990') || ' to ' || to_char(x.needed, 'FM999999990') || ' days'
+                         || to_char(x.now_at, 'FM999999999999990') || ' to ' || to_char(x.needed, 'FM999999999999990') || ' days'
                     ELSE CASE x.component WHEN 'revenue' THEN 'revenue growth' WHEN 'conversion' THEN 'the growth of the conversion rate'
                                           ELSE 'the growth of retail velocity' END
                          || CASE WHEN x.score < 0 THEN ' has to go' ELSE ' goes' END || ' from '
-                         || to_char(100 * x.now_at, 'FMSG999999990.0') || ' to '
-                         || to_char(100 * x.needed, 'FMSG999999990.0') || ' % in 30 days' END
+                         || to_char(100 * x.now_at, 'FMSG999999999999990.0') || ' to '
+                         || to_char(100 * x.needed, 'FMSG999999999999990.0') || ' % in 30 days' END
                  || CASE WHEN x.score < 0 AND NOT x.reachable THEN '; that alone is out of reach.' ELSE '.' END END AS explanation
   FROM (SELECT l.brand, l.as_of, l.component, b.currency, s.score, l.delta_c, l.reachable,
                CASE l.component WHEN 'cac' THEN 'money' WHEN 'runway' THEN 'days' ELSE 'share per 30 days' END AS unit,

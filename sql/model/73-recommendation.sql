@@ -10,7 +10,8 @@
 -- was recommended, so that before and after are measured alike.
 --
 -- recommendation is a key: the same advice has the same one on every day,
--- with other figures.
+-- with other figures.  OFFSET 0: worked out once for a row, not wherever it
+-- is told.
 CREATE OR REPLACE VIEW momentum_state.recommendation AS
 SELECT r.brand, r.as_of, r.urgency, r.topic, r.recommendation, r.action, r.because, r.confidence, r.metric, r.better,
        r.expected_effect, r.effect_unit, r.effect, i.affordable_extra,
@@ -100,7 +101,7 @@ SELECT r.brand, r.as_of, r.urgency, r.topic, r.recommendation, r.action, r.becau
      CROSS JOIN LATERAL (
         SELECT d.decision LIKE 'TEST%' AS is_test, replace(d.decision, 'TEST_', '') AS word,
                momentum._figure(d.from_value, 'money', b.currency) AS old,
-               momentum._figure(d.to_value, 'money', b.currency) AS new) n
+               momentum._figure(d.to_value, 'money', b.currency) AS new OFFSET 0) n
      CROSS JOIN LATERAL (
         SELECT n.word IN ('NO', 'HOLD') AS is_still,
                CASE WHEN n.word = 'RAISE' THEN greatest(0, least(i.spend_step, i.affordable_extra)) ELSE d.to_value - d.from_value END AS step) s
@@ -108,7 +109,7 @@ SELECT r.brand, r.as_of, r.urgency, r.topic, r.recommendation, r.action, r.becau
         SELECT s.is_still, s.step,
                CASE WHEN s.is_still THEN 0
                     WHEN n.word = 'LOWER' THEN greatest(0, i.spend_30d * (1 / nullif(d.to_value, 0) - 1 / nullif(i.cac_actual, 0)) * i.first_margin)
-                    ELSE 30 * s.step * (i.first_margin / nullif(coalesce(i.marginal_cac, i.cac_actual), 0) - 1) END AS profit) e
+                    ELSE 30 * s.step * (i.first_margin / nullif(coalesce(i.marginal_cac, i.cac_actual), 0) - 1) END AS profit OFFSET 0) e
      WHERE d.place IN (1, 2) AND d.confidence IS NOT NULL
     UNION ALL
     -- the way back up

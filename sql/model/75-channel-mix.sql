@@ -4,13 +4,14 @@
 -- MER sets revenue and spend of the same days side by side, or it is not told.
 CREATE OR REPLACE VIEW momentum_state.channel_window AS
 SELECT n.brand, n.metric, n.newest, w.days, w.days_before, w.amount, w.amount_before
-  FROM (SELECT s.brand, m.metric, (
-               SELECT d.day FROM momentum_state.metric_daily d
-                WHERE d.brand = s.brand AND d.metric = m.metric AND d.day > s.as_of - 56 AND d.day <= s.as_of
-                ORDER BY d.day DESC LIMIT 1) AS newest
+  FROM (SELECT s.brand, m.metric, l.newest
           FROM momentum_state.score s
          CROSS JOIN (VALUES ('net_revenue'), ('orders'), ('new_customers'), ('ad_spend'), ('email_revenue'),
                             ('retail_dollars'), ('market_revenue')) m (metric)
+         CROSS JOIN LATERAL (   -- looked up once; an expression would be wherever it is named
+            SELECT d.day AS newest FROM momentum_state.metric_daily d
+             WHERE d.brand = s.brand AND d.metric = m.metric AND d.day > s.as_of - 56 AND d.day <= s.as_of
+             ORDER BY d.day DESC LIMIT 1) l
          WHERE s.back = 0) n
  CROSS JOIN LATERAL (
     SELECT count(DISTINCT d.day) FILTER (WHERE d.day > n.newest - 28) AS days,
@@ -18,8 +19,7 @@ SELECT n.brand, n.metric, n.newest, w.days, w.days_before, w.amount, w.amount_be
            sum(d.value) FILTER (WHERE d.day > n.newest - 28) AS amount,
            sum(d.value) FILTER (WHERE d.day <= n.newest - 28) AS amount_before
       FROM momentum_state.metric_daily d
-     WHERE d.brand = n.brand AND d.metric = n.metric AND d.day > n.newest - 56 AND d.day <= n.newest) w
- WHERE n.newest IS NOT NULL;
+     WHERE d.brand = n.brand AND d.metric = n.metric AND d.day > n.newest - 56 AND d.day <= n.newest) w;
 COMMENT ON VIEW momentum_state.channel_window IS 'Of each metric of the channel mix: its newest day, and the sums of all channels of the 28 days to it and of the 28 before.';
 
 CREATE OR REPLACE VIEW momentum.channel_mix WITH (security_barrier) AS

@@ -2,8 +2,8 @@
 CREATE OR REPLACE VIEW momentum.retail_velocity WITH (security_barrier) AS
 SELECT r.brand, r.as_of, r.retailer, b.currency, r.doors, r.doors_before, r.doors_gained, r.doors_lost, r.points, r.points_before,
        r.units::numeric(18,2) AS units, r.units_before::numeric(18,2) AS units_before,
-       (r.units / nullif(r.doors, 0) / 4)::numeric(18,6) AS velocity,
-       (r.units_before / nullif(r.doors_before, 0) / 4)::numeric(18,6) AS velocity_before,
+       CASE WHEN abs(r.units) < 1e11 * r.doors THEN r.units / r.doors / 4 END::numeric(18,6) AS velocity,
+       CASE WHEN abs(r.units_before) < 1e11 * r.doors_before THEN r.units_before / r.doors_before / 4 END::numeric(18,6) AS velocity_before,
        r.income::numeric(18,2) AS income, r.income_before::numeric(18,2) AS income_before,
        (r.income / nullif(r.doors, 0) / 4)::numeric(18,2) AS income_per_store_week,
        (r.income / nullif(r.units, 0))::numeric(18,2) AS unit_price,

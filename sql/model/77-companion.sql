@@ -105,14 +105,14 @@ SELECT t.brand, t.newest AS as_of, t.component, t.companion, t.days::bigint AS w
                     WHEN 'no_year_before' THEN 'it takes 13 months.' WHEN 'no_data' THEN 'nothing is known.'
                     WHEN 'nonpositive_level' THEN 'there was none.' ELSE 'too few days are known.' END
             ELSE initcap(t.component) || ' ' || CASE WHEN t.growth > 0 THEN 'rises' WHEN t.growth < 0 THEN 'falls' ELSE 'stays level' END
-                 || CASE WHEN t.growth <> 0 THEN ' at ' || to_char(abs(100 * t.growth), 'FM999990.0') || ' % per 30 days' ELSE '' END
+                 || CASE WHEN t.growth <> 0 THEN ' at ' || to_char(abs(100 * t.growth), 'FM999999999999990.0') || ' % per 30 days' ELSE '' END
                  || ' over the last ' || t.span || ' (' || least(99, round(100 * greatest(t.p_up, 1 - t.p_up))) || ' % sure)'
                  || CASE WHEN t.companion = 'base' THEN ''
                          ELSE CASE t.agreement WHEN 'agrees' THEN ', as it does'
                                                WHEN 'contradicts' THEN ', against what it does'
                                                ELSE '; that neither backs nor contradicts what it does' END
                               || ' over the window of the score' END
-                 || coalesce('; against the same weeks a year before it is ' || to_char(100 * t.year_growth, 'FMSG999990.0') || ' %', '')
+                 || coalesce('; against the same weeks a year before it is ' || to_char(100 * t.year_growth, 'FMSG999999999999990.0') || ' %', '')
                  || '.' END AS explanation
   FROM (SELECT s.*, CASE s.companion WHEN 'year' THEN s.days || ' days, each over the same day a year before' ELSE s.days || ' days' END AS span,
                CASE WHEN s.growth IS NULL OR s.base_growth IS NULL THEN 'unknown'

@@ -11,8 +11,9 @@ SELECT o.brand, o.source, o.order_id, o.name, o.order_day AS day, o.processed_at
        (o.gross_sales - o.discounts - coalesce(r.returns, 0))::numeric(18,2) AS net_income,
        g.goods_cost::numeric(18,2) AS goods_cost,
        (o.gross_sales - o.discounts - coalesce(r.returns, 0) - g.goods_cost)::numeric(18,2) AS gross_margin,
-       ((o.gross_sales - o.discounts - coalesce(r.returns, 0) - g.goods_cost)
-        / nullif(o.gross_sales - o.discounts - coalesce(r.returns, 0), 0))::numeric(18,6) AS margin_share, h.as_of
+       CASE WHEN abs(g.goods_cost) < 1e11 * abs(o.gross_sales - o.discounts - coalesce(r.returns, 0))
+            THEN (o.gross_sales - o.discounts - coalesce(r.returns, 0) - g.goods_cost)
+                 / nullif(o.gross_sales - o.discounts - coalesce(r.returns, 0), 0) END::numeric(18,6) AS margin_share, h.as_of
   FROM hub.orders o
   JOIN momentum_state.brand b ON b.brand = o.brand
   LEFT JOIN LATERAL (
@@ -21,6 +22,7 @@ SELECT o.brand, o.source, o.order_id, o.name, o.order_day AS day, o.processed_at
      WHERE f.brand = o.brand AND f.source = o.source AND f.order_id = o.order_id) r ON true
   LEFT JOIN LATERAL (
     SELECT CASE WHEN bool_and(v.unit_cost IS NOT NULL AND coalesce(v.unit_cost_currency, b.currency) = o.currency)
+                     AND abs(sum(coalesce(l.current_quantity, l.quantity) * v.unit_cost)) < 1e15
                 THEN sum(coalesce(l.current_quantity, l.quantity) * v.unit_cost) END AS goods_cost
       FROM hub.order_line_items l
       LEFT JOIN hub.product_variants v ON v.brand = l.brand AND v.source = l.source AND v.variant_id = l.variant_id
@@ -96,9 +98,10 @@ SELECT v.brand, v.source, v.product_id, v.variant_id, v.sku, coalesce(v.display_
        CASE WHEN coalesce(v.unit_cost_currency, b.currency) = b.currency THEN v.unit_cost END::numeric(18,2) AS unit_cost,
        v.tracked AS is_tracked, i.available::bigint AS available, i.incoming::bigint AS incoming,
        s.units::bigint AS quantity_28d,
-       CASE WHEN v.tracked AND s.units > 0 THEN greatest(i.available, 0) * 28.0 / s.units END::numeric(12,1) AS cover_days,
-       (greatest(i.available, 0) * CASE WHEN coalesce(v.unit_cost_currency, b.currency) = b.currency
-                                        THEN v.unit_cost END)::numeric(18,2) AS stock_cost, h.as_of
+       CASE WHEN v.tracked AND s.units > 0 AND i.available < 1e9 * s.units
+            THEN greatest(i.available, 0) * 28.0 / s.units END::numeric(12,1) AS cover_days,
+       CASE WHEN coalesce(v.unit_cost_currency, b.currency) = b.currency AND abs(i.available * v.unit_cost) < 1e15
+            THEN greatest(i.available, 0) * v.unit_cost END::numeric(18,2) AS stock_cost, h.as_of
   FROM hub.product_variants v
   JOIN momentum_state.brand b ON b.brand = v.brand
   LEFT JOIN hub.products p ON p.brand = v.brand AND p.source = v.source AND p.product_id = v.product_id

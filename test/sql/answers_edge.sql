@@ -172,3 +172,14 @@ INSERT INTO momentum_state.brand (brand, name, time_zone, currency) VALUES ('lau
 SELECT pg_temp.add('launch', 'ad_spend', 0, '2026-04-01', '2026-06-29'), pg_temp.add('launch', 'ad_spend', 500, '2026-06-30', '2026-06-30') \g /dev/null
 SELECT momentum._refresh_matviews() \g /dev/null
 SELECT rule, object, message FROM momentum_state.alert_log WHERE brand = 'launch';
+
+-- Two days running are next to each other: a sign that is not clear, told again
+-- five days later, does not count yet.
+DELETE FROM momentum_state.score_log WHERE brand = 'stale' AND as_of < '2026-06-30';
+INSERT INTO momentum_state.score_log (brand, as_of, score, coverage, direction, confidence, components, is_told)
+VALUES ('stale', '2026-06-10', -0.3, 1, 'down', 'clear', '[]', true), ('stale', '2026-06-15', 0.1, 1, 'up', 'unclear', '[]', true),
+       ('stale', '2026-06-20', 0.1, 1, 'up', 'unclear', '[]', true);
+SELECT turned_on, sign FROM momentum_state.score_turn WHERE brand = 'stale';
+INSERT INTO momentum_state.score_log (brand, as_of, score, coverage, direction, confidence, components, is_told)
+VALUES ('stale', '2026-06-21', 0.1, 1, 'up', 'unclear', '[]', true);
+SELECT turned_on, sign FROM momentum_state.score_turn WHERE brand = 'stale';

@@ -63,6 +63,12 @@ CALL momentum.reconcile();
 SELECT brand, status, drift_found FROM momentum.reconciliation WHERE run_id > (SELECT max(run_id) FROM momentum.drift) ORDER BY brand;
 SELECT metric, value FROM momentum_state.metric_daily WHERE metric = 'cogs' OR brand = 'other' ORDER BY metric;
 
+-- Whether a day is provisional is no value, but is mended as well.
+UPDATE momentum_state.metric_daily SET provisional = true WHERE metric = 'sessions' AND day = '2025-06-21';
+CALL momentum.reconcile(only_brand => 'brez');
+SELECT status FROM momentum.reconciliation ORDER BY run_id DESC LIMIT 1;
+SELECT count(*) FROM momentum_state.metric_daily WHERE provisional AND brand = 'brez';
+
 -- A fact that came without a word is found, and the answers tell it.
 SELECT sum(actual) FROM momentum.dashboard WHERE brand = 'brez' AND metric = 'aov';
 SELECT pg_temp.sell('late', '2025-07-01', 'web', 610);

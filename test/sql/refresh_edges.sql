@@ -141,3 +141,15 @@ SELECT momentum.set_target('odd', 'ad_spend', 0.000000001, '2025-01-01');
 SELECT brand, as_of FROM pg_temp.answer();
 SELECT brand, status, attainment IS NULL AS past_all_measure FROM momentum.dashboard WHERE metric = 'ad_spend' ORDER BY brand;
 ROLLBACK;
+
+-- When the answers cannot be computed, refresh() fails, and the days wait; but
+-- which source is late, and how late, is told before.
+DELETE FROM momentum_state.alert_log;
+INSERT INTO momentum_state.changed_day (brand, source, stream, day) VALUES ('plain', 'plain_shop', 'orders', '2025-06-08');
+ALTER MATERIALIZED VIEW momentum_state.change_split RENAME TO change_split_away;
+CALL momentum.refresh();
+SELECT brand, object FROM momentum.alert WHERE rule = 'freshness' AND is_open ORDER BY brand, object;
+SELECT count(*) FROM momentum_state.changed_day;
+ALTER MATERIALIZED VIEW momentum_state.change_split_away RENAME TO change_split;
+CALL momentum.refresh();
+SELECT count(*) FROM momentum_state.changed_day;
