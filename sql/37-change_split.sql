@@ -33,6 +33,7 @@ CREATE TYPE momentum._change_part AS (
 );
 COMMENT ON TYPE momentum._change_part IS 'What one factor of one channel did to a tree between two windows; the contributions of a tree add up to total1 - total0.';
 
+-- In SQL, for a refresh runs it once in its session: PL/pgSQL reads it twice.
 CREATE FUNCTION momentum._change_split(
     last_day date,
     slack integer,
@@ -42,13 +43,9 @@ CREATE FUNCTION momentum._change_split(
     fact_days date[],
     amounts numeric[]
 ) RETURNS SETOF momentum._change_part
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 30
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 30
     SET search_path = pg_catalog, pg_temp
-    SET plan_cache_mode = force_generic_plan
     AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
     WITH fact AS MATERIALIZED (
         SELECT f.metric, f.channel, f.day, f.value FROM unnest(metrics, channels, fact_days, amounts) f (metric, channel, day, value)
     ), known AS (
@@ -233,8 +230,7 @@ BEGIN
       FROM (SELECT t.tree, l.channel, l.factor, b.newest, b.pairs, t.total0, t.total1, l.contribution, l.method, l.r0, l.r1
               FROM tree t
               JOIN leaf l ON l.tree = t.tree
-              JOIN base b ON b.tree = replace(t.tree, '_by_platform', '')) x;
-END
+              JOIN base b ON b.tree = replace(t.tree, '_by_platform', '')) x
 $$;
 COMMENT ON FUNCTION momentum._change_split(date, integer, integer, text[], text[], date[], numeric[]) IS
     'The change of every tree between two windows of so many days, one after the other. The newer one ends on the newest day that its tree knows and that is at most so many days before last_day (slack); with a slack of 0 on last_day. The arrays are the facts, one element a day, metric and channel.';
