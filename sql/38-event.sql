@@ -16,9 +16,12 @@ DECLARE
     leaves_out CONSTANT boolean := coalesce(add_event.excluded, add_event.kind <> 'other');
 BEGIN
     PERFORM momentum._check_brand(add_event.brand);
-    IF coalesce(btrim(add_event.event), '') = '' THEN
+    IF add_event.event IS NULL OR add_event.event !~ '\S' OR length(add_event.event) > 500 THEN
         RAISE EXCEPTION 'an event must have a name'
-            USING ERRCODE = 'invalid_parameter_value';
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = CASE WHEN length(add_event.event) > 500
+                                THEN format('It has %s characters, at most 500 are allowed.', length(add_event.event))
+                                ELSE 'It is empty.' END;
     END IF;
     IF add_event.kind IS NULL OR add_event.kind NOT IN ('promotion', 'launch', 'holiday', 'stockout', 'other') THEN
         RAISE EXCEPTION 'event kind "%" does not exist', add_event.kind

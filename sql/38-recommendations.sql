@@ -49,11 +49,11 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   HINT = 'Say on which day it was followed.';
     END IF;
-    IF NOT isfinite(on_day)
+    IF on_day < '1970-01-01'
        OR on_day > (SELECT (now() AT TIME ZONE b.time_zone)::date FROM momentum_state.brand b WHERE b.brand = follow.brand) THEN
         RAISE EXCEPTION 'recommendation "%" cannot have been followed on %', follow.recommendation, on_day
             USING ERRCODE = 'invalid_parameter_value',
-                  DETAIL = 'That day is yet to come.';
+                  DETAIL = CASE WHEN on_day < '1970-01-01' THEN 'No day so long ago is known.' ELSE 'That day is yet to come.' END;
     END IF;
     -- As it was given on that day: the last before, else the first after.
     SELECT g.log_id INTO given

@@ -33,6 +33,8 @@ SELECT action, detail FROM momentum_state.audit WHERE action ~ 'event' ORDER BY 
 -- Wrong input
 SELECT momentum.add_event('coffee', 'Sale', '2026-05-01');
 SELECT momentum.add_event('tea', ' ', '2026-05-01');
+SELECT momentum.add_event('tea', E'\t\n', '2026-05-01');
+SELECT momentum.add_event('tea', repeat('x', 501), '2026-05-01');
 SELECT momentum.add_event('tea', 'Sale', NULL);
 SELECT momentum.add_event('tea', 'Sale', '2026-05-02', '2026-05-01');
 SELECT momentum.add_event('tea', 'Sale', '2026-05-02', '2027-05-03');

@@ -151,5 +151,7 @@ SELECT momentum.follow('won', NULL);
 SELECT momentum.follow('nobody', 'constraint:cac');
 SELECT momentum.follow('none', 'data:connect');
 SELECT momentum.follow('won', 'constraint:cac', 'infinity');
+SELECT momentum.follow('won', 'constraint:cac', '-infinity');
+SELECT momentum.follow('won', 'constraint:cac', '4713-01-01 BC');
 \set VERBOSITY sqlstate
 SELECT momentum.follow('won', 'constraint:cac', current_date + 7);
