@@ -13,7 +13,7 @@
 -- condition does not hold.  Sooner only an anomaly whose own day was restated
 -- to be none, and an alert that turned: a drop that became a jump closes as
 -- one and opens as another.  What cannot be told any more stays open for
--- alert.unknown_days.
+-- alert.unknown_days, or until nothing is known of its brand at all.
 --
 -- Whoever listens to momentum_alert is told of each row that opens, grows
 -- graver or closes by its alert_id alone, for anybody may listen, and reads the
@@ -118,7 +118,7 @@ BEGIN
           FROM momentum_state.alert_log a
           JOIN momentum_state.decision_input h ON h.brand = a.brand
           JOIN momentum_state.alert_setting s ON s.brand = a.brand
-         WHERE a.closed_at IS NULL AND a.rule <> 'freshness' AND a.judged_day < h.as_of - s.unknown_days
+         WHERE a.closed_at IS NULL AND a.rule <> 'freshness' AND (a.judged_day < h.as_of - s.unknown_days) IS NOT FALSE
     LOOP
         PERFORM momentum._close_alert(c.brand, c.alert_id, 'unknown');
     END LOOP;

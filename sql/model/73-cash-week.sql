@@ -26,21 +26,24 @@ WITH week AS MATERIALIZED (
 ), rest AS (
     SELECT l.brand, l.week, sum(l.amount) AS lines FROM line l GROUP BY l.brand, l.week
 )
-SELECT b.brand, b.week::bigint AS week, b.first_day, b.last_day,
-       row_number() OVER (PARTITION BY b.brand, b.week ORDER BY x.kind_place, abs(x.amount) DESC, x.part)::bigint AS place,
-       x.kind, x.part AS line, c.currency, x.amount::numeric(18,2) AS amount, x.p10::numeric(18,2) AS p10, x.p90::numeric(18,2) AS p90, b.as_of
-  FROM balance b
-  JOIN momentum_state.brand c ON c.brand = b.brand
- CROSS JOIN LATERAL (
-    SELECT 1 AS kind_place, 'opening' AS kind, 'opening balance' AS part, b.opening AS amount, NULL::double precision AS p10, NULL::double precision AS p90
+SELECT x.brand, x.week::bigint AS week, x.first_day, x.last_day,
+       row_number() OVER (PARTITION BY x.brand, x.week ORDER BY x.kind_place, abs(x.amount) DESC, x.part)::bigint AS place,
+       x.kind, x.part AS line, c.currency, x.amount::numeric(18,2) AS amount, x.p10::numeric(18,2) AS p10, x.p90::numeric(18,2) AS p90, x.as_of
+  FROM (
+    SELECT b.brand, b.week, b.first_day, b.last_day, b.as_of, 1 AS kind_place, 'opening' AS kind, 'opening balance' AS part, b.opening AS amount,
+           NULL::double precision AS p10, NULL::double precision AS p90
+      FROM balance b
     UNION ALL
-    SELECT CASE l.kind WHEN 'in' THEN 2 WHEN 'cost' THEN 3 ELSE 4 END, l.kind, l.part,
+    SELECT b.brand, b.week, b.first_day, b.last_day, b.as_of, CASE l.kind WHEN 'in' THEN 2 WHEN 'cost' THEN 3 ELSE 4 END, l.kind, l.part,
            l.amount + CASE WHEN l.size = 1 THEN b.closing - b.opening - r.lines ELSE 0 END, NULL, NULL
-      FROM line l JOIN rest r USING (brand, week)
-     WHERE l.brand = b.brand AND l.week = b.week
+      FROM balance b
+      JOIN line l ON l.brand = b.brand AND l.week = b.week
+      JOIN rest r ON r.brand = b.brand AND r.week = b.week
     UNION ALL
-    SELECT 5, 'closing', 'closing balance', b.closing, b.p10, b.p90) x
- WHERE momentum.may_see(b.brand);
+    SELECT b.brand, b.week, b.first_day, b.last_day, b.as_of, 5, 'closing', 'closing balance', b.closing, b.p10, b.p90
+      FROM balance b) x
+  JOIN momentum_state.brand c ON c.brand = x.brand
+ WHERE momentum.may_see(x.brand);
 COMMENT ON VIEW momentum.cash_week IS 'Thirteen weeks of cash ahead by the direct method: per week the opening balance, money in, costs and loan service by what they are for, and the closing balance, to which the rows above it add up to the cent. A brand without a balance has no rows.';
 COMMENT ON COLUMN momentum.cash_week.brand IS 'The brand.';
 COMMENT ON COLUMN momentum.cash_week.week IS '1 begins on the day after as_of. The path ends after 90 days, so week 13 has 6 days unless the setting cash.horizon is at least 91.';

@@ -5,7 +5,8 @@ SELECT s.brand, s.newest AS as_of, s.newest - s.days + 1 AS first_day, s.days::b
        s.tree, s.tree_unit AS unit, b.currency, s.total0::numeric(24,6) AS total_from, s.total1::numeric(24,6) AS total_to,
        s.change::numeric(24,6) AS total_change, s.rank::bigint AS rank, s.channel, s.factor, s.label,
        s.value0::numeric(24,6) AS value_from, s.value1::numeric(24,6) AS value_to, s.unit AS value_unit,
-       s.contribution::numeric(24,6) AS contribution, s.share::numeric(18,6) AS share, s.method, s.explanation, s.summary
+       s.contribution::numeric(24,6) AS contribution, s.share::numeric(18,6) AS share, s.method, s.explanation, s.summary,
+       s.newest - 2 * s.days + 1 AS first_day_from
   FROM momentum_state.change_told s
   JOIN momentum_state.brand b ON b.brand = s.brand
  WHERE momentum.may_see(s.brand);
@@ -33,6 +34,23 @@ COMMENT ON COLUMN momentum.change_split.share IS 'Contribution over total_change
 COMMENT ON COLUMN momentum.change_split.method IS 'lmdi (a product, all factors above zero), shapley (one is not), mix_rate (shares and rates), difference (no factors).';
 COMMENT ON COLUMN momentum.change_split.explanation IS 'This row in one sentence.';
 COMMENT ON COLUMN momentum.change_split.summary IS 'The tree in one sentence.';
+COMMENT ON COLUMN momentum.change_split.first_day_from IS 'First day of the older window.';
+
+-- What momentum.change_between() splits, for it reads with the rights of its caller.
+CREATE OR REPLACE VIEW momentum.change_fact WITH (security_barrier) AS
+SELECT f.brand, f.metric, f.channel, f.day, f.value::numeric(36,12) AS value, b.currency, h.as_of
+  FROM momentum_state.change_fact f
+  JOIN momentum_state.brand b ON b.brand = f.brand
+  LEFT JOIN momentum_state.component h ON h.brand = f.brand AND h.back = 0 AND h.component = 'revenue'
+ WHERE momentum.may_see(f.brand);
+COMMENT ON VIEW momentum.change_fact IS 'The amounts that change_split and change_between() split, by metric, channel and complete day. For charts see metric_value.';
+COMMENT ON COLUMN momentum.change_fact.brand IS 'The brand.';
+COMMENT ON COLUMN momentum.change_fact.metric IS 'Key of the metric.';
+COMMENT ON COLUMN momentum.change_fact.channel IS 'Sales channel, ad platform or retailer.';
+COMMENT ON COLUMN momentum.change_fact.day IS 'Day in the brand''s zone.';
+COMMENT ON COLUMN momentum.change_fact.value IS 'Amount of the day.';
+COMMENT ON COLUMN momentum.change_fact.currency IS 'Currency of money.';
+COMMENT ON COLUMN momentum.change_fact.as_of IS 'Newest complete day of the brand.';
 
 -- The runway falls with the cash path: what ninety days end with, then and now.
 CREATE OR REPLACE VIEW momentum_state.cash_change AS

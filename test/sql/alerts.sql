@@ -333,3 +333,13 @@ SELECT f.*, momentum._figure(f.value, f.unit, f.currency)
 			   (0.09999999, 'share', NULL), (-0.00001, 'share', NULL), (1e9, 'share', NULL), (-0.4, 'count', NULL), (1e17, 'count', NULL),
 			   (59.9, 'days', NULL), ('Infinity', 'days', NULL), (1e12, 'ratio', NULL), (-0.001, 'ratio', NULL), (NULL, 'money', 'USD')) f (value, unit, currency);
 SELECT brand, sentence FROM momentum.alert WHERE sentence ~ '#';
+
+-- A brand of which nothing is known any more has nothing that is open.
+SELECT count(*) > 0 AS some_are_open FROM momentum.alert WHERE brand = 'day' AND is_open;
+DELETE FROM momentum_state.metric_daily WHERE brand = 'day';
+DELETE FROM momentum_state.stream WHERE brand = 'day';
+DELETE FROM momentum_state.source WHERE brand = 'day';
+SELECT momentum._answer_again('day') \g /dev/null
+SELECT momentum.recompute() \g /dev/null
+SELECT rule, object, close_reason FROM momentum.alert WHERE brand = 'day' AND close_reason = 'unknown' ORDER BY 1, 2;
+SELECT count(*) FROM momentum.alert WHERE brand = 'day' AND is_open;
