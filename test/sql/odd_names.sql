@@ -108,6 +108,8 @@ SELECT count(*) FROM momentum.what_if('dinar', '{"spend": "+10%"}');
 SELECT value > 0 AS answers, reason FROM momentum.metric_over('yen', 'net_revenue', '2026-06-01', '2026-06-28');
 SELECT value, days, reason FROM momentum.metric_over('dinar', 'net_revenue', '2026-06-01', '2026-06-28');
 SELECT value, days, reason FROM momentum.metric_over('dinar', 'no such metric', '2026-06-01', '2026-06-28');
+SELECT count(*) > 0 AS answers FROM momentum.change_between('yen', '2026-04-06', '2026-06-01');
+SELECT count(*) FROM momentum.change_between('dinar', '2026-04-06', '2026-06-01');
 RESET ROLE;
 
 -- What a reader may call that is more than arithmetic; what runs with another
