@@ -9,15 +9,29 @@ CREATE FUNCTION momentum._log_recommendations() RETURNS void
 DECLARE
     said record;
 BEGIN
-    -- One reading: what is said now, beside what was said last.
+    -- One reading: what is said now, beside what was said last.  Figures move
+    -- with every refresh while services restate the last days: by the same day
+    -- the last words stand, but those that were followed.
     FOR said IN
-        SELECT coalesce(l.brand, n.brand) AS brand, l.log_id, n.recommendation, n.as_of, n.topic, n.action, n.because,
+        SELECT coalesce(l.brand, n.brand) AS brand, l.log_id,
+               l.as_of = n.as_of AND NOT EXISTS (
+                   SELECT FROM momentum_state.recommendation_follow f
+                    WHERE f.brand = l.brand AND f.recommendation = l.recommendation AND f.log_id = l.log_id) AS is_reworded,
+               n.recommendation, n.as_of, n.topic, n.action, n.because,
                n.effect, n.expected_effect, n.effect_unit, n.confidence, n.metric, n.better, n.figures
           FROM (SELECT r.* FROM momentum_state.recommendation r WHERE r.action IS NOT NULL) n
           FULL JOIN (SELECT g.* FROM momentum_state.recommendation_log g WHERE g.ended_at IS NULL) l
             ON l.brand = n.brand AND l.recommendation = n.recommendation
          WHERE (l.action, l.because, l.effect) IS DISTINCT FROM (n.action, n.because, n.effect)
     LOOP
+        IF said.is_reworded THEN
+            UPDATE momentum_state.recommendation_log g
+               SET topic = said.topic, action = said.action, because = said.because, effect = said.effect,
+                   expected_effect = said.expected_effect, effect_unit = said.effect_unit, confidence = said.confidence,
+                   metric = said.metric, better = said.better, figures = said.figures, logged_at = now()
+             WHERE g.brand = said.brand AND g.log_id = said.log_id;
+            CONTINUE;
+        END IF;
         UPDATE momentum_state.recommendation_log g SET ended_at = now()
          WHERE g.brand = said.brand AND g.log_id = said.log_id;
         IF said.recommendation IS NOT NULL THEN
@@ -30,7 +44,7 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION momentum._log_recommendations() IS 'Writes recommendations that are new or have other words into recommendation_log, and ends those that are not given any more.';
+COMMENT ON FUNCTION momentum._log_recommendations() IS 'Writes recommendations that are new or, by another day or once followed, have other words into recommendation_log, and ends those that are not given any more.';
 REVOKE ALL ON FUNCTION momentum._log_recommendations() FROM PUBLIC;
 
 CREATE FUNCTION momentum.follow(brand text, recommendation text, on_day date DEFAULT NULL, note text DEFAULT NULL) RETURNS void

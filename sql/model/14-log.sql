@@ -78,7 +78,7 @@ CREATE TABLE IF NOT EXISTS momentum_state.recommendation_log (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS recommendation_log_current_idx ON momentum_state.recommendation_log (brand, recommendation) WHERE ended_at IS NULL;
 CREATE INDEX IF NOT EXISTS recommendation_log_idx ON momentum_state.recommendation_log (brand, recommendation, log_id);
-COMMENT ON TABLE momentum_state.recommendation_log IS 'What was recommended when, in which words and by which figures. A row holds from logged_at to ended_at; other words are a row of their own.';
+COMMENT ON TABLE momentum_state.recommendation_log IS 'What was recommended when, in which words and by which figures. A row holds from logged_at to ended_at; other words are a row of their own, by the same day only once it was followed.';
 COMMENT ON COLUMN momentum_state.recommendation_log.metric IS 'What it is judged by once it was followed; NULL: nothing was to change. better: the direction that is hoped for.';
 
 CREATE TABLE IF NOT EXISTS momentum_state.recommendation_follow (

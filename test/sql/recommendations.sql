@@ -77,8 +77,8 @@ SELECT recommendation, action, because, effect, expected_effect, effect_unit FRO
 --
 -- What was given when
 --
--- A refresh that says the same writes nothing; other words are another row;
--- what is not said any more ends.
+-- A refresh that says the same writes nothing; by the same day other words
+-- take the place of the last ones; what is not said any more ends.
 CREATE TEMP TABLE told AS SELECT count(*) AS rows FROM momentum_state.recommendation_log;
 SELECT momentum._refresh_matviews() \g /dev/null
 SELECT count(*) - min(rows) AS more FROM momentum_state.recommendation_log, told;
@@ -88,6 +88,14 @@ SELECT momentum._refresh_matviews() \g /dev/null
 UPDATE hub.cash_flow SET amount = 300000 WHERE brand = 'cash' AND row_number = 4;
 SELECT momentum._refresh_matviews() \g /dev/null
 SELECT recommendation, action, ended_at IS NOT NULL AS ended FROM momentum_state.recommendation_log WHERE brand = 'cash' AND topic = 'cash' ORDER BY log_id;
+-- Words that were followed stay as they were, and so do those of another day.
+SELECT momentum.follow('whole', 'constraint:cac'), momentum.set_setting('whole', 'margin.first_order', '40'), momentum._refresh_matviews() \g /dev/null
+SELECT momentum.set_setting('whole', 'margin.first_order', '42'), momentum._refresh_matviews() \g /dev/null
+SELECT effect, ended_at IS NOT NULL AS ended FROM momentum_state.recommendation_log WHERE brand = 'whole' AND recommendation = 'constraint:cac' ORDER BY log_id;
+UPDATE momentum_state.recommendation_log SET as_of = as_of - 1 WHERE brand = 'whole' AND ended_at IS NULL;
+SELECT momentum.set_setting('whole', 'margin.first_order', '38'), momentum._refresh_matviews() \g /dev/null
+SELECT effect, ended_at IS NOT NULL AS ended FROM momentum_state.recommendation_log WHERE brand = 'whole' AND recommendation = 'constraint:cac' ORDER BY log_id;
+DELETE FROM momentum_state.recommendation_follow WHERE brand = 'whole';
 
 --
 -- What came of it
