@@ -59,8 +59,8 @@ COMMENT ON COLUMN momentum.cash_week.p90 IS 'The same with 90 %.';
 COMMENT ON COLUMN momentum.cash_week.as_of IS 'Newest complete day of the brand.';
 
 -- What customers owe and what is owed to vendors, by age, as the books say.
-CREATE OR REPLACE VIEW momentum.receivable WITH (security_barrier) AS
-SELECT f.brand, r.read_on AS as_of, f.source, f.item AS document, f.period AS due_day, f.day AS expected_day,
+CREATE OR REPLACE VIEW momentum_state.open_document AS
+SELECT f.brand, f.kind, r.read_on AS as_of, f.source, f.item AS document, f.period AS due_day, f.day AS expected_day,
        b.currency, f.amount::numeric(18,2) AS amount, greatest(r.read_on - f.period, 0)::bigint AS days_overdue,
        CASE WHEN f.period >= r.read_on THEN 'not due' WHEN r.read_on - f.period <= 30 THEN '1-30'
             WHEN r.read_on - f.period <= 60 THEN '31-60' WHEN r.read_on - f.period <= 90 THEN '61-90' ELSE 'over 90' END AS age
@@ -68,7 +68,13 @@ SELECT f.brand, r.read_on AS as_of, f.source, f.item AS document, f.period AS du
   JOIN momentum_state.brand b ON b.brand = f.brand
   JOIN (SELECT s.brand, s.source, max(s.complete_through) + 1 AS read_on
           FROM momentum_state.stream s WHERE s.loader = 'books' GROUP BY s.brand, s.source) r ON r.brand = f.brand AND r.source = f.source
- WHERE f.origin <> 'sheet' AND f.kind = 'in' AND f.amount <> 0 AND momentum.may_see(f.brand);
+ WHERE f.origin <> 'sheet' AND f.amount <> 0;
+COMMENT ON VIEW momentum_state.open_document IS 'Invoices (in) and bills (cost) that the books have open, with their age on the day the books were read.';
+
+CREATE OR REPLACE VIEW momentum.receivable WITH (security_barrier) AS
+SELECT d.brand, d.as_of, d.source, d.document, d.due_day, d.expected_day, d.currency, d.amount, d.days_overdue, d.age
+  FROM momentum_state.open_document d
+ WHERE d.kind = 'in' AND momentum.may_see(d.brand);
 COMMENT ON VIEW momentum.receivable IS 'Open invoices of the books by age. A brand without books has no rows: what it is owed is not known.';
 COMMENT ON COLUMN momentum.receivable.brand IS 'The brand.';
 COMMENT ON COLUMN momentum.receivable.as_of IS 'The day the books were read.';
@@ -82,15 +88,9 @@ COMMENT ON COLUMN momentum.receivable.days_overdue IS 'Days from due_day to as_o
 COMMENT ON COLUMN momentum.receivable.age IS 'not due, 1-30, 31-60, 61-90, over 90 days overdue.';
 
 CREATE OR REPLACE VIEW momentum.payable WITH (security_barrier) AS
-SELECT f.brand, r.read_on AS as_of, f.source, f.item AS document, f.period AS due_day, f.day AS expected_day,
-       b.currency, f.amount::numeric(18,2) AS amount, greatest(r.read_on - f.period, 0)::bigint AS days_overdue,
-       CASE WHEN f.period >= r.read_on THEN 'not due' WHEN r.read_on - f.period <= 30 THEN '1-30'
-            WHEN r.read_on - f.period <= 60 THEN '31-60' WHEN r.read_on - f.period <= 90 THEN '61-90' ELSE 'over 90' END AS age
-  FROM hub.cash_flow f
-  JOIN momentum_state.brand b ON b.brand = f.brand
-  JOIN (SELECT s.brand, s.source, max(s.complete_through) + 1 AS read_on
-          FROM momentum_state.stream s WHERE s.loader = 'books' GROUP BY s.brand, s.source) r ON r.brand = f.brand AND r.source = f.source
- WHERE f.origin <> 'sheet' AND f.kind = 'cost' AND f.amount <> 0 AND momentum.may_see(f.brand);
+SELECT d.brand, d.as_of, d.source, d.document, d.due_day, d.expected_day, d.currency, d.amount, d.days_overdue, d.age
+  FROM momentum_state.open_document d
+ WHERE d.kind = 'cost' AND momentum.may_see(d.brand);
 COMMENT ON VIEW momentum.payable IS 'Open bills of the books by age. A brand without books has no rows.';
 COMMENT ON COLUMN momentum.payable.brand IS 'The brand.';
 COMMENT ON COLUMN momentum.payable.as_of IS 'The day the books were read.';
