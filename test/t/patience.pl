@@ -42,7 +42,7 @@ $node->safe_psql('postgres', q{
 });
 
 # An argument: the largest array, or what makes a function work longest.
-my %whole = (draws => 5000, horizon => 3660, max_lag => 365, lags => 1000);
+my %whole = (draws => 5000, horizon => 3660, max_lag => 365, lags => 19999);
 
 sub argument
 {
@@ -65,7 +65,7 @@ my @functions = split /\n/, $node->safe_psql('postgres', q{
 cmp_ok(scalar(@functions), '>=', 20, 'functions of arrays: ' . scalar(@functions));
 
 # The largest arrays that a function does not refuse, for many stop at 5,000.
-my %worst;
+my (%worst, $let_go);
 for my $line (@functions)
 {
 	my ($name, $arguments) = split /\|/, $line;
@@ -85,10 +85,12 @@ for my $line (@functions)
 			$answer eq 'let go' ? ", $late late" : ''));
 	cmp_ok($ms, '<', TOO_LATE_MS, "$name");
 	$worst{$name} = $late;
+	$let_go++ if $answer eq 'let go';
 }
 my ($slowest) = sort { $worst{$b} <=> $worst{$a} } keys %worst;
 note("latest of all: $slowest, $worst{$slowest} ms");
-ok((grep { $_ > 0 } values %worst), 'some were long enough to be taken back');
+# All lags of hamed_rao() take over ten times as long on any machine.
+ok($let_go, 'some were long enough to be taken back');
 
 $node->stop;
 done_testing();
