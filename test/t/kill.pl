@@ -114,15 +114,22 @@ sub is_alive
 sub kill_backend
 {
 	my ($pid) = @_;
+	my @all = children(postmaster());
 	kill 'KILL', $pid;
-	# The server notices, ends everybody and starts over.
-	wait_for(30, sub { is_up($node) && !is_alive($pid) })
+	# The server notices, ends everybody and starts over.  Until it has, it
+	# still answers.
+	wait_for(30, sub { !(grep { is_alive($_) } $pid, @all) && is_up($node) })
 	  or die 'the server did not come back';
+}
+
+sub postmaster
+{
+	return (split /\n/, slurp_file($node->data_dir . '/postmaster.pid'))[0];
 }
 
 sub kill_server
 {
-	my $postmaster = (split /\n/, slurp_file($node->data_dir . '/postmaster.pid'))[0];
+	my $postmaster = postmaster();
 	my @all = children($postmaster);
 	$node->kill9;
 	kill 'KILL', @all;
