@@ -11,7 +11,6 @@
  */
 #include "postgres.h"
 
-#include <float.h>
 #include <math.h>
 
 #include "analytics/analytics.h"
@@ -19,11 +18,6 @@
 
 /* Fewer values than this have no usual spread. */
 #define MIN_REFERENCE 4
-
-#define MAD_TO_SIGMA 1.4826
-
-/* A spread below this share of the median is rounding, not spread. */
-#define NOISE (64 * DBL_EPSILON)
 
 PG_FUNCTION_INFO_V1(mo_robust_z);
 
@@ -54,8 +48,8 @@ scale_around(double *value, int n, double median)
 
 	for (int i = 0; i < n; i++)
 		value[i] = fabs(value[i] - median);
-	scale = MAD_TO_SIGMA * mo_num_median(value, n);
-	return scale <= NOISE * fabs(median) ? 0 : scale;
+	scale = MO_MAD_TO_SD * mo_num_median(value, n);
+	return scale <= MO_NOISE * fabs(median) ? 0 : scale;
 }
 
 /*

@@ -13,26 +13,20 @@
  */
 #include "postgres.h"
 
-#include <float.h>
 #include <math.h>
 
-#include "analytics/analytics.h"
 #include "analytics/numerics.h"
-
-#define GROUPS 7
-
-/* What is below this share of the values is rounding, as in trend.c. */
-#define NOISE (64 * DBL_EPSILON)
+#include "analytics/weekday_fit.h"
 
 PG_FUNCTION_INFO_V1(mo_before_after);
 
 /* The days before, as far as the days after need to know them. */
 typedef struct Past
 {
-	double weight[GROUPS];
-	double x[GROUPS]; /* weighted mean day of each weekday */
-	double y[GROUPS]; /* weighted mean value, wild days pulled in */
-	double xx;        /* squared deviations of days within weekdays */
+	double weight[MO_WEEKDAYS];
+	double x[MO_WEEKDAYS]; /* weighted mean day of each weekday */
+	double y[MO_WEEKDAYS]; /* weighted mean value, wild days pulled in */
+	double xx;             /* squared deviations of days within weekdays */
 	double sse;
 	double slope;
 	double inflation; /* of a variance, for autocorrelation */
@@ -95,7 +89,7 @@ look_back(const Series *before, const Trend *trend, DateADT since, Past *past)
 		past->x[k] += p->w * ((double) p->day - since);
 		past->y[k] += p->w * trend->clean[i];
 	}
-	for (int k = 0; k < GROUPS; k++)
+	for (int k = 0; k < MO_WEEKDAYS; k++)
 	{
 		if (past->weight[k] == 0)
 			continue;
@@ -124,7 +118,7 @@ compare(const Past *past, const Point *after, int n, DateADT since, double max_y
 		double weight_sum, Change *change)
 {
 	double weight = 0;
-	double share[GROUPS] = {0};
+	double share[MO_WEEKDAYS] = {0};
 	double lever = 0; /* how far the slope is stretched */
 	double sse = past->sse;
 	double variance;
@@ -148,7 +142,7 @@ compare(const Past *past, const Point *after, int n, DateADT since, double max_y
 		change->expected += after[i].w / weight * (past->y[k] + past->slope * dx);
 	}
 	change->difference = change->after - change->expected;
-	if (fabs(change->difference) <= NOISE * max_y)
+	if (fabs(change->difference) <= MO_NOISE * max_y)
 		change->difference = 0;
 
 	for (int i = 0; i < n; i++)
@@ -159,10 +153,10 @@ compare(const Past *past, const Point *after, int n, DateADT since, double max_y
 
 		sse += after[i].w * residual * residual;
 	}
-	if (sse <= NOISE * NOISE * weight_sum * max_y * max_y)
+	if (sse <= MO_NOISE * MO_NOISE * weight_sum * max_y * max_y)
 		sse = 0;
 	variance = 1 / weight + lever * lever / past->xx;
-	for (int k = 0; k < GROUPS; k++)
+	for (int k = 0; k < MO_WEEKDAYS; k++)
 	{
 		if (share[k] > 0)
 			variance += share[k] * share[k] / past->weight[k];

@@ -16,7 +16,6 @@
  */
 #include "postgres.h"
 
-#include <float.h>
 #include <math.h>
 
 #include "miscadmin.h"
@@ -25,12 +24,6 @@
 #include "analytics/numerics.h"
 
 #define DEFAULT_LAGS 3
-
-/* The 97.5 % point of the standard normal. */
-#define Z_975 1.959963984540054
-
-/* Differences smaller than this, relative to the values, are rounding noise. */
-#define NOISE (64 * DBL_EPSILON)
 
 PG_FUNCTION_INFO_V1(mo_hamed_rao);
 
@@ -75,7 +68,7 @@ take_trend_off(const double *y, const int *place, int n, Residual *residual, dou
 		residual[i].value = ldexp(y[i], -exponent) - slope * place[i];
 		residual[i].place = place[i];
 	}
-	*noise = NOISE * fmax(ldexp(max_y, -exponent), fabs(slope) * place[n - 1]);
+	*noise = MO_NOISE * fmax(ldexp(max_y, -exponent), fabs(slope) * place[n - 1]);
 	pfree(point);
 }
 
@@ -128,7 +121,7 @@ variance_factor(const double *rank, int places, double squares, int n, int lags)
 		for (int i = 0; i + lag < places; i++)
 			products += rank[i] * rank[i + lag];
 		rho = products / squares;
-		if (fabs(rho) > Z_975 / sqrt(n))
+		if (fabs(rho) > MO_Z_975 / sqrt(n))
 			sum += (double) (n - lag) * (n - lag - 1) * (n - lag - 2) * rho;
 	}
 	return fmax(1 + 2 * sum / ((double) n * (n - 1) * (n - 2)), 1);

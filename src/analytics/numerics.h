@@ -11,8 +11,18 @@
 #ifndef MOMENTUM_NUMERICS_H
 #define MOMENTUM_NUMERICS_H
 
+#include <float.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* Sums smaller than this, relative to the values, are rounding noise. */
+#define MO_NOISE (64 * DBL_EPSILON)
+
+/* A normal distribution's standard deviation over its median absolute deviation. */
+#define MO_MAD_TO_SD 1.4826
+
+/* Its value that 97.5 % lie below. */
+#define MO_Z_975 1.959963984540054
 
 extern double mo_num_select(double *value, size_t n, size_t k);
 extern double mo_num_median(double *value, size_t n);

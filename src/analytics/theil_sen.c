@@ -19,9 +19,6 @@
 #include "analytics/analytics.h"
 #include "analytics/numerics.h"
 
-/* The 97.5 % point of the standard normal. */
-#define Z_975 1.959963984540054
-
 /* Ranks asked for: lower limit, the two central ones, upper limit. */
 #define RANKS 4
 
@@ -109,7 +106,7 @@ mo_theil_sen_slope(SlopePoint *point, int n, int64 *pairs)
 static void
 limit_ranks(int64 pairs, double variance, int64_t *low, int64_t *high)
 {
-	double half = Z_975 * sqrt(variance);
+	double half = MO_Z_975 * sqrt(variance);
 
 	*low = Max((int64_t) rint((pairs - half) / 2) - 1, 0);
 	*high = Min((int64_t) rint((pairs + half) / 2), pairs - 1);

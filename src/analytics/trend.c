@@ -26,9 +26,6 @@
 /* Deviations beyond so many robust standard deviations are pulled in. */
 #define CLIP 3.0
 
-/* Makes the median absolute deviation a standard deviation (normal data). */
-#define MAD_TO_SD 1.4826
-
 /*
  * Step 1: median slope of the pairs of points on one weekday.
  */
@@ -81,7 +78,7 @@ robust_deviations(const WeekdayFit *fit, double b0, double *r)
 	}
 	for (int i = 0; i < fit->n; i++)
 		scratch[i] = fabs(r[i] * sqrt(fit->w[i]));
-	scale = MAD_TO_SD * mo_num_median(scratch, fit->n);
+	scale = MO_MAD_TO_SD * mo_num_median(scratch, fit->n);
 	pfree(scratch);
 	return scale <= MO_NOISE * fit->max_y ? 0 : scale;
 }

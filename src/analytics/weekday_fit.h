@@ -8,9 +8,8 @@
 #ifndef MOMENTUM_WEEKDAY_FIT_H
 #define MOMENTUM_WEEKDAY_FIT_H
 
-#include <float.h>
-
 #include "analytics/analytics.h"
+#include "analytics/numerics.h"
 
 #define MO_WEEKDAYS 7
 
@@ -19,9 +18,6 @@
 
 /* A relative change is stated over so many days. */
 #define MO_HORIZON_DAYS 30.0
-
-/* Sums smaller than this, relative to the values, are rounding noise. */
-#define MO_NOISE (64 * DBL_EPSILON)
 
 /* A series while it is being fitted; a group is a weekday. */
 typedef struct WeekdayFit
