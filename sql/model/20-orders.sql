@@ -88,11 +88,13 @@ CREATE TABLE IF NOT EXISTS hub.order_line_items (
     selling_plan_id   text,
     source_updated_at timestamptz,
     loaded_at         timestamptz NOT NULL DEFAULT pg_catalog.now(),
+    product_key       text        GENERATED ALWAYS AS (coalesce(nullif(btrim(sku), ''), 'variant ' || variant_id)) STORED,
     PRIMARY KEY (brand, source, order_id, line_item_id),
     CONSTRAINT order_line_items_amounts CHECK (greatest(abs(unit_price), abs(discount), abs(discounted_total),
             abs(quantity), abs(current_quantity)) < 1e12)
 );
 COMMENT ON TABLE hub.order_line_items IS 'Lines of the orders, replaced as a set with their order.';
+COMMENT ON COLUMN hub.order_line_items.product_key IS 'SKU, else ''variant '' and the variant''s id: key of hub.product_costs. NULL: no product, such as a tip.';
 COMMENT ON COLUMN hub.order_line_items.discount IS 'All discounts that fell on this line.';
 
 CREATE TABLE IF NOT EXISTS hub.refunds (

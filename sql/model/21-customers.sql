@@ -1,0 +1,30 @@
+-- Customers as the shops know them.
+CREATE TABLE IF NOT EXISTS hub.customers (
+    brand                     text        NOT NULL,
+    source                    text        NOT NULL,
+    customer_id               text        NOT NULL,
+    created_at                timestamptz,
+    created_day               date,
+    first_name                text,
+    last_name                 text,
+    email                     text,
+    email_marketing_state     text,
+    phone                     text,
+    state                     text,
+    tags                      text[],
+    orders_count              bigint,
+    amount_spent              numeric,
+    currency                  text,
+    product_subscriber_status text,
+    city                      text,
+    province_code             text,
+    country_code              text,
+    zip                       text,
+    last_order_id             text,
+    source_updated_at         timestamptz,
+    content_hash              bigint      NOT NULL,
+    loaded_at                 timestamptz NOT NULL DEFAULT pg_catalog.now(),
+    PRIMARY KEY (brand, source, customer_id),
+    CONSTRAINT customers_amounts CHECK (abs(amount_spent) < 1e12)
+);
+COMMENT ON TABLE hub.customers IS 'Customers as the shop knows them.';
