@@ -125,7 +125,7 @@ SELECT p.oid::regprocedure AS open_path FROM pg_proc p JOIN pg_language l ON l.o
  WHERE p.pronamespace IN ('momentum'::regnamespace, 'momentum_state'::regnamespace, 'hub'::regnamespace) AND l.lanname IN ('sql', 'plpgsql')
    AND p.prosqlbody IS NULL AND coalesce(array_to_string(p.proconfig, ','), '') !~ 'search_path=pg_catalog, pg_temp'
  ORDER BY p.oid::regprocedure::text;
-SELECT v::text AS without_may_see FROM momentum._reading_views() v WHERE pg_get_viewdef(v) !~ 'may_see\('
+SELECT v::text AS without_may_see FROM momentum._reading_views() v WHERE pg_get_viewdef(v) !~ 'may_(see|work)\('
 UNION ALL
 SELECT c.oid::regclass::text FROM pg_class c
  WHERE c.relnamespace IN ('momentum'::regnamespace, 'momentum_state'::regnamespace, 'hub'::regnamespace) AND c.relkind <> 'i'
