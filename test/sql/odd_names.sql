@@ -57,6 +57,7 @@ SELECT momentum.set_target(brand, 'cac', 45), momentum.set_target(brand, 'ad_spe
 	   momentum.set_setting(brand, 'margin.share', '0.6'), momentum.add_event(brand, :'odd', '2026-05-01', '2026-05-03', 'promotion', true, :'odd'),
 	   momentum.set_scenario(brand, 'odd_one', 0.5, 7, name => :'odd')
   FROM momentum_state.brand \g /dev/null
+SELECT momentum._dead_letter(brand, brand || 'shopify' || :'odd', 'orders', 1, '{}', :'odd', '22023') FROM momentum_state.brand \g /dev/null
 SELECT momentum._refresh_matviews() \g /dev/null
 -- Seven days of scores, for what drove them.
 SELECT momentum.backfill_scores(brand) > 0 AS scored FROM momentum_state.brand;
@@ -125,7 +126,7 @@ SELECT p.oid::regprocedure AS open_path FROM pg_proc p JOIN pg_language l ON l.o
  WHERE p.pronamespace IN ('momentum'::regnamespace, 'momentum_state'::regnamespace, 'hub'::regnamespace) AND l.lanname IN ('sql', 'plpgsql')
    AND p.prosqlbody IS NULL AND coalesce(array_to_string(p.proconfig, ','), '') !~ 'search_path=pg_catalog, pg_temp'
  ORDER BY p.oid::regprocedure::text;
-SELECT v::text AS without_may_see FROM momentum._reading_views() v WHERE pg_get_viewdef(v) !~ 'may_see\('
+SELECT v::text AS without_may_see FROM momentum._reading_views() v WHERE pg_get_viewdef(v) !~ 'may_(see|work)\('
 UNION ALL
 SELECT c.oid::regclass::text FROM pg_class c
  WHERE c.relnamespace IN ('momentum'::regnamespace, 'momentum_state'::regnamespace, 'hub'::regnamespace) AND c.relkind <> 'i'
