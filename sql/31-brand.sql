@@ -146,6 +146,9 @@ CREATE FUNCTION momentum._setting_range(key text) RETURNS numrange
                 WHEN key OPERATOR(pg_catalog.=) 'alert.false_share' THEN pg_catalog.numrange(0, 1, '[]')
                 WHEN key OPERATOR(pg_catalog.=) 'alert.close_after' THEN pg_catalog.numrange(1, 100, '[]')
                 WHEN key OPERATOR(pg_catalog.~) '^alert\.' THEN pg_catalog.numrange(0, 100000, '[]')
+                WHEN key OPERATOR(pg_catalog.=) 'stock.keep_days' THEN pg_catalog.numrange(90, 36500, '[]')
+                WHEN key OPERATOR(pg_catalog.=) 'stock.pace_days' THEN pg_catalog.numrange(7, 90, '[]')
+                WHEN key OPERATOR(pg_catalog.~) '^stock\.' THEN pg_catalog.numrange(0, 365, '[]')
                 WHEN key OPERATOR(pg_catalog.~) '^(sync|run|campaign)\.' THEN pg_catalog.numrange(0, 100000, '[]')
                 ELSE pg_catalog.numrange(-1e12, 1e12) END
 $$;
