@@ -1,16 +1,5 @@
 -- Brands, targets, settings: what an administrator says.  Each call leaves
 -- a row in momentum_state.audit.
-CREATE FUNCTION momentum._audit(brand text, action text, detail jsonb) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, pg_temp
-    AS $$
-BEGIN
-    INSERT INTO momentum_state.audit (brand, action, detail) VALUES (_audit.brand, _audit.action, _audit.detail);
-END
-$$;
-COMMENT ON FUNCTION momentum._audit(text, text, jsonb) IS 'Writes one row of the audit.';
-REVOKE ALL ON FUNCTION momentum._audit(text, text, jsonb) FROM PUBLIC;
-
 CREATE FUNCTION momentum._check_brand(brand text) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp
