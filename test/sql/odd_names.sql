@@ -57,6 +57,7 @@ SELECT momentum.set_target(brand, 'cac', 45), momentum.set_target(brand, 'ad_spe
 	   momentum.set_setting(brand, 'margin.share', '0.6'), momentum.add_event(brand, :'odd', '2026-05-01', '2026-05-03', 'promotion', true, :'odd'),
 	   momentum.set_scenario(brand, 'odd_one', 0.5, 7, name => :'odd')
   FROM momentum_state.brand \g /dev/null
+SELECT momentum._dead_letter(brand, brand || 'shopify' || :'odd', 'orders', 1, '{}', :'odd', '22023') FROM momentum_state.brand \g /dev/null
 SELECT momentum._refresh_matviews() \g /dev/null
 -- Seven days of scores, for what drove them.
 SELECT momentum.backfill_scores(brand) > 0 AS scored FROM momentum_state.brand;
