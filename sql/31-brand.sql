@@ -150,6 +150,9 @@ CREATE FUNCTION momentum._setting_range(key text) RETURNS numrange
                 WHEN key OPERATOR(pg_catalog.=) 'stock.pace_days' THEN pg_catalog.numrange(7, 90, '[]')
                 WHEN key OPERATOR(pg_catalog.~) '^stock\.' THEN pg_catalog.numrange(0, 365, '[]')
                 WHEN key OPERATOR(pg_catalog.~) '^(sync|run|campaign)\.' THEN pg_catalog.numrange(0, 100000, '[]')
+                WHEN key OPERATOR(pg_catalog.=) 'inquiry.escalate_share' THEN pg_catalog.numrange(0.05, 1, '[]')
+                WHEN key OPERATOR(pg_catalog.=) 'inquiry.sla_minutes' THEN pg_catalog.numrange(1, 525600, '[]')
+                WHEN key OPERATOR(pg_catalog.~) '^(inquiry|review|notify|winback)\.' THEN pg_catalog.numrange(1, 3650, '[]')
                 ELSE pg_catalog.numrange(-1e12, 1e12) END
 $$;
 COMMENT ON FUNCTION momentum._setting_range(text) IS 'The range that the value of a numeric setting lies in.';
