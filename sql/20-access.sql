@@ -63,6 +63,13 @@ CREATE FUNCTION momentum.mask_name(name text) RETURNS text
 COMMENT ON FUNCTION momentum.mask_name(text) IS 'The first letter of a name, or of a handle: A.';
 REVOKE ALL ON FUNCTION momentum.mask_name(text) FROM PUBLIC;
 
+CREATE FUNCTION momentum._audit(brand text, action text, detail jsonb) RETURNS void
+    LANGUAGE C VOLATILE PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'mo_audit_sql';
+COMMENT ON FUNCTION momentum._audit(text, text, jsonb) IS
+    'Writes one row of the audit, with who it was: the only way in. For functions that run as an owner.';
+REVOKE ALL ON FUNCTION momentum._audit(text, text, jsonb) FROM PUBLIC;
+
 -- A reading view is a plain view that is a security barrier: the mark that
 -- tells it from a door such as momentum.secret_entry.
 CREATE FUNCTION momentum._reading_views() RETURNS SETOF regclass
@@ -154,8 +161,10 @@ BEGIN
     IF level = 'owner' THEN
         EXECUTE format('GRANT USAGE ON SCHEMA momentum_state TO %I', role);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hub, momentum_state TO %I', role);
+        -- What was done, and who may do it, is written by functions alone.
+        EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON momentum_state.audit, momentum_state.access FROM %I', role);
         EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA hub, momentum_state TO %I', role);
-        EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA momentum TO %I', role);
+        EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA momentum, hub TO %I', role);
         EXECUTE format('GRANT INSERT ON momentum.secret_entry TO %I', role);
         FOR wrapper IN SELECT momentum._wrappers() LOOP
             EXECUTE format('GRANT USAGE ON FOREIGN DATA WRAPPER %I TO %I', wrapper, role);
@@ -248,6 +257,9 @@ BEGIN
        SET level = excluded.level, personal = excluded.personal, granted_at = excluded.granted_at, granted_by = excluded.granted_by
      WHERE (a.level, a.personal) <> (excluded.level, excluded.personal);
     PERFORM momentum._regrant(grant_access.role);
+    PERFORM momentum._audit(nullif(grant_access.brand, '*'), 'grant_access',
+                            jsonb_build_object('role', grant_access.role, 'level', grant_access.level, 'brand', grant_access.brand,
+                                               'personal', coalesce(grant_access.personal, false)));
 END
 $$;
 COMMENT ON FUNCTION momentum.grant_access(name, text, text, boolean) IS
@@ -270,6 +282,8 @@ BEGIN
                   HINT = 'momentum_state.access lists who has.';
     END IF;
     PERFORM momentum._regrant(revoke_access.role);
+    PERFORM momentum._audit(nullif(revoke_access.brand, '*'), 'revoke_access',
+                            jsonb_build_object('role', revoke_access.role, 'brand', revoke_access.brand));
 END
 $$;
 COMMENT ON FUNCTION momentum.revoke_access(name, text) IS
@@ -293,7 +307,7 @@ BEGIN
         END LOOP;
         EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA hub, momentum_state FROM %I', only_role);
         EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA hub, momentum_state FROM %I', only_role);
-        EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA momentum FROM %I', only_role);
+        EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA momentum, hub FROM %I', only_role);
         -- Only what the role holds: an owner of the model who does not own the
         -- extension may give away nothing of these, and need not.
         IF EXISTS (SELECT FROM pg_class c CROSS JOIN aclexplode(c.relacl) a JOIN pg_roles r ON r.oid = a.grantee

@@ -93,7 +93,7 @@ BEGIN
           FROM %s
          WHERE updated_at >= $1 AND updated_at < $2$q$);
     l.target := 'hub.customers';
-    l.columns := '{customer_id,created_at,created_day,first_name,last_name,email,email_marketing_state,phone,state,tags,orders_count,amount_spent,currency,product_subscriber_status,city,province_code,country_code,zip,last_order_id,source_updated_at}';
+    l.columns := '{customer_id,created_at,created_day,first_name,last_name,email,email_marketing_state,phone,state,customer_tags,orders_count,amount_spent,currency,product_subscriber_status,city,province_code,country_code,zip,last_order_id,source_updated_at}';
     l.keys := '{customer_id}';
     RETURN NEXT l;
 

@@ -126,11 +126,8 @@ schema_owner(Oid schema)
 	return owner;
 }
 
-/*
- * The owner of a relation, or InvalidOid.
- */
-static Oid
-relation_owner(Oid relation)
+Oid
+mo_access_relation_owner(Oid relation)
 {
 	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
 	Oid owner = InvalidOid;
@@ -213,8 +210,9 @@ read_grants(Sight *s, Oid relation)
 	int security;
 
 	GetUserIdAndSecContext(&caller, &security);
-	SetUserIdAndSecContext(relation_owner(relation), security | SECURITY_LOCAL_USERID_CHANGE |
-														 SECURITY_RESTRICTED_OPERATION);
+	SetUserIdAndSecContext(mo_access_relation_owner(relation),
+						   security | SECURITY_LOCAL_USERID_CHANGE |
+							   SECURITY_RESTRICTED_OPERATION);
 	SPI_connect();
 	if (SPI_execute("SELECT role, level, brand, personal FROM " STATE_SCHEMA ".access", true, 0) !=
 		SPI_OK_SELECT)
