@@ -52,7 +52,7 @@ BEGIN
              WHERE h.brand = _note_product_costs.brand AND h.product_key = w.product_key AND h.valid_from <= today
              ORDER BY h.valid_from DESC LIMIT 1) o ON true
          WHERE o.source IS DISTINCT FROM '' AND (o.unit_cost, o.currency) IS DISTINCT FROM (w.unit_cost, w.currency)
-        ON CONFLICT (brand, product_key, valid_from) DO UPDATE
+        ON CONFLICT ON CONSTRAINT product_costs_pkey DO UPDATE
            SET unit_cost = excluded.unit_cost, currency = excluded.currency, source = excluded.source, loaded_at = now()
          WHERE t.source <> ''
         RETURNING t.product_key, t.valid_from)
