@@ -80,7 +80,6 @@ BEGIN
                     WHERE d.metric IN ('fixed_costs', 'variable_costs', 'payment_fees', 'shipping_cost')) THEN
         RETURN;
     END IF;
-    INSERT INTO pg_temp.momentum_value (brand, metric, day, channel, value)
     WITH wanted AS MATERIALIZED (
         SELECT DISTINCT d.brand, d.day, b.currency
           FROM pg_temp.momentum_day d JOIN momentum_state.brand b ON b.brand = d.brand
@@ -139,6 +138,7 @@ BEGIN
     gone AS (
         DELETE FROM pg_temp.momentum_day d
          USING unknown u WHERE u.brand = d.brand AND u.metric = d.metric AND u.day = d.day)
+    INSERT INTO pg_temp.momentum_value (brand, metric, day, channel, value)
     SELECT x.brand, x.metric, x.day, x.channel, sum(x.value)
       FROM (SELECT r.brand, r.metric, r.day, r.channel, r.value FROM rated r
              UNION ALL
@@ -172,7 +172,6 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_temp.momentum_day d WHERE d.metric = 'cogs') THEN
         RETURN;
     END IF;
-    INSERT INTO pg_temp.momentum_value (brand, metric, day, channel, value)
     WITH wanted AS MATERIALIZED (
         SELECT DISTINCT d.brand, d.day, b.currency
           FROM pg_temp.momentum_day d JOIN momentum_state.brand b ON b.brand = d.brand
@@ -225,6 +224,7 @@ BEGIN
          WHERE d.metric = 'cogs' AND t.brand = d.brand AND t.day = d.day AND t.unknown > 0
            AND (t.rate IS NULL OR t.unknown_weight > t.weight * momentum._unknown_share(t.brand)
                 OR momentum._unknown_share(t.brand) = 0))
+    INSERT INTO pg_temp.momentum_value (brand, metric, day, channel, value)
     SELECT c.brand, 'cogs', c.day, c.channel, round(sum(coalesce(c.cost, c.sales * t.rate)), 2)
       FROM costed c JOIN told t ON t.brand = c.brand AND t.day = c.day
      GROUP BY c.brand, c.day, c.channel;
