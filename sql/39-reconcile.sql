@@ -11,14 +11,18 @@ CREATE FUNCTION momentum._fed_metrics(brand text) RETURNS SETOF text
     AS $$
 BEGIN
     RETURN QUERY
-    SELECT DISTINCT ms.metric
+    SELECT ms.metric
       FROM momentum_state.stream st
       JOIN momentum_state.source c ON c.brand = st.brand AND c.source = st.source
       JOIN momentum_state.metric_stream ms ON ms.service = c.service AND ms.loader = st.loader
-     WHERE st.brand = _fed_metrics.brand;
+     WHERE st.brand = _fed_metrics.brand
+       AND (ms.metric NOT IN ('cogs', 'shipping_cost', 'payment_fees', 'variable_costs')
+            OR ms.metric IN (SELECT momentum._cost_metrics(_fed_metrics.brand)))
+     UNION
+    SELECT 'fixed_costs' WHERE 'fixed_costs' IN (SELECT momentum._cost_metrics(_fed_metrics.brand));
 END
 $$;
-COMMENT ON FUNCTION momentum._fed_metrics(text) IS 'The metrics that streams of a brand feed.';
+COMMENT ON FUNCTION momentum._fed_metrics(text) IS 'The metrics that streams of a brand feed, and those that the costs it has entered feed.';
 REVOKE ALL ON FUNCTION momentum._fed_metrics(text) FROM PUBLIC;
 
 CREATE FUNCTION momentum._begin_reconcile(brand text, heal boolean, OUT run_id bigint, OUT first_day date, OUT last_day date)

@@ -47,5 +47,5 @@ SELECT product_name, stock_status, available_stock, incoming FROM hub.product_st
 SELECT stock_cover_days FROM momentum_state.decision_input;
 -- The month agrees with the orders that count; costs that nobody told are
 -- not known, nor is what depends on them.
-SELECT month, days_known, is_complete, gross_income, discount_amount, refund_amount, net_income, orders, ad_cost, goods_cost, gross_margin, income_per_order, cac FROM hub.financial_metrics;
+SELECT month, days_known, is_complete, gross_income, discount_amount, refund_amount, net_income, orders, ad_cost, goods_cost, gross_margin, income_per_order, cac FROM hub.financial_months;
 SELECT sum(net_income) AS net_income, count(*) AS orders FROM hub.order_profit WHERE is_counted;
