@@ -123,6 +123,25 @@ $$;
 COMMENT ON FUNCTION momentum._view_functions() IS 'The functions that reading views call, and those that tell what the caller may see.';
 REVOKE ALL ON FUNCTION momentum._view_functions() FROM PUBLIC;
 
+-- What an agent may call: the functions of schema hub behind which stands one
+-- that asks _may_act.
+CREATE FUNCTION momentum._work_functions() RETURNS SETOF regprocedure
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT DISTINCT p.oid::regprocedure
+      FROM pg_proc p
+      JOIN pg_namespace n ON n.oid = p.pronamespace
+      JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_proc'::regclass
+      JOIN pg_proc m ON m.oid = d.refobjid
+      JOIN pg_namespace k ON k.oid = m.pronamespace
+     WHERE n.nspname = 'hub' AND p.prosecdef AND k.nspname = 'momentum'
+       AND m.prosrc ~ '_may_act\(|momentum\._inquiry\('
+     ORDER BY 1
+$$;
+COMMENT ON FUNCTION momentum._work_functions() IS 'The functions of schema hub by which agents do the work of their brand.';
+REVOKE ALL ON FUNCTION momentum._work_functions() FROM PUBLIC;
+
 CREATE FUNCTION momentum._wrappers() RETURNS SETOF name
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
@@ -157,6 +176,11 @@ BEGIN
     END LOOP;
     IF level IN ('owner', 'reader') THEN
         EXECUTE format('GRANT EXECUTE ON FUNCTION momentum.what_if(text, jsonb) TO %I', role);
+    END IF;
+    IF level = 'agent' THEN
+        FOR called IN SELECT momentum._work_functions() LOOP
+            EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', called, role);
+        END LOOP;
     END IF;
     IF level = 'owner' THEN
         EXECUTE format('GRANT USAGE ON SCHEMA momentum_state TO %I', role);
