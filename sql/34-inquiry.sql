@@ -127,7 +127,7 @@ CREATE FUNCTION momentum._set_inquiry(brand text, source text, inquiry_id text, 
     AS $$
 DECLARE
     i record := momentum._inquiry(brand, source, inquiry_id);
-    told text[] := array_remove(ARRAY[CASE WHEN status IS NOT NULL THEN 'status' END, CASE WHEN category IS NOT NULL THEN 'category' END,
+    told text[] := array_remove(ARRAY[CASE WHEN category IS NOT NULL THEN 'category' END,
                                       CASE WHEN urgency IS NOT NULL THEN 'urgency' END,
                                       CASE WHEN sentiment_score IS NOT NULL THEN 'sentiment_score' END], NULL);
     ends boolean := status IN ('Resolved', 'Closed');
@@ -140,7 +140,7 @@ BEGIN
             USING ERRCODE = 'numeric_value_out_of_range',
                   DETAIL = format('It lies between -5 and 5; the value is %s.', left(sentiment_score::text, 40));
     END IF;
-    IF told = '{}' AND resolution_notes IS NULL THEN
+    IF told = '{}' AND status IS NULL AND resolution_notes IS NULL THEN
         RAISE EXCEPTION 'what to set of inquiry "%" is not said', inquiry_id
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'Name status, category, urgency, sentiment_score or resolution_notes.';
