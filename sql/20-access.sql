@@ -39,6 +39,12 @@ CREATE FUNCTION momentum._may_own() RETURNS boolean
 COMMENT ON FUNCTION momentum._may_own() IS 'True if the caller is of the owner level.';
 REVOKE ALL ON FUNCTION momentum._may_own() FROM PUBLIC;
 
+CREATE FUNCTION momentum._agent_rights() RETURNS text[]
+    LANGUAGE C STABLE PARALLEL SAFE
+    AS 'MODULE_PATHNAME', 'mo_agent_rights';
+COMMENT ON FUNCTION momentum._agent_rights() IS 'The brands whose work the caller does as an agent, * among them for all brands; none for an owner, who needs no policy. For the policies, which ask once per query.';
+REVOKE ALL ON FUNCTION momentum._agent_rights() FROM PUBLIC;
+
 -- What stands in place of a person.  One letter and what follows the @ stay,
 -- the last four digits, the first letter: enough to tell two rows apart when
 -- one knows both persons.  What is too short to hide anything in hides all.
@@ -123,25 +129,6 @@ $$;
 COMMENT ON FUNCTION momentum._view_functions() IS 'The functions that reading views call, and those that tell what the caller may see.';
 REVOKE ALL ON FUNCTION momentum._view_functions() FROM PUBLIC;
 
--- What an agent may call: the functions of schema hub behind which stands one
--- that asks _may_act.
-CREATE FUNCTION momentum._work_functions() RETURNS SETOF regprocedure
-    LANGUAGE sql STABLE
-    SET search_path = pg_catalog, pg_temp
-    AS $$
-    SELECT DISTINCT p.oid::regprocedure
-      FROM pg_proc p
-      JOIN pg_namespace n ON n.oid = p.pronamespace
-      JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_proc'::regclass
-      JOIN pg_proc m ON m.oid = d.refobjid
-      JOIN pg_namespace k ON k.oid = m.pronamespace
-     WHERE n.nspname = 'hub' AND p.prosecdef AND k.nspname = 'momentum'
-       AND m.prosrc ~ '_may_act\(|momentum\._inquiry\('
-     ORDER BY 1
-$$;
-COMMENT ON FUNCTION momentum._work_functions() IS 'The functions of schema hub by which agents do the work of their brand.';
-REVOKE ALL ON FUNCTION momentum._work_functions() FROM PUBLIC;
-
 CREATE FUNCTION momentum._wrappers() RETURNS SETOF name
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
@@ -157,6 +144,43 @@ $$;
 COMMENT ON FUNCTION momentum._wrappers() IS 'The foreign-data wrappers of this extension.';
 REVOKE ALL ON FUNCTION momentum._wrappers() FROM PUBLIC;
 
+-- What an agent is given of the tables: the rows are the policies' to choose
+-- (sql/model/85-policies.sql).
+CREATE FUNCTION momentum._agent_columns() RETURNS TABLE (relation regclass, "column" name, may_change boolean)
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT c.oid::regclass, a.attname,
+           CASE k.relation
+               WHEN 'hub.customer_inquiries' THEN a.attname IN ('status', 'assigned_to', 'category', 'urgency', 'response_sent',
+                   'responded_at', 'response_time_minutes', 'response', 'customer_satisfaction', 'resolution_notes', 'resolved_at')
+               WHEN 'hub.orders' THEN a.attname IN ('review_request_sent', 'customer_notified', 'customer_satisfaction_score')
+               ELSE false END
+      FROM momentum._column_kinds() k
+      JOIN pg_class c ON c.oid = to_regclass(k.relation)
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = k."column" AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE k.kind NOT IN ('money', 'payload')
+       AND (c.relrowsecurity AND k.relation LIKE 'hub.%'
+            OR k.relation IN ('hub.order_statuses', 'hub.payment_statuses', 'hub.shipping_methods', 'hub.pet_breeds', 'hub.product_categories',
+                              'hub.inquiry_platforms', 'hub.inquiry_categories', 'hub.inquiry_urgencies', 'hub.inquiry_statuses'))
+$$;
+COMMENT ON FUNCTION momentum._agent_columns() IS 'The columns an agent may read, and which of them change: no money, in the tables whose rows a policy chooses, and in the select lists.';
+REVOKE ALL ON FUNCTION momentum._agent_columns() FROM PUBLIC;
+
+-- The functions with which agents do their work.  Each asks _may_act().
+CREATE FUNCTION momentum._agent_functions() RETURNS SETOF regprocedure
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT p.oid::regprocedure
+      FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+     WHERE n.nspname = 'hub'
+       AND p.proname IN ('assign_inquiry', 'set_inquiry', 'answer_inquiry', 'resolve_inquiry', 'link_inquiry', 'mark_done')
+     ORDER BY 1
+$$;
+COMMENT ON FUNCTION momentum._agent_functions() IS 'The functions with which agents do their work.';
+REVOKE ALL ON FUNCTION momentum._agent_functions() FROM PUBLIC;
+
 CREATE FUNCTION momentum._grant_level(role name, level text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -164,6 +188,7 @@ CREATE FUNCTION momentum._grant_level(role name, level text) RETURNS void
 DECLARE
     relation regclass;
     called regprocedure;
+    held record;
     wrapper name;
 BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA momentum, hub TO %I', role);
@@ -178,7 +203,17 @@ BEGIN
         EXECUTE format('GRANT EXECUTE ON FUNCTION momentum.what_if(text, jsonb) TO %I', role);
     END IF;
     IF level = 'agent' THEN
-        FOR called IN SELECT momentum._work_functions() LOOP
+        EXECUTE format('GRANT EXECUTE ON FUNCTION momentum._may_own(), momentum._agent_rights() TO %I', role);
+        FOR held IN SELECT c.relation,
+                           string_agg(quote_ident(c."column"), ', ') AS read,
+                           string_agg(quote_ident(c."column"), ', ') FILTER (WHERE c.may_change) AS changed
+                      FROM momentum._agent_columns() c GROUP BY c.relation LOOP
+            EXECUTE format('GRANT SELECT (%s) ON %s TO %I', held.read, held.relation, role);
+            IF held.changed IS NOT NULL THEN
+                EXECUTE format('GRANT UPDATE (%s) ON %s TO %I', held.changed, held.relation, role);
+            END IF;
+        END LOOP;
+        FOR called IN SELECT momentum._agent_functions() LOOP
             EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', called, role);
         END LOOP;
     END IF;
