@@ -55,7 +55,7 @@ CREATE TABLE IF NOT EXISTS hub.customer_inquiries (
     CONSTRAINT customer_inquiries_links CHECK ((customer_id IS NULL) = (customer_source IS NULL)
         AND (order_id IS NULL) = (order_source IS NULL)),
     CONSTRAINT customer_inquiries_by_hand CHECK (set_by_hand <@
-        ARRAY['category', 'urgency', 'sentiment_score', 'assigned_to', 'status', 'customer', 'order'])
+        ARRAY['category', 'urgency', 'sentiment_score', 'assigned_to', 'customer', 'order'])
 );
 CREATE INDEX IF NOT EXISTS customer_inquiries_open_idx ON hub.customer_inquiries (brand, date_created) WHERE is_open;
 CREATE INDEX IF NOT EXISTS customer_inquiries_created_idx ON hub.customer_inquiries (brand, date_created);

@@ -20,8 +20,9 @@ SELECT i.brand, i.source, i.inquiry_id, i.date_created, i.platform,
             WHEN now() > d.due_at THEN 'Breached'
             WHEN now() >= d.risk_at THEN 'At Risk'
             ELSE 'On Track' END AS sla_status,
-       floor(extract(epoch FROM greatest(CASE WHEN i.is_open AND u.is_open THEN now() ELSE i.resolved_at END - d.began_at,
-                                         interval '0')) / 86400)::bigint AS days_open,
+       CASE WHEN i.is_open AND u.is_open OR i.resolved_at IS NOT NULL
+            THEN floor(extract(epoch FROM greatest(CASE WHEN i.is_open AND u.is_open THEN now() ELSE i.resolved_at END - d.began_at,
+                                                   interval '0')) / 86400)::bigint END AS days_open,
        i.escalated_at, i.resolved_at, i.reopened, now() AS as_of
   FROM hub.customer_inquiries i
   JOIN hub.inquiry_statuses u ON u.status = i.status
@@ -32,8 +33,8 @@ SELECT i.brand, i.source, i.inquiry_id, i.date_created, i.platform,
  CROSS JOIN LATERAL (SELECT least(i.date_created, i.loaded_at) AS began_at,
                             least(i.date_created, i.loaded_at) + s.minutes * interval '1 minute' AS due_at,
                             least(i.date_created, i.loaded_at) + s.minutes * c.escalate_share * interval '1 minute' AS risk_at) d
- CROSS JOIN LATERAL (SELECT coalesce(i.response_time_minutes,
-                            ceil(extract(epoch FROM greatest(i.responded_at - d.began_at, interval '0')) / 60)::bigint) AS minutes) r
+ CROSS JOIN LATERAL (SELECT coalesce(i.response_time_minutes, CASE WHEN i.responded_at IS NOT NULL
+                            THEN ceil(extract(epoch FROM greatest(i.responded_at - d.began_at, interval '0')) / 60)::bigint END) AS minutes) r
  CROSS JOIN LATERAL (SELECT momentum.may_work_personal(i.brand) AS personal) p
  WHERE momentum.may_work(i.brand);
 COMMENT ON VIEW hub.inquiry_sla IS 'What customers ask, and whether it is answered in time. For those who answer, too: it holds no money.';
@@ -70,7 +71,7 @@ COMMENT ON COLUMN hub.inquiry_sla.set_by_hand IS 'Fields that a person or the so
 COMMENT ON COLUMN hub.inquiry_sla.sla_target_minutes IS 'Minutes within which it is to be answered, by its urgency.';
 COMMENT ON COLUMN hub.inquiry_sla.sla_due_at IS 'When these end. They begin when the customer wrote, or when the message was loaded if that is earlier.';
 COMMENT ON COLUMN hub.inquiry_sla.sla_status IS 'Met or Breached once it is answered, or closed without an answer; Breached, At Risk (from the setting inquiry.escalate_share on) or On Track while it waits. NULL: answered, but not told when.';
-COMMENT ON COLUMN hub.inquiry_sla.days_open IS 'Days it has been open, or was until it was resolved.';
+COMMENT ON COLUMN hub.inquiry_sla.days_open IS 'Days it has been open, or was until it was resolved; NULL: not told when it was.';
 COMMENT ON COLUMN hub.inquiry_sla.escalated_at IS 'When it was escalated because its time ran out.';
 COMMENT ON COLUMN hub.inquiry_sla.resolved_at IS 'When it was resolved or closed.';
 COMMENT ON COLUMN hub.inquiry_sla.reopened IS 'How often it was opened again.';
