@@ -175,7 +175,7 @@ CREATE FUNCTION momentum._agent_functions() RETURNS SETOF regprocedure
     SELECT p.oid::regprocedure
       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
      WHERE n.nspname = 'hub'
-       AND p.proname IN ('assign_inquiry', 'answer_inquiry', 'resolve_inquiry', 'close_inquiry', 'reopen_inquiry', 'escalate_inquiry', 'mark_done')
+       AND p.proname IN ('assign_inquiry', 'set_inquiry', 'answer_inquiry', 'resolve_inquiry', 'link_inquiry', 'mark_done')
      ORDER BY 1
 $$;
 COMMENT ON FUNCTION momentum._agent_functions() IS 'The functions with which agents do their work.';
