@@ -31,7 +31,7 @@ BEGIN
          WHERE (t.last_run_at IS NULL OR t.last_run_at OPERATOR(pg_catalog.<) began
                 OR t.continuing OR t.resync_from IS NOT NULL)
            AND (t.due_at OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp()
-                OR force AND (t.last_run_at IS NULL OR t.last_run_at OPERATOR(pg_catalog.<) began))
+                OR force AND t.due_at OPERATOR(pg_catalog.<) 'infinity' AND (t.last_run_at IS NULL OR t.last_run_at OPERATOR(pg_catalog.<) began))
            AND (only_brand IS NULL OR t.brand OPERATOR(pg_catalog.=) only_brand)
            AND (only_source IS NULL OR t.source OPERATOR(pg_catalog.=) only_source)
          ORDER BY t.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;

@@ -11,6 +11,7 @@
 #include "fmgr.h"
 #include "engine/lookup.h"
 #include "http/retry.h"
+#include "hub/door.h"
 #include "secret/secret.h"
 #include "secret/token.h"
 #include "shmem/breaker.h"
@@ -37,6 +38,7 @@ _PG_init(void)
 	mo_aggregate_init();
 	mo_analyze_init();
 	mo_secret_quiet_init();
+	mo_door_init();
 	mo_token_init();
 	mo_login_init();
 	mo_limit_init();
