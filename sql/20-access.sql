@@ -39,6 +39,12 @@ CREATE FUNCTION momentum._may_own() RETURNS boolean
 COMMENT ON FUNCTION momentum._may_own() IS 'True if the caller is of the owner level.';
 REVOKE ALL ON FUNCTION momentum._may_own() FROM PUBLIC;
 
+CREATE FUNCTION momentum._agent_rights() RETURNS text[]
+    LANGUAGE C STABLE PARALLEL SAFE
+    AS 'MODULE_PATHNAME', 'mo_agent_rights';
+COMMENT ON FUNCTION momentum._agent_rights() IS 'The brands whose work the caller does as an agent, * among them for all brands; none for an owner, who needs no policy. For the policies, which ask once per query.';
+REVOKE ALL ON FUNCTION momentum._agent_rights() FROM PUBLIC;
+
 -- What stands in place of a person.  One letter and what follows the @ stay,
 -- the last four digits, the first letter: enough to tell two rows apart when
 -- one knows both persons.  What is too short to hide anything in hides all.
@@ -62,6 +68,13 @@ CREATE FUNCTION momentum.mask_name(name text) RETURNS text
     RETURN CASE WHEN ltrim(name) = '' THEN '' ELSE left(ltrim(name), 1) || '.' END;
 COMMENT ON FUNCTION momentum.mask_name(text) IS 'The first letter of a name, or of a handle: A.';
 REVOKE ALL ON FUNCTION momentum.mask_name(text) FROM PUBLIC;
+
+CREATE FUNCTION momentum._audit(brand text, action text, detail jsonb) RETURNS void
+    LANGUAGE C VOLATILE PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'mo_audit_sql';
+COMMENT ON FUNCTION momentum._audit(text, text, jsonb) IS
+    'Writes one row of the audit, with who it was: the only way in. For functions that run as an owner.';
+REVOKE ALL ON FUNCTION momentum._audit(text, text, jsonb) FROM PUBLIC;
 
 -- A reading view is a plain view that is a security barrier: the mark that
 -- tells it from a door such as momentum.secret_entry.
@@ -131,6 +144,43 @@ $$;
 COMMENT ON FUNCTION momentum._wrappers() IS 'The foreign-data wrappers of this extension.';
 REVOKE ALL ON FUNCTION momentum._wrappers() FROM PUBLIC;
 
+-- What an agent is given of the tables: the rows are the policies' to choose
+-- (sql/model/85-policies.sql).
+CREATE FUNCTION momentum._agent_columns() RETURNS TABLE (relation regclass, "column" name, may_change boolean)
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT c.oid::regclass, a.attname,
+           CASE k.relation
+               WHEN 'hub.customer_inquiries' THEN a.attname IN ('status', 'assigned_to', 'category', 'urgency', 'response_sent',
+                   'responded_at', 'response_time_minutes', 'response', 'customer_satisfaction', 'resolution_notes', 'resolved_at')
+               WHEN 'hub.orders' THEN a.attname IN ('review_request_sent', 'customer_notified', 'customer_satisfaction_score')
+               ELSE false END
+      FROM momentum._column_kinds() k
+      JOIN pg_class c ON c.oid = to_regclass(k.relation)
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = k."column" AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE k.kind NOT IN ('money', 'payload')
+       AND (c.relrowsecurity AND k.relation LIKE 'hub.%'
+            OR k.relation IN ('hub.order_statuses', 'hub.payment_statuses', 'hub.shipping_methods', 'hub.pet_breeds', 'hub.product_categories',
+                              'hub.inquiry_platforms', 'hub.inquiry_categories', 'hub.inquiry_urgencies', 'hub.inquiry_statuses'))
+$$;
+COMMENT ON FUNCTION momentum._agent_columns() IS 'The columns an agent may read, and which of them change: no money, in the tables whose rows a policy chooses, and in the select lists.';
+REVOKE ALL ON FUNCTION momentum._agent_columns() FROM PUBLIC;
+
+-- The functions with which agents do their work.  Each asks _may_act().
+CREATE FUNCTION momentum._agent_functions() RETURNS SETOF regprocedure
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT p.oid::regprocedure
+      FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+     WHERE n.nspname = 'hub'
+       AND p.proname IN ('assign_inquiry', 'set_inquiry', 'answer_inquiry', 'resolve_inquiry', 'link_inquiry', 'mark_done')
+     ORDER BY 1
+$$;
+COMMENT ON FUNCTION momentum._agent_functions() IS 'The functions with which agents do their work.';
+REVOKE ALL ON FUNCTION momentum._agent_functions() FROM PUBLIC;
+
 CREATE FUNCTION momentum._grant_level(role name, level text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -138,6 +188,7 @@ CREATE FUNCTION momentum._grant_level(role name, level text) RETURNS void
 DECLARE
     relation regclass;
     called regprocedure;
+    held record;
     wrapper name;
 BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA momentum, hub TO %I', role);
@@ -151,11 +202,28 @@ BEGIN
     IF level IN ('owner', 'reader') THEN
         EXECUTE format('GRANT EXECUTE ON FUNCTION momentum.what_if(text, jsonb) TO %I', role);
     END IF;
+    IF level = 'agent' THEN
+        EXECUTE format('GRANT EXECUTE ON FUNCTION momentum._may_own(), momentum._agent_rights() TO %I', role);
+        FOR held IN SELECT c.relation,
+                           string_agg(quote_ident(c."column"), ', ') AS read,
+                           string_agg(quote_ident(c."column"), ', ') FILTER (WHERE c.may_change) AS changed
+                      FROM momentum._agent_columns() c GROUP BY c.relation LOOP
+            EXECUTE format('GRANT SELECT (%s) ON %s TO %I', held.read, held.relation, role);
+            IF held.changed IS NOT NULL THEN
+                EXECUTE format('GRANT UPDATE (%s) ON %s TO %I', held.changed, held.relation, role);
+            END IF;
+        END LOOP;
+        FOR called IN SELECT momentum._agent_functions() LOOP
+            EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', called, role);
+        END LOOP;
+    END IF;
     IF level = 'owner' THEN
         EXECUTE format('GRANT USAGE ON SCHEMA momentum_state TO %I', role);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hub, momentum_state TO %I', role);
+        -- What was done, and who may do it, is written by functions alone.
+        EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON momentum_state.audit, momentum_state.access FROM %I', role);
         EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA hub, momentum_state TO %I', role);
-        EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA momentum TO %I', role);
+        EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA momentum, hub TO %I', role);
         EXECUTE format('GRANT INSERT ON momentum.secret_entry TO %I', role);
         FOR wrapper IN SELECT momentum._wrappers() LOOP
             EXECUTE format('GRANT USAGE ON FOREIGN DATA WRAPPER %I TO %I', wrapper, role);
@@ -248,6 +316,9 @@ BEGIN
        SET level = excluded.level, personal = excluded.personal, granted_at = excluded.granted_at, granted_by = excluded.granted_by
      WHERE (a.level, a.personal) <> (excluded.level, excluded.personal);
     PERFORM momentum._regrant(grant_access.role);
+    PERFORM momentum._audit(nullif(grant_access.brand, '*'), 'grant_access',
+                            jsonb_build_object('role', grant_access.role, 'level', grant_access.level, 'brand', grant_access.brand,
+                                               'personal', coalesce(grant_access.personal, false)));
 END
 $$;
 COMMENT ON FUNCTION momentum.grant_access(name, text, text, boolean) IS
@@ -270,6 +341,8 @@ BEGIN
                   HINT = 'momentum_state.access lists who has.';
     END IF;
     PERFORM momentum._regrant(revoke_access.role);
+    PERFORM momentum._audit(nullif(revoke_access.brand, '*'), 'revoke_access',
+                            jsonb_build_object('role', revoke_access.role, 'brand', revoke_access.brand));
 END
 $$;
 COMMENT ON FUNCTION momentum.revoke_access(name, text) IS
@@ -293,7 +366,7 @@ BEGIN
         END LOOP;
         EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA hub, momentum_state FROM %I', only_role);
         EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA hub, momentum_state FROM %I', only_role);
-        EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA momentum FROM %I', only_role);
+        EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA momentum, hub FROM %I', only_role);
         -- Only what the role holds: an owner of the model who does not own the
         -- extension may give away nothing of these, and need not.
         IF EXISTS (SELECT FROM pg_class c CROSS JOIN aclexplode(c.relacl) a JOIN pg_roles r ON r.oid = a.grantee

@@ -129,6 +129,7 @@ BEGIN
                inventory_quantity, inventory_item_id::text, tracked, unit_cost, unit_cost_currency, created_at, updated_at
           FROM %s
          WHERE updated_at >= $1 AND updated_at < $2$q$);
+    l.load := 'momentum._load_product_variants';
     l.target := 'hub.product_variants';
     l.columns := '{variant_id,product_id,title,display_name,sku,barcode,price,compare_at_price,position,inventory_quantity,inventory_item_id,tracked,unit_cost,unit_cost_currency,created_at,source_updated_at}';
     l.keys := '{variant_id}';
@@ -140,6 +141,7 @@ BEGIN
         SELECT id, inventory_item_id::text, sku, tracked, location_id::text, location_name, is_active,
                available, on_hand, committed, incoming, updated_at
           FROM %s$q$);
+    l.load := 'momentum._load_inventory_levels';
     l.target := 'hub.inventory_levels';
     l.columns := '{inventory_level_id,inventory_item_id,sku,tracked,location_id,location_name,is_active,available,on_hand,committed,incoming,source_updated_at}';
     l.keys := '{inventory_level_id}';

@@ -236,6 +236,7 @@ BEGIN
       JOIN momentum_state.metric_stream ms ON ms.service = c.service AND ms.loader = st.loader
      WHERE c.brand = _forget_metrics.brand AND c.source = _forget_metrics.source
        AND m.brand = c.brand AND m.metric = ms.metric;
+    PERFORM momentum._log_cost_days(_forget_metrics.brand, 'fixed_costs', NULL, NULL);
 END
 $$;
 COMMENT ON FUNCTION momentum._forget_metrics(text, text) IS 'Takes away the daily values that a source has a part in.';

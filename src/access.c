@@ -36,10 +36,12 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -82,6 +84,7 @@ PG_FUNCTION_INFO_V1(mo_may_act);
 PG_FUNCTION_INFO_V1(mo_may_see_personal);
 PG_FUNCTION_INFO_V1(mo_may_work_personal);
 PG_FUNCTION_INFO_V1(mo_may_own);
+PG_FUNCTION_INFO_V1(mo_agent_rights);
 
 /*
  * End of transaction: the memory goes, so the answer goes.
@@ -126,11 +129,8 @@ schema_owner(Oid schema)
 	return owner;
 }
 
-/*
- * The owner of a relation, or InvalidOid.
- */
-static Oid
-relation_owner(Oid relation)
+Oid
+mo_access_relation_owner(Oid relation)
 {
 	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
 	Oid owner = InvalidOid;
@@ -213,8 +213,9 @@ read_grants(Sight *s, Oid relation)
 	int security;
 
 	GetUserIdAndSecContext(&caller, &security);
-	SetUserIdAndSecContext(relation_owner(relation), security | SECURITY_LOCAL_USERID_CHANGE |
-														 SECURITY_RESTRICTED_OPERATION);
+	SetUserIdAndSecContext(mo_access_relation_owner(relation),
+						   security | SECURITY_LOCAL_USERID_CHANGE |
+							   SECURITY_RESTRICTED_OPERATION);
 	SPI_connect();
 	if (SPI_execute("SELECT role, level, brand, personal FROM " STATE_SCHEMA ".access", true, 0) !=
 		SPI_OK_SELECT)
@@ -370,4 +371,28 @@ Datum
 mo_may_own(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL((rights_everywhere() & MAY_OWN) != 0);
+}
+
+/*
+ * _agent_rights(): the brands whose work the caller does without being an
+ * owner, "*" among them for all brands.  Empty for owners and readers.
+ */
+Datum
+mo_agent_rights(PG_FUNCTION_ARGS)
+{
+	int rights = rights_everywhere();
+	Datum *brands = palloc(sizeof(Datum) * (sight->nbrands + 1));
+	int n = 0;
+
+	if ((rights & MAY_OWN) == 0)
+	{
+		if ((rights & MAY_ACT) != 0)
+			brands[n++] = CStringGetTextDatum(ALL_BRANDS);
+		for (int i = 0; i < sight->nbrands; i++)
+		{
+			if ((sight->brands[i].rights & MAY_ACT) != 0)
+				brands[n++] = CStringGetTextDatum(sight->brands[i].brand);
+		}
+	}
+	PG_RETURN_ARRAYTYPE_P(construct_array(brands, n, TEXTOID, -1, false, TYPALIGN_INT));
 }

@@ -43,12 +43,11 @@ SELECT order_number, is_counted, subtotal, discount_amount, refund_amount, net_i
 -- A guest is known by e-mail; the address is not shown.
 SELECT customer_id LIKE 'guest %' AS is_guest_name, position('@' IN customer_id) AS at, is_guest, first_order_date, last_order_date, total_orders, is_subscriber, net_income, aov
   FROM hub.customer_value ORDER BY net_income DESC;
--- 42 on active shelves, 7 sold in 28 days: 168 days.  Less than nothing is
--- nothing; a cost in another currency is not known.
-SELECT title, is_tracked, unit_cost, available, incoming, quantity_28d, cover_days, stock_cost FROM hub.product_stock ORDER BY variant_id;
+-- 42 on active shelves; hub_stock has the rest.
+SELECT product_name, stock_status, available_stock, incoming FROM hub.product_stock ORDER BY variant_id;
 -- Over all: 42 tracked units at 7 a day.
 SELECT stock_cover_days FROM momentum_state.decision_input;
 -- The month agrees with the orders that count; costs that nobody told are
 -- not known, nor is what depends on them.
-SELECT month, days_known, is_complete, gross_income, discount_amount, refund_amount, net_income, orders, ad_cost, goods_cost, gross_margin, income_per_order, cac FROM hub.financial_metrics;
+SELECT month, days_known, is_complete, gross_income, discount_amount, refund_amount, net_income, orders, ad_cost, goods_cost, gross_margin, income_per_order, cac FROM hub.financial_months;
 SELECT sum(net_income) AS net_income, count(*) AS orders FROM hub.order_profit WHERE is_counted;

@@ -85,6 +85,7 @@ SELECT v::text AS untested FROM momentum._reading_views() v
 -- A reader of one brand.
 CREATE ROLE regress_odd_reader;
 SELECT momentum.grant_access('regress_odd_reader', 'reader', 'yen');
+UPDATE seen SET rows = rows + 1 WHERE view = 'momentum.audit' AND brand = 'yen';    -- this grant
 GRANT SELECT, INSERT ON seen TO regress_odd_reader;
 CREATE FUNCTION pg_temp.tell(anything text) RETURNS boolean LANGUAGE plpgsql COST 0.000001
 	AS $$ BEGIN IF anything ~ 'dinar|KWD' THEN RAISE WARNING 'told of %', left(anything, 80); END IF; RETURN true; END $$;
