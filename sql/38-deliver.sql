@@ -69,6 +69,7 @@ CREATE FUNCTION momentum.add_alert_target(brand text, url text, secret text DEFA
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
+#variable_conflict use_column
 DECLARE
     added bigint;
 BEGIN
