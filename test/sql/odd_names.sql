@@ -72,7 +72,7 @@ DO $$
 DECLARE
 	v regclass;
 BEGIN
-	FOR v IN SELECT momentum._reading_views() LOOP
+	FOR v IN SELECT r FROM momentum._reading_views() r WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = r AND a.attname = 'brand') LOOP
 		EXECUTE format($f$INSERT INTO seen SELECT %L, x.brand, count(*), count(*) FILTER (WHERE x::text ~ '##|\mNaN\M|  |\mInfinity (days|USD|JPY|KWD)')
 			FROM %s x GROUP BY x.brand$f$, v, v);
 	END LOOP;
@@ -154,7 +154,7 @@ DO $$
 DECLARE
 	v regclass;
 BEGIN
-	FOR v IN SELECT momentum._reading_views() LOOP
+	FOR v IN SELECT r FROM momentum._reading_views() r WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = r AND a.attname = 'brand') LOOP
 		EXECUTE format($f$INSERT INTO seen SELECT %L, x.brand, count(*), count(*) FILTER (WHERE x::text ~ '##|\mNaN\M|\mInfinity (days|USD|JPY|KWD)')
 			FROM %s x GROUP BY x.brand$f$, v, v);
 	END LOOP;
