@@ -110,10 +110,10 @@ CREATE FUNCTION momentum._store_orders(s momentum._slice) RETURNS momentum._slic
 DECLARE
     result momentum._slice_result;
 BEGIN
-    result.warnings := momentum._unknown_words(s.brand, 'shopify', jsonb_build_object(
+    result.warnings := momentum._unknown_words(s.brand, 'shopify', jsonb_strip_nulls(jsonb_build_object(
         'payment_status', (SELECT jsonb_agg(DISTINCT p.financial_status) FROM pg_temp.momentum_order p),
         'shipping_method', (SELECT jsonb_agg(DISTINCT concat_ws(' ', p.shipping_title, p.shipping_code)) FROM pg_temp.momentum_order p
-                             WHERE coalesce(p.shipping_title, p.shipping_code) IS NOT NULL)));
+                             WHERE coalesce(p.shipping_title, p.shipping_code) IS NOT NULL))));
 
     -- Locked, so that a webhook cannot move a row's day in between.
     INSERT INTO pg_temp.momentum_order_old

@@ -46,6 +46,10 @@ SELECT brand, source, k, date '2026-06-28' - t, 'email', :'odd' || k, :'odd', 10
 INSERT INTO hub.orders (brand, source, order_id, name, order_day, created_at, is_test, is_adjustment, is_new_customer, has_selling_plan, channel, currency, gross_sales, discounts,
 	items_sold, total_price, customer_id, customer_key, content_hash)
 SELECT brand, source, :'odd', :'odd', '2026-06-20', '2026-06-20', false, false, true, false, :'odd', currency, 10, 0, 1, 10, :'odd', :'odd', 0 FROM momentum_state.source WHERE service = 'shopify';
+INSERT INTO hub.order_line_items (brand, source, order_id, line_item_id, title, sku, quantity, unit_price, discount, is_gift_card)
+SELECT brand, source, :'odd', 'k', :'odd', :'odd', 1, 10, 0, false FROM momentum_state.source WHERE service = 'shopify';
+INSERT INTO hub.refunds (brand, source, order_id, refund_id, refund_day, refunded_at, returns, note)
+SELECT brand, source, :'odd', :'odd', '2026-06-21', '2026-06-21', 1, :'odd' FROM momentum_state.source WHERE service = 'shopify';
 INSERT INTO hub.retail_sales (brand, source, dataset, retailer, store_id, product_id, day, product, units, dollars, content_hash)
 SELECT brand, source, 'd', :'odd', 's', 'p', date '2026-06-28' - t, :'odd', 5, 20, 0 FROM momentum_state.source, generate_series(0, 60) t WHERE service = 'crisp';
 INSERT INTO hub.product_variants (brand, source, variant_id, product_id, title, content_hash)
