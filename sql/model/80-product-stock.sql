@@ -22,7 +22,7 @@ SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.pr
             WHEN r.reorder_alert OR t.available_stock <= e.reorder_point THEN 'Low Stock'
             WHEN t.available_stock > 0 THEN 'In Stock' END AS stock_status,
        r.reorder_alert,
-       CASE WHEN r.position IS NULL THEN NULL
+       CASE WHEN r.position IS NULL OR n.need >= 1e18 THEN NULL
             WHEN r.position <= e.reorder_point OR n.need > 0
             THEN nullif(greatest(n.need, e.reorder_quantity, u.minimum_order_quantity), 0)
             WHEN n.need IS NOT NULL THEN 0 END::bigint AS suggested_order_quantity,
