@@ -54,6 +54,10 @@ INSERT INTO hub.retail_sales (brand, source, dataset, retailer, store_id, produc
 SELECT brand, source, 'd', :'odd', 's', 'p', date '2026-06-28' - t, :'odd', 5, 20, 0 FROM momentum_state.source, generate_series(0, 60) t WHERE service = 'crisp';
 INSERT INTO hub.product_variants (brand, source, variant_id, product_id, title, content_hash)
 SELECT brand, source, :'odd', :'odd', :'odd', 0 FROM momentum_state.source WHERE service = 'shopify';
+INSERT INTO hub.suppliers (brand, supplier_id, supplier_name, contact_name, email, phone, lead_time_days, minimum_order_amount, notes)
+SELECT brand, :'odd', :'odd', :'odd', :'odd', :'odd', 3650, 999.999, :'odd' FROM momentum_state.brand;
+INSERT INTO hub.product_settings (brand, product_key, reorder_point, reorder_quantity, primary_supplier)
+SELECT brand, product_key, 5, 7, :'odd' FROM hub.product_variants;
 INSERT INTO momentum_state.reconcile_log (brand, run_id, first_day, last_day, is_healing) VALUES ('yen', 1, '2026-06-01', '2026-06-28', true), ('dinar', 2, '2026-06-01', '2026-06-28', true);
 INSERT INTO momentum_state.drift (brand, run_id, metric, day, channel, stored, recomputed, is_healed)
 SELECT brand, run_id, 'orders', '2026-06-20', :'odd', 1, 2, true FROM momentum_state.reconcile_log;
@@ -146,6 +150,11 @@ SELECT brand, source, order_id, 'l', 9e11, 9e11, 0, false, order_id FROM hub.ord
 UPDATE hub.product_variants SET unit_cost = 9e11, price = 9e11, tracked = true, inventory_item_id = 'i' WHERE brand = 'dinar';
 INSERT INTO hub.inventory_levels (brand, source, inventory_level_id, inventory_item_id, available, incoming, content_hash)
 SELECT brand, source, n, 'i', 9e11, 9e11, 0 FROM hub.product_variants, generate_series(1, 3) n WHERE brand = 'dinar';
+INSERT INTO hub.product_sales_daily (brand, product_key, day, units, income, orders)
+SELECT brand, product_key, date '2026-06-28' - n, 9e15, 9e11, 1 FROM hub.product_variants, generate_series(1, 99) n WHERE brand = 'dinar';
+UPDATE hub.product_settings SET reorder_point = 9e11, reorder_quantity = 9e11 WHERE brand = 'dinar';
+INSERT INTO hub.product_costs (brand, product_key, valid_from, unit_cost, currency)
+SELECT brand, product_key, '-infinity', 9e11, 'KWD' FROM hub.product_variants WHERE brand = 'dinar';
 UPDATE hub.ad_performance_daily SET spend = 9e11, impressions = 9e11, clicks = 1, purchases = 9e11, purchase_value = 9e11 WHERE brand = 'dinar';
 UPDATE hub.email_daily SET revenue = 9e11, recipients = 9e11, delivered = 1 WHERE brand = 'dinar';
 UPDATE hub.cash_balance SET amount = 9e12 WHERE brand = 'dinar';
