@@ -93,7 +93,7 @@ BEGIN
           FROM %s
          WHERE updated_at >= $1 AND updated_at < $2$q$);
     l.target := 'hub.customers';
-    l.columns := '{customer_id,created_at,created_day,first_name,last_name,email,email_marketing_state,phone,state,tags,orders_count,amount_spent,currency,product_subscriber_status,city,province_code,country_code,zip,last_order_id,source_updated_at}';
+    l.columns := '{customer_id,created_at,created_day,first_name,last_name,email,email_marketing_state,phone,state,customer_tags,orders_count,amount_spent,currency,product_subscriber_status,city,province_code,country_code,zip,last_order_id,source_updated_at}';
     l.keys := '{customer_id}';
     RETURN NEXT l;
 
@@ -115,6 +115,7 @@ BEGIN
                inventory_quantity, inventory_item_id::text, tracked, unit_cost, unit_cost_currency, created_at, updated_at
           FROM %s
          WHERE updated_at >= $1 AND updated_at < $2$q$);
+    l.load := 'momentum._load_product_variants';
     l.target := 'hub.product_variants';
     l.columns := '{variant_id,product_id,title,display_name,sku,barcode,price,compare_at_price,position,inventory_quantity,inventory_item_id,tracked,unit_cost,unit_cost_currency,created_at,source_updated_at}';
     l.keys := '{variant_id}';
@@ -126,6 +127,7 @@ BEGIN
         SELECT id, inventory_item_id::text, sku, tracked, location_id::text, location_name, is_active,
                available, on_hand, committed, incoming, updated_at
           FROM %s$q$);
+    l.load := 'momentum._load_inventory_levels';
     l.target := 'hub.inventory_levels';
     l.columns := '{inventory_level_id,inventory_item_id,sku,tracked,location_id,location_name,is_active,available,on_hand,committed,incoming,source_updated_at}';
     l.keys := '{inventory_level_id}';

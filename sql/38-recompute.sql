@@ -458,6 +458,7 @@ BEGIN
         RETURN 0;
     END IF;
     IF EXISTS (SELECT FROM pg_temp.momentum_changed) THEN
+        PERFORM momentum._compute_product_sales(), momentum._store_product_sales();
         PERFORM momentum._compute_metrics();
         written := momentum._store_metrics();
     END IF;

@@ -62,6 +62,7 @@ DECLARE
     n_compared bigint;
     n_drift bigint;
     n_flags bigint;
+    sales record;
 BEGIN
     PERFORM momentum._lock_metrics();
     IF EXISTS (SELECT FROM momentum_state.changed_day) THEN
@@ -72,6 +73,7 @@ BEGIN
     SELECT _reconcile_days.brand, f.metric, d::date
       FROM momentum._fed_metrics(_reconcile_days.brand) f (metric),
            generate_series(_reconcile_days.first_day, _reconcile_days.last_day, interval '1 day') d;
+    SELECT * INTO sales FROM momentum._reconcile_product_sales(_reconcile_days.brand, _reconcile_days.run_id, _reconcile_days.heal);
     PERFORM momentum._compute_metrics(from_facts => true);
 
     WITH wanted AS (
@@ -115,10 +117,10 @@ BEGIN
         PERFORM momentum._log_past_scores(_reconcile_days.brand, _reconcile_days.first_day, _reconcile_days.last_day);
     END IF;
     UPDATE momentum_state.reconcile_log l
-       SET compared = l.compared + n_compared, drift = l.drift + n_drift,
-           healed = l.healed + CASE WHEN heal THEN n_drift ELSE 0 END, through = _reconcile_days.last_day
+       SET compared = l.compared + n_compared + sales.compared, drift = l.drift + n_drift + sales.differing,
+           healed = l.healed + CASE WHEN heal THEN n_drift + sales.differing ELSE 0 END, through = _reconcile_days.last_day
      WHERE l.brand = _reconcile_days.brand AND l.run_id = _reconcile_days.run_id;
-    RETURN n_drift;
+    RETURN n_drift + sales.differing;
 END
 $$;
 COMMENT ON FUNCTION momentum._reconcile_days(text, bigint, date, date, boolean) IS

@@ -52,6 +52,9 @@ BEGIN
         COMMIT;
     END LOOP;
 
+    PERFORM momentum._replay_due();
+    COMMIT;
+
     -- A runner that is refused has committed its days, and the holder looks
     -- again after its COMMIT: no day is left behind.
     WHILE EXISTS (SELECT FROM momentum_state.changed_day) AND pg_catalog.pg_try_advisory_xact_lock(7240, 1) LOOP
@@ -103,7 +106,9 @@ BEGIN
     DELETE FROM momentum_state.reconcile_log t
      WHERE t.started_at < now() - momentum._setting('', 'run.keep_days')::float8 * interval '1 day'
        AND NOT EXISTS (SELECT FROM momentum_state.drift d WHERE d.brand = t.brand AND d.run_id = t.run_id);
+    DELETE FROM momentum_state.dead_letter t
+     WHERE t.replayed_at < now() - momentum._setting('', 'run.keep_days')::float8 * interval '1 day';
 END
 $$;
-COMMENT ON FUNCTION momentum._forget_runs() IS 'Deletes rows of run, reconcile_log and drift past their time.';
+COMMENT ON FUNCTION momentum._forget_runs() IS 'Deletes rows of run, reconcile_log, drift and replayed dead letters past their time.';
 REVOKE ALL ON FUNCTION momentum._forget_runs() FROM PUBLIC;

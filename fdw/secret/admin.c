@@ -17,6 +17,7 @@
 #include "commands/trigger.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "secret/secret.h"
 #include "secret/store.h"
@@ -24,6 +25,8 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
+
+#include "audit.h"
 
 PG_FUNCTION_INFO_V1(mo_set_secret);
 PG_FUNCTION_INFO_V1(mo_drop_secret);
@@ -52,6 +55,7 @@ store_entry(const char *name, char *value)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("a secret must be given as name=value")));
 	}
+	mo_audit_pairs("set_secret", "secret", name, NULL, NULL);
 	mo_secret_put(name, value);
 }
 
@@ -114,7 +118,10 @@ mo_set_secret(PG_FUNCTION_ARGS)
 Datum
 mo_drop_secret(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(mo_secret_drop(text_to_cstring(PG_GETARG_TEXT_PP(0))));
+	char *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+
+	mo_audit_pairs("drop_secret", "secret", name, NULL, NULL);
+	PG_RETURN_BOOL(mo_secret_drop(name));
 }
 
 /*
@@ -123,11 +130,13 @@ mo_drop_secret(PG_FUNCTION_ARGS)
 static Datum
 change_users(FunctionCallInfo fcinfo, bool grant)
 {
+	char *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	char *role = NameStr(*PG_GETARG_NAME(1));
 
 	if (grant)
 		(void) get_role_oid(role, false);
-	if (!mo_secret_grant(text_to_cstring(PG_GETARG_TEXT_PP(0)), role, grant) && !grant)
+	mo_audit_pairs(grant ? "grant_secret" : "revoke_secret", "secret", name, "role", role);
+	if (!mo_secret_grant(name, role, grant) && !grant)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("the secret was not granted to role \"%s\"", role)));
@@ -168,11 +177,13 @@ Datum
 mo_bind_secret(PG_FUNCTION_ARGS)
 {
 	char *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	StringInfoData told;
 	List *hosts = NIL;
 	Datum *elements;
 	bool *nulls;
 	int n;
 
+	initStringInfo(&told);
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT, &elements,
 					  &nulls, &n);
 	for (int i = 0; i < n; i++)
@@ -185,7 +196,9 @@ mo_bind_secret(PG_FUNCTION_ARGS)
 					 errmsg("invalid host \"%s\"", host),
 					 errdetail("It has to be a host name, or *.domain for any name below it.")));
 		hosts = lappend(hosts, host);
+		appendStringInfo(&told, "%s%s", i == 0 ? "" : " ", host);
 	}
+	mo_audit_pairs("bind_secret", "secret", name, "hosts", told.data);
 	mo_secret_bind(name, hosts);
 	PG_RETURN_VOID();
 }
@@ -201,6 +214,7 @@ mo_reseal_secrets(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("must be superuser to seal secrets under another key")));
+	mo_audit_pairs("reseal_secrets", NULL, NULL, NULL, NULL);
 	PG_RETURN_INT64(mo_secret_reseal(text_to_cstring(PG_GETARG_TEXT_PP(0))));
 }
 

@@ -41,9 +41,8 @@ SELECT name, is_counted, gross_income, discount_amount, refund_amount, net_incom
 -- A guest is known by e-mail; the address is not shown.
 SELECT customer LIKE 'guest %' AS is_guest_name, position('@' IN customer) AS at, is_guest, first_day, last_day, orders, is_subscriber, net_income, income_per_order, days_since_order
   FROM hub.customer_value ORDER BY net_income DESC;
--- 42 on active shelves, 7 sold in 28 days: 168 days.  Less than nothing is
--- nothing; a cost in another currency is not known.
-SELECT title, is_tracked, unit_cost, available, incoming, quantity_28d, cover_days, stock_cost FROM hub.product_stock ORDER BY variant_id;
+-- 42 on active shelves; hub_stock has the rest.
+SELECT product_name, stock_status, available_stock, incoming FROM hub.product_stock ORDER BY variant_id;
 -- Over all: 42 tracked units at 7 a day.
 SELECT stock_cover_days FROM momentum_state.decision_input;
 -- The month agrees with the orders that count; costs that nobody told are

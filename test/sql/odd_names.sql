@@ -58,6 +58,7 @@ SELECT momentum.set_target(brand, 'cac', 45), momentum.set_target(brand, 'ad_spe
 	   momentum.set_scenario(brand, 'odd_one', 0.5, 7, name => :'odd'),
 	   momentum.set_cost(brand, left(:'odd', 200), 'month', 9.99, '2026-01-01', channel => :'odd', note => :'odd')
   FROM momentum_state.brand \g /dev/null
+SELECT momentum._dead_letter(brand, brand || 'shopify' || :'odd', 'orders', 1, '{}', :'odd', '22023') FROM momentum_state.brand \g /dev/null
 SELECT momentum._refresh_matviews() \g /dev/null
 -- Seven days of scores, for what drove them.
 SELECT momentum.backfill_scores(brand) > 0 AS scored FROM momentum_state.brand;
@@ -85,6 +86,7 @@ SELECT v::text AS untested FROM momentum._reading_views() v
 -- A reader of one brand.
 CREATE ROLE regress_odd_reader;
 SELECT momentum.grant_access('regress_odd_reader', 'reader', 'yen');
+UPDATE seen SET rows = rows + 1 WHERE view = 'momentum.audit' AND brand = 'yen';    -- this grant
 GRANT SELECT, INSERT ON seen TO regress_odd_reader;
 CREATE FUNCTION pg_temp.tell(anything text) RETURNS boolean LANGUAGE plpgsql COST 0.000001
 	AS $$ BEGIN IF anything ~ 'dinar|KWD' THEN RAISE WARNING 'told of %', left(anything, 80); END IF; RETURN true; END $$;
@@ -126,7 +128,7 @@ SELECT p.oid::regprocedure AS open_path FROM pg_proc p JOIN pg_language l ON l.o
  WHERE p.pronamespace IN ('momentum'::regnamespace, 'momentum_state'::regnamespace, 'hub'::regnamespace) AND l.lanname IN ('sql', 'plpgsql')
    AND p.prosqlbody IS NULL AND coalesce(array_to_string(p.proconfig, ','), '') !~ 'search_path=pg_catalog, pg_temp'
  ORDER BY p.oid::regprocedure::text;
-SELECT v::text AS without_may_see FROM momentum._reading_views() v WHERE pg_get_viewdef(v) !~ 'may_see\('
+SELECT v::text AS without_may_see FROM momentum._reading_views() v WHERE pg_get_viewdef(v) !~ 'may_(see|work)\('
 UNION ALL
 SELECT c.oid::regclass::text FROM pg_class c
  WHERE c.relnamespace IN ('momentum'::regnamespace, 'momentum_state'::regnamespace, 'hub'::regnamespace) AND c.relkind <> 'i'
