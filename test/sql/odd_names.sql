@@ -63,7 +63,8 @@ INSERT INTO momentum_state.drift (brand, run_id, metric, day, channel, stored, r
 SELECT brand, run_id, 'orders', '2026-06-20', :'odd', 1, 2, true FROM momentum_state.reconcile_log;
 SELECT momentum.set_target(brand, 'cac', 45), momentum.set_target(brand, 'ad_spend', 999.9999), momentum.set_target(brand, 'aov', 60), momentum.set_target(brand, 'conversion_rate', 0.0999999),
 	   momentum.set_setting(brand, 'margin.share', '0.6'), momentum.add_event(brand, :'odd', '2026-05-01', '2026-05-03', 'promotion', true, :'odd'),
-	   momentum.set_scenario(brand, 'odd_one', 0.5, 7, name => :'odd')
+	   momentum.set_scenario(brand, 'odd_one', 0.5, 7, name => :'odd'),
+	   momentum.set_cost(brand, left(:'odd', 200), 'month', 9.99, '2026-01-01', channel => :'odd', note => :'odd')
   FROM momentum_state.brand \g /dev/null
 SELECT momentum._dead_letter(brand, brand || 'shopify' || :'odd', 'orders', 1, '{}', :'odd', '22023') FROM momentum_state.brand \g /dev/null
 SELECT momentum._refresh_matviews() \g /dev/null
