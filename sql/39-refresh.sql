@@ -37,6 +37,7 @@ BEGIN
          ORDER BY t.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
         EXIT WHEN NOT FOUND;
         slice_began := pg_catalog.clock_timestamp();
+        PERFORM pg_catalog.set_config('application_name', pg_catalog.format('momentum sync %s/%s', s.source, s.stream), true);
         failed := false;
         BEGIN
             PERFORM momentum.sync_slice(s.brand, s.source, s.stream);
@@ -65,6 +66,7 @@ BEGIN
                                     detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
             broken := true;
         END;
+        PERFORM momentum._note_recompute(CASE WHEN broken THEN state END);
         EXIT WHEN broken;
         RAISE NOTICE 'metrics: % daily values changed', written;
         COMMIT;
@@ -79,6 +81,10 @@ BEGIN
     END LOOP;
     PERFORM momentum._judge_freshness();
     PERFORM momentum._forget_runs();
+    PERFORM momentum._judge_health();
+    -- A receiver of alerts may be slow: nothing is held while it is told.
+    COMMIT;
+    CALL momentum.deliver_alerts();
     IF broken THEN
         COMMIT;
         RAISE EXCEPTION 'the answers could not be computed: %', message

@@ -10,6 +10,8 @@
 #include "api/api.h"
 #include "fmgr.h"
 #include "engine/lookup.h"
+#include "health/denied.h"
+#include "health/webhook.h"
 #include "http/retry.h"
 #include "hub/door.h"
 #include "secret/secret.h"
@@ -44,6 +46,8 @@ _PG_init(void)
 	mo_limit_init();
 	mo_breaker_init();
 	mo_stat_init();
+	mo_denied_init();
+	mo_webhook_init();
 	mo_shmem_init();
 	MarkGUCPrefixReserved("momentum");
 }

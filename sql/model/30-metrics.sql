@@ -106,7 +106,8 @@ ON CONFLICT (metric, part, term) DO NOTHING;
 INSERT INTO momentum_state.metric_stream (metric, service, loader)
 SELECT m.metric, 'shopify', 'orders'
   FROM pg_catalog.unnest(ARRAY['gross_sales', 'discounts', 'returns', 'net_revenue', 'orders', 'items_sold',
-        'new_customers', 'returning_customers', 'new_subscribers']) AS m (metric)
+        'new_customers', 'returning_customers', 'new_subscribers',
+        'cogs', 'shipping_cost', 'payment_fees', 'variable_costs']) AS m (metric)
 UNION ALL SELECT 'sessions', 'shopify', 'sessions_daily'
 UNION ALL SELECT m.metric, 'shopify', 'subscriptions'
   FROM pg_catalog.unnest(ARRAY['subscribers_active', 'subscribers_lost']) AS m (metric)
