@@ -46,6 +46,10 @@ SELECT brand, source, k, date '2026-06-28' - t, 'email', :'odd' || k, :'odd', 10
 INSERT INTO hub.orders (brand, source, order_id, name, order_day, created_at, is_test, is_adjustment, is_new_customer, has_selling_plan, channel, currency, gross_sales, discounts,
 	items_sold, total_price, customer_id, customer_key, content_hash)
 SELECT brand, source, :'odd', :'odd', '2026-06-20', '2026-06-20', false, false, true, false, :'odd', currency, 10, 0, 1, 10, :'odd', :'odd', 0 FROM momentum_state.source WHERE service = 'shopify';
+INSERT INTO hub.order_line_items (brand, source, order_id, line_item_id, title, sku, quantity, unit_price, discount, is_gift_card)
+SELECT brand, source, :'odd', 'k', :'odd', :'odd', 1, 10, 0, false FROM momentum_state.source WHERE service = 'shopify';
+INSERT INTO hub.refunds (brand, source, order_id, refund_id, refund_day, refunded_at, returns, note)
+SELECT brand, source, :'odd', :'odd', '2026-06-21', '2026-06-21', 1, :'odd' FROM momentum_state.source WHERE service = 'shopify';
 INSERT INTO hub.retail_sales (brand, source, dataset, retailer, store_id, product_id, day, product, units, dollars, content_hash)
 SELECT brand, source, 'd', :'odd', 's', 'p', date '2026-06-28' - t, :'odd', 5, 20, 0 FROM momentum_state.source, generate_series(0, 60) t WHERE service = 'crisp';
 INSERT INTO hub.product_variants (brand, source, variant_id, product_id, title, content_hash)
@@ -59,7 +63,8 @@ INSERT INTO momentum_state.drift (brand, run_id, metric, day, channel, stored, r
 SELECT brand, run_id, 'orders', '2026-06-20', :'odd', 1, 2, true FROM momentum_state.reconcile_log;
 SELECT momentum.set_target(brand, 'cac', 45), momentum.set_target(brand, 'ad_spend', 999.9999), momentum.set_target(brand, 'aov', 60), momentum.set_target(brand, 'conversion_rate', 0.0999999),
 	   momentum.set_setting(brand, 'margin.share', '0.6'), momentum.add_event(brand, :'odd', '2026-05-01', '2026-05-03', 'promotion', true, :'odd'),
-	   momentum.set_scenario(brand, 'odd_one', 0.5, 7, name => :'odd')
+	   momentum.set_scenario(brand, 'odd_one', 0.5, 7, name => :'odd'),
+	   momentum.set_cost(brand, left(:'odd', 200), 'month', 9.99, '2026-01-01', channel => :'odd', note => :'odd')
   FROM momentum_state.brand \g /dev/null
 SELECT momentum._dead_letter(brand, brand || 'shopify' || :'odd', 'orders', 1, '{}', :'odd', '22023') FROM momentum_state.brand \g /dev/null
 SELECT momentum._refresh_matviews() \g /dev/null
@@ -76,7 +81,7 @@ DO $$
 DECLARE
 	v regclass;
 BEGIN
-	FOR v IN SELECT momentum._reading_views() LOOP
+	FOR v IN SELECT r FROM momentum._reading_views() r WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = r AND a.attname = 'brand') LOOP
 		EXECUTE format($f$INSERT INTO seen SELECT %L, x.brand, count(*), count(*) FILTER (WHERE x::text ~ '##|\mNaN\M|  |\mInfinity (days|USD|JPY|KWD)')
 			FROM %s x GROUP BY x.brand$f$, v, v);
 	END LOOP;
@@ -163,7 +168,7 @@ DO $$
 DECLARE
 	v regclass;
 BEGIN
-	FOR v IN SELECT momentum._reading_views() LOOP
+	FOR v IN SELECT r FROM momentum._reading_views() r WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = r AND a.attname = 'brand') LOOP
 		EXECUTE format($f$INSERT INTO seen SELECT %L, x.brand, count(*), count(*) FILTER (WHERE x::text ~ '##|\mNaN\M|\mInfinity (days|USD|JPY|KWD)')
 			FROM %s x GROUP BY x.brand$f$, v, v);
 	END LOOP;
