@@ -12,7 +12,7 @@ CREATE FUNCTION momentum._find_customer(brand text, email text, phone text, hand
     SET search_path = pg_catalog, pg_temp
     AS $$
 DECLARE
-    digits text := regexp_replace(phone, '[^0-9]', '', 'g');
+    digits text := regexp_replace(regexp_replace(phone, '[^0-9]', '', 'g'), '^00', '');
     found text[];
 BEGIN
     IF btrim(email) <> '' THEN
