@@ -79,7 +79,6 @@ DECLARE
     d record;
     message text;
     state text;
-    hint text;
 BEGIN
     SELECT * INTO d FROM momentum_state.dead_letter t
      WHERE t.id = _replay_letter.id AND t.replayed_at IS NULL FOR UPDATE SKIP LOCKED;
@@ -101,7 +100,8 @@ BEGIN
          WHERE t.id = d.id;
         RETURN NULL;
     EXCEPTION WHEN OTHERS THEN                    -- does not catch cancel
-        GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, state = RETURNED_SQLSTATE, hint = PG_EXCEPTION_HINT;
+        GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, state = RETURNED_SQLSTATE;
+        message := regexp_replace(message, '^line 1: ', '');       -- of the letter, not of its file
     END;
     UPDATE momentum_state.dead_letter t
        SET reason = left(message, 2000), sqlstate = state, last_at = clock_timestamp(), attempts = t.attempts + 1,

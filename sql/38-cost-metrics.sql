@@ -74,6 +74,7 @@ CREATE FUNCTION momentum._compute_cost_metrics() RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     SET join_collapse_limit = 1
+    SET enable_sort = off
     AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_temp.momentum_day d
@@ -167,6 +168,7 @@ CREATE FUNCTION momentum._compute_goods_metrics() RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     SET join_collapse_limit = 1
+    SET enable_sort = off                          -- texts hash faster than they sort
     AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_temp.momentum_day d WHERE d.metric = 'cogs') THEN

@@ -31,12 +31,13 @@ BEGIN
          WHERE (t.last_run_at IS NULL OR t.last_run_at OPERATOR(pg_catalog.<) began
                 OR t.continuing OR t.resync_from IS NOT NULL)
            AND (t.due_at OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp()
-                OR force AND (t.last_run_at IS NULL OR t.last_run_at OPERATOR(pg_catalog.<) began))
+                OR force AND t.due_at OPERATOR(pg_catalog.<) 'infinity' AND (t.last_run_at IS NULL OR t.last_run_at OPERATOR(pg_catalog.<) began))
            AND (only_brand IS NULL OR t.brand OPERATOR(pg_catalog.=) only_brand)
            AND (only_source IS NULL OR t.source OPERATOR(pg_catalog.=) only_source)
          ORDER BY t.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
         EXIT WHEN NOT FOUND;
         slice_began := pg_catalog.clock_timestamp();
+        PERFORM pg_catalog.set_config('application_name', pg_catalog.format('momentum sync %s/%s', s.source, s.stream), true);
         failed := false;
         BEGIN
             PERFORM momentum.sync_slice(s.brand, s.source, s.stream);
@@ -65,6 +66,7 @@ BEGIN
                                     detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
             broken := true;
         END;
+        PERFORM momentum._note_recompute(CASE WHEN broken THEN state END);
         EXIT WHEN broken;
         RAISE NOTICE 'metrics: % daily values changed', written;
         COMMIT;
@@ -96,6 +98,10 @@ BEGIN
     COMMIT;
     PERFORM momentum._judge_freshness();
     PERFORM momentum._forget_runs();
+    PERFORM momentum._judge_health();
+    -- A receiver of alerts may be slow: nothing is held while it is told.
+    COMMIT;
+    CALL momentum.deliver_alerts();
     IF broken THEN
         COMMIT;
         RAISE EXCEPTION 'the answers could not be computed: %', message

@@ -25,6 +25,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
+#include "utils/timestamp.h"
 
 #include "audit.h"
 
@@ -33,6 +34,7 @@ PG_FUNCTION_INFO_V1(mo_drop_secret);
 PG_FUNCTION_INFO_V1(mo_grant_secret);
 PG_FUNCTION_INFO_V1(mo_revoke_secret);
 PG_FUNCTION_INFO_V1(mo_bind_secret);
+PG_FUNCTION_INFO_V1(mo_set_secret_expiry);
 PG_FUNCTION_INFO_V1(mo_reseal_secrets);
 PG_FUNCTION_INFO_V1(mo_secret_names);
 PG_FUNCTION_INFO_V1(mo_secret_entry_insert);
@@ -204,6 +206,32 @@ mo_bind_secret(PG_FUNCTION_ARGS)
 }
 
 /*
+ * momentum.set_secret_expiry(name, expires): NULL = it has none that is known
+ */
+Datum
+mo_set_secret_expiry(PG_FUNCTION_ARGS)
+{
+	int64 expires = 0;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("the name of a secret must not be null")));
+	if (!PG_ARGISNULL(1))
+	{
+		TimestampTz at = PG_GETARG_TIMESTAMPTZ(1);
+
+		if (TIMESTAMP_NOT_FINITE(at) || timestamptz_to_time_t(at) <= 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+					 errmsg("the expiry of a secret has to be a time after 1970")));
+		expires = timestamptz_to_time_t(at);
+	}
+	mo_secret_set_expiry(text_to_cstring(PG_GETARG_TEXT_PP(0)), expires);
+	PG_RETURN_VOID();
+}
+
+/*
  * momentum.reseal_secrets(old_key_file): how many were under the old key?
  * It reads a file of the server's, so it is for superusers, whatever is granted.
  */
@@ -246,8 +274,8 @@ mo_secret_names(PG_FUNCTION_ARGS)
 	foreach (lc, mo_secret_list())
 	{
 		const SecretFile *f = lfirst(lc);
-		Datum values[5] = {0};
-		bool nulls[5] = {false};
+		Datum values[6] = {0};
+		bool nulls[6] = {false};
 
 		if (!superuser() &&
 			(f->owner == NULL || !mo_secret_is_user(GetUserId(), f->owner, f->users)))
@@ -259,6 +287,8 @@ mo_secret_names(PG_FUNCTION_ARGS)
 			values[2] = CStringGetTextDatum(f->owner);
 		values[3] = text_array(f->users);
 		values[4] = text_array(f->hosts);
+		nulls[5] = f->expires == 0;
+		values[5] = TimestampTzGetDatum(time_t_to_timestamptz((pg_time_t) f->expires));
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;
