@@ -175,10 +175,10 @@ BEGIN
                   HINT = 'The conditions are ' || array_to_string(conditions, ', ') || '.';
     END IF;
     SELECT m.name[1] INTO unknown
-      FROM regexp_matches(concat_ws(' ', subject, body), '\{([^{}]*)\}?', 'g') m (name)
-     WHERE m.name[1] <> ALL (placeholders) LIMIT 1;
+      FROM regexp_matches(concat_ws(' ', subject, body), '(\{[^{}]*\}?)', 'g') m (name)
+     WHERE btrim(m.name[1], '{}') <> ALL (placeholders) OR right(m.name[1], 1) <> '}' LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'placeholder "{%}" does not exist', left(unknown, 80)
+        RAISE EXCEPTION 'placeholder "%" does not exist', left(unknown, 80)
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'The placeholders are {' || array_to_string(placeholders, '}, {') || '}.';
     END IF;

@@ -10,7 +10,10 @@ SELECT x.brand, x.todo_id, x.kind, x.priority::bigint AS priority, x.who, x.what
     SELECT i.brand, concat_ws('/', 'inquiry', i.source, i.inquiry_id) AS todo_id, d.kind,
            CASE WHEN now() > d.due_at OR i.urgency = 'Urgent' THEN 1 WHEN d.kind = 'sla' OR i.urgency = 'High' THEN 2 ELSE 3 END AS priority,
            coalesce(i.assigned_to, 'support') AS who,
-           'Answer ' || coalesce('about ' || lower(i.category), 'what is not sorted yet') || ' on ' || i.platform AS what,
+           'Answer ' || CASE i.category WHEN 'Product Info' THEN 'a question about a product' WHEN 'Returns' THEN 'about a return'
+                                        WHEN 'Complaints' THEN 'a complaint' WHEN 'General' THEN 'a message'
+                                        ELSE coalesce('about ' || lower(i.category), 'a message that is not sorted yet') END
+               || ' on ' || i.platform AS what,
            concat_ws(', ', 'urgency ' || lower(i.urgency),
                      CASE WHEN i.sentiment_score <= -2 THEN 'unhappy' END,
                      CASE WHEN i.reopened > 0 THEN 'opened again' END,
