@@ -44,6 +44,7 @@ CREATE FUNCTION momentum._dead_letter(brand text, source text, feed text, line b
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
+#variable_conflict use_column
 DECLARE
     letter bigint;
 BEGIN
