@@ -11,7 +11,10 @@ DECLARE
     r momentum._door_result;
     failed boolean;
     refused bigint;
-    brands jsonb;
+    is_first boolean;           -- of its brand: the table has no other rows
+    groups_query text;
+    groups jsonb;
+    memory text;
 BEGIN
     PERFORM momentum._check_setup();
     SELECT * INTO d FROM momentum._door_of((SELECT regexp_replace(c.relname, '_entry$', '') FROM pg_class c WHERE c.oid = door));
@@ -28,34 +31,45 @@ BEGIN
     TRUNCATE pg_temp.momentum_door_count, pg_temp.momentum_door_stream;
     INSERT INTO pg_temp.momentum_door_count VALUES (0);
     IF rows > 1000 THEN
+        -- A file is a batch: it may have the memory that making an index has.
+        memory := current_setting('work_mem');
+        PERFORM set_config('work_mem', greatest(pg_size_bytes(memory), pg_size_bytes(current_setting('maintenance_work_mem'))) / 1024 || 'kB', true);
         EXECUTE format('ANALYZE %s (%s)', stage,
                        (SELECT string_agg(quote_ident(c.name), ', ') FROM momentum._door_columns(d) c WHERE c.is_key AND c.is_entry));
     END IF;
-    PERFORM momentum._door_check(d, given);
-    -- Gathered first: an open cursor would keep the index below from being made.
-    EXECUTE format('SELECT jsonb_agg(x) FROM (SELECT e.brand, min(e.line) AS lo, max(e.line) AS hi FROM %s e GROUP BY 1 ORDER BY 1) x', stage)
-        INTO brands;
-    FOR b IN SELECT x.* FROM jsonb_to_recordset(brands) x (brand text, lo bigint, hi bigint) LOOP
-        IF EXISTS (SELECT FROM momentum._door_columns(d) c WHERE c.name = 'source') AND 'source' = ANY (given) THEN
-            EXECUTE format('INSERT INTO pg_temp.momentum_door_stream SELECT %L, s.source, st FROM (SELECT DISTINCT e.source FROM %s e WHERE e.brand = %L) s, momentum._door_streams($1, %L, s.source) st',
-                           b.brand, stage, b.brand, b.brand) USING d;
-        END IF;
+    -- Gathered once; an open cursor would keep the index below from being made.
+    groups_query := format('SELECT jsonb_agg(x) FROM (SELECT e.brand, %s AS source, min(e.line) AS lo, max(e.line) AS hi FROM %s e GROUP BY 1, 2) x',
+                           CASE WHEN 'source' = ANY (given) THEN 'e.source' ELSE 'NULL::text' END, stage);
+    EXECUTE groups_query INTO groups;
+    PERFORM momentum._door_check(d, given, groups);
+    SELECT n.refused INTO refused FROM pg_temp.momentum_door_count n;
+    IF refused > 0 THEN
+        EXECUTE groups_query INTO groups;
+    END IF;
+    FOR b IN SELECT x.brand, min(x.lo) AS lo, max(x.hi) AS hi, array_agg(x.source) FILTER (WHERE x.source <> '') AS sources
+               FROM jsonb_to_recordset(groups) x (brand text, source text, lo bigint, hi bigint) GROUP BY 1 ORDER BY 1 LOOP
+        INSERT INTO pg_temp.momentum_door_stream
+        SELECT b.brand, s.source, st FROM unnest(b.sources) s (source), momentum._door_streams(d, b.brand, s.source) st;
         failed := false;
+        EXECUTE format('SELECT NOT EXISTS (SELECT FROM hub.%I t WHERE t.brand = $1)', d.feed) INTO is_first USING b.brand;
         IF d.before IS NOT NULL THEN
             EXECUTE format('SELECT %s($1, $2)', d.before) USING d, b.brand;
         END IF;
         BEGIN
-            r := momentum._door_store(d, b.brand, given, is_copy, NULL, NULL);
+            r := momentum._door_store(d, b.brand, given, is_copy, NULL, NULL, is_first);
         EXCEPTION WHEN data_exception OR integrity_constraint_violation OR cardinality_violation THEN
             failed := true;
         END;
         IF failed THEN
-            EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %s (line)', left('momentum_line_' || d.feed, 63), stage);
+            is_first := false;
+            IF to_regclass(format('pg_temp.%I', left('momentum_line_' || d.feed, 63))) IS NULL THEN
+                EXECUTE format('CREATE INDEX %I ON %s (line)', left('momentum_line_' || d.feed, 63), stage);
+            END IF;
             PERFORM momentum._door_refuse_twice(d, given);
             r := momentum._door_halve(d, b.brand, given, is_copy, b.lo, b.hi);
         END IF;
         IF d.after IS NOT NULL THEN
-            EXECUTE format('SELECT %s($1, $2)', d.after) USING d, b.brand;
+            EXECUTE format('SELECT %s($1, $2, $3)', d.after) USING d, b.brand, is_first;
         END IF;
         PERFORM momentum._door_streams_grown(d, b.brand, r);
         PERFORM momentum._analyze_grown(format('hub.%I', d.feed)::regclass);
@@ -63,6 +77,9 @@ BEGIN
         PERFORM momentum._audit(b.brand, 'enter', jsonb_build_object('feed', d.feed, 'rows', rows, 'new', r.rows_new,
                                 'changed', r.rows_changed, 'refused', refused, 'from', r.first_day, 'to', r.last_day));
     END LOOP;
+    IF memory IS NOT NULL THEN
+        PERFORM set_config('work_mem', memory, true);
+    END IF;
     SELECT n.refused INTO refused FROM pg_temp.momentum_door_count n;
     IF refused > 0 THEN
         RAISE WARNING '% of % lines were refused', refused, rows
@@ -148,47 +165,60 @@ $$;
 COMMENT ON FUNCTION momentum._door_note_customers(momentum._door, text) IS 'Notes the customers of orders that a file may change.';
 REVOKE ALL ON FUNCTION momentum._door_note_customers(momentum._door, text) FROM PUBLIC;
 
-CREATE FUNCTION momentum._door_mark_new_customers(d momentum._door, brand text) RETURNS void
+-- The first file of a brand is marked while it is stored; only who bought
+-- twice at the same instant is looked at again.
+CREATE FUNCTION momentum._door_mark_new_customers(d momentum._door, brand text, is_first boolean) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
 DECLARE
     s momentum._slice;
+    marked CONSTANT boolean := is_first AND NOT EXISTS (SELECT FROM pg_temp.momentum_entry_orders e WHERE e.customer_order_index IS NOT NULL);
 BEGIN
     s.brand := _door_mark_new_customers.brand;
     FOR s.source, s.stream IN SELECT n.source, min(n.stream) FROM pg_temp.momentum_door_stream n
                                WHERE n.brand = s.brand GROUP BY 1 LOOP
         TRUNCATE pg_temp.momentum_order_up;
-        INSERT INTO pg_temp.momentum_order_up (order_id, customer_key)
-        SELECT o.order_id, o.customer_key
-          FROM pg_temp.momentum_entry_orders e
-          JOIN hub.orders o ON o.brand = e.brand AND o.source = e.source AND o.order_id = e.order_id
-         WHERE e.brand = s.brand AND e.source = s.source;
+        IF marked THEN
+            INSERT INTO pg_temp.momentum_order_up (customer_key)
+            SELECT o.customer_key FROM hub.orders o
+             WHERE o.brand = s.brand AND o.is_new_customer
+             GROUP BY 1 HAVING count(*) > 1;
+            CONTINUE WHEN NOT FOUND;
+        ELSE
+            INSERT INTO pg_temp.momentum_order_up (order_id, customer_key)
+            SELECT o.order_id, o.customer_key
+              FROM pg_temp.momentum_entry_orders e
+              JOIN hub.orders o ON o.brand = e.brand AND o.source = e.source AND o.order_id = e.order_id
+             WHERE e.brand = s.brand AND e.source = s.source;
+        END IF;
         ANALYZE pg_temp.momentum_order_up, pg_temp.momentum_order_old;
         PERFORM momentum._mark_new_customers(s);
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION momentum._door_mark_new_customers(momentum._door, text) IS 'Marks first orders anew after a load by hand.';
-REVOKE ALL ON FUNCTION momentum._door_mark_new_customers(momentum._door, text) FROM PUBLIC;
+COMMENT ON FUNCTION momentum._door_mark_new_customers(momentum._door, text, boolean) IS 'Marks first orders anew after a load by hand.';
+REVOKE ALL ON FUNCTION momentum._door_mark_new_customers(momentum._door, text, boolean) FROM PUBLIC;
 
 -- What an order sold is the sum of its lines: an order that says otherwise
 -- follows them.
-CREATE FUNCTION momentum._door_sum_lines(d momentum._door, brand text) RETURNS void
+CREATE FUNCTION momentum._door_sum_lines(d momentum._door, brand text, is_first boolean) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
     WITH touched AS (
-        SELECT DISTINCT e.source, e.order_id FROM pg_temp.momentum_entry_order_line_items e WHERE e.brand = _door_sum_lines.brand),
+        SELECT DISTINCT e.source, e.order_id FROM pg_temp.momentum_entry_order_line_items e
+         WHERE e.brand = _door_sum_lines.brand AND NOT is_first),
     line AS (
         SELECT c.source, c.order_id,
                coalesce(sum(c.unit_price * c.quantity) FILTER (WHERE NOT c.is_gift_card), 0) AS gross_sales,
                coalesce(sum(c.discount) FILTER (WHERE NOT c.is_gift_card), 0) AS discounts,
                coalesce(sum(c.quantity) FILTER (WHERE NOT c.is_gift_card), 0) AS items_sold,
                bool_or(c.selling_plan IS NOT NULL OR c.selling_plan_id IS NOT NULL) AS has_selling_plan
-          FROM touched t
-          JOIN hub.order_line_items c ON c.brand = _door_sum_lines.brand AND c.source = t.source AND c.order_id = t.order_id
+          FROM hub.order_line_items c
+         WHERE c.brand = _door_sum_lines.brand
+           AND (is_first OR EXISTS (SELECT FROM touched t WHERE t.source = c.source AND t.order_id = c.order_id))
          GROUP BY c.source, c.order_id),
     up AS (
         UPDATE hub.orders o
@@ -204,10 +234,10 @@ BEGIN
       FROM up u JOIN pg_temp.momentum_door_stream n ON n.brand = _door_sum_lines.brand AND n.source = u.source;
 END
 $$;
-COMMENT ON FUNCTION momentum._door_sum_lines(momentum._door, text) IS 'Has orders sum up their lines after a load by hand.';
-REVOKE ALL ON FUNCTION momentum._door_sum_lines(momentum._door, text) FROM PUBLIC;
+COMMENT ON FUNCTION momentum._door_sum_lines(momentum._door, text, boolean) IS 'Has orders sum up their lines after a load by hand.';
+REVOKE ALL ON FUNCTION momentum._door_sum_lines(momentum._door, text, boolean) FROM PUBLIC;
 
-CREATE FUNCTION momentum._door_sum_returns(d momentum._door, brand text) RETURNS void
+CREATE FUNCTION momentum._door_sum_returns(d momentum._door, brand text, is_first boolean) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
@@ -231,8 +261,8 @@ BEGIN
       FROM up u JOIN pg_temp.momentum_door_stream n ON n.brand = _door_sum_returns.brand AND n.source = u.source;
 END
 $$;
-COMMENT ON FUNCTION momentum._door_sum_returns(momentum._door, text) IS 'Has refunds sum up their lines after a load by hand.';
-REVOKE ALL ON FUNCTION momentum._door_sum_returns(momentum._door, text) FROM PUBLIC;
+COMMENT ON FUNCTION momentum._door_sum_returns(momentum._door, text, boolean) IS 'Has refunds sum up their lines after a load by hand.';
+REVOKE ALL ON FUNCTION momentum._door_sum_returns(momentum._door, text, boolean) FROM PUBLIC;
 
 -- One row again, by its letter.
 CREATE FUNCTION momentum._replay_row(brand text, source text, feed text, payload jsonb) RETURNS void

@@ -45,8 +45,10 @@ DECLARE
     item text;
 BEGIN
     IF current_setting('momentum.door_errors') <> 'keep' THEN
-        RAISE EXCEPTION 'line %: %', bad_line, reason
-            USING ERRCODE = state, HINT = coalesce(hint, ''), TABLE = d.feed, SCHEMA = 'hub';
+        IF hint IS NULL THEN
+            RAISE EXCEPTION 'line %: %', bad_line, reason USING ERRCODE = state, SCHEMA = 'hub', TABLE = d.feed;
+        END IF;
+        RAISE EXCEPTION 'line %: %', bad_line, reason USING ERRCODE = state, HINT = hint, SCHEMA = 'hub', TABLE = d.feed;
     END IF;
     EXECUTE format('SELECT to_jsonb(e) - ''line'' FROM %s e WHERE e.line = $1', momentum._door_stage(d.feed)) INTO entry USING bad_line;
     entry := (SELECT coalesce(jsonb_object_agg(j.key, j.value), '{}') FROM jsonb_each(entry) j WHERE j.key = ANY (given));
@@ -77,7 +79,7 @@ DECLARE
 BEGIN
     EXECUTE format('SELECT to_jsonb(e) FROM %s e WHERE e.line = $1', momentum._door_stage(d.feed)) INTO entry USING bad_line;
     IF state = '23502' THEN
-        reason := format('%s is missing', missing);
+        reason := format('%s is missing', coalesce(d.derived -> missing -> 'from' ->> 0, missing));
         RETURN;
     END IF;
     IF broken IS NOT NULL THEN
@@ -154,7 +156,7 @@ DECLARE
     middle bigint;
 BEGIN
     BEGIN
-        RETURN momentum._door_store(d, brand, given, is_copy, lo, hi);
+        RETURN momentum._door_store(d, brand, given, is_copy, lo, hi, false);
     EXCEPTION WHEN data_exception OR integrity_constraint_violation OR cardinality_violation THEN
         GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
                                 broken = CONSTRAINT_NAME, missing = COLUMN_NAME;
@@ -164,10 +166,10 @@ BEGIN
     IF middle = lo AND NOT momentum._door_has(d, brand, lo + 1, hi) THEN
         why := momentum._door_explain(d, given, lo, state, message, nullif(broken, ''), nullif(missing, ''));
         PERFORM momentum._door_refuse(d, given, lo, why.reason, state, why.hint);
-        RETURN ROW(0, 0, NULL, NULL);
+        RETURN ROW(0::bigint, 0::bigint, NULL::date, NULL::date);
     END IF;
     IF middle IS NULL THEN
-        RETURN ROW(0, 0, NULL, NULL);
+        RETURN ROW(0::bigint, 0::bigint, NULL::date, NULL::date);
     END IF;
     r := momentum._door_halve(d, brand, given, is_copy, lo, middle);
     IF momentum._door_has(d, brand, middle + 1, hi) THEN
@@ -202,7 +204,7 @@ REVOKE ALL ON FUNCTION momentum._door_has(momentum._door, text, bigint, bigint) 
 
 -- Before rows are stored: whose they are, and whether what they belong to is
 -- there.  One pass each.
-CREATE FUNCTION momentum._door_check(d momentum._door, given text[]) RETURNS void
+CREATE FUNCTION momentum._door_check(d momentum._door, given text[], groups jsonb) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
@@ -216,7 +218,7 @@ DECLARE
     hint text;
     state text;
 BEGIN
-    FOR g IN EXECUTE format('SELECT e.brand, %s AS source FROM %s e GROUP BY 1, 2', CASE WHEN is_sourced THEN 'e.source' ELSE 'NULL::text' END, stage) LOOP
+    FOR g IN SELECT DISTINCT x.brand, CASE WHEN is_sourced THEN x.source END AS source FROM jsonb_to_recordset(groups) x (brand text, source text) LOOP
         reason := NULL;
         IF g.brand IS NULL OR is_sourced AND g.source IS NULL THEN
             reason := CASE WHEN g.brand IS NULL THEN 'brand is missing' ELSE 'source is missing' END;
@@ -249,8 +251,8 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION momentum._door_check(momentum._door, text[]) IS 'Refuses lines of no brand or source, and lines whose order or refund is not there.';
-REVOKE ALL ON FUNCTION momentum._door_check(momentum._door, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION momentum._door_check(momentum._door, text[], jsonb) IS 'Refuses lines of no brand or source, and lines whose order or refund is not there.';
+REVOKE ALL ON FUNCTION momentum._door_check(momentum._door, text[], jsonb) FROM PUBLIC;
 
 -- The same row twice in one file is a mistake: nobody can tell which holds.
 CREATE FUNCTION momentum._door_refuse_twice(d momentum._door, given text[]) RETURNS void

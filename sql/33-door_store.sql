@@ -21,7 +21,8 @@ REVOKE ALL ON FUNCTION momentum._door_cast(text, text) FROM PUBLIC;
 --   ins   rows that the hub has not
 --   days  the days that changed, by source
 -- A row of a newer stamp stays.  A row without a stamp is a correction: it
--- holds until its service tells of a change.
+-- holds until its service tells of a change.  The hash of what is entered is
+-- 0: a service that tells of the same stamp is believed.
 CREATE FUNCTION momentum._door_statement(d momentum._door, brand text, currency text, given text[], is_copy boolean,
                                          lo bigint, hi bigint, is_empty boolean)
     RETURNS text
@@ -43,11 +44,13 @@ DECLARE
     source_of text;
     own_day text;
     restated text;
-    content text;
     set_list text;
     hit text := '';
     up_days text := '';
     ins_days text;
+    first text := '';           -- the first order of each customer, where the file has all of them
+    first_join text := '';
+    first_value text := '';
 BEGIN
     SELECT array_agg(c.name ORDER BY c.place),
            array_agg(c.name ORDER BY c.place) FILTER (WHERE c.name <> ALL ('{content_hash,loaded_at,restated_at}')
@@ -78,7 +81,6 @@ BEGIN
                       ORDER BY n);
     source_of := CASE WHEN 'source' = ANY (all_columns) THEN 't.source' ELSE $q$''::text$q$ END;
     own_day := coalesce('t.' || quote_ident(d.days[1]), 'NULL::date');
-    content := momentum._list(ARRAY(SELECT c FROM unnest(inserted) c WHERE c <> 'source_updated_at'), 'm.@');
 
     IF NOT is_empty AND cardinality(changed) > 0 THEN
         IF 'source_updated_at' = ANY (given) THEN
@@ -91,8 +93,7 @@ BEGIN
         IF 'source_updated_at' = ANY (given) THEN
             set_list := set_list || ', source_updated_at = coalesce(h.source_updated_at, t.source_updated_at)';
             IF 'content_hash' = ANY (all_columns) THEN
-                set_list := set_list || format(', content_hash = CASE WHEN h.source_updated_at IS NULL THEN t.content_hash ELSE hash_record_extended(ROW(%s), 0) END',
-                                               momentum._list(changed, 'h.@'));
+                set_list := set_list || ', content_hash = CASE WHEN h.source_updated_at IS NULL THEN t.content_hash ELSE 0 END';
             END IF;
         END IF;
         IF restated = ANY (changed) AND 'restated_at' = ANY (all_columns) THEN
@@ -136,16 +137,26 @@ up AS (
                                     (SELECT string_agg(format('(%s, u.%I), (0, u.%I)', n, 'new ' || c, 'old ' || c), ', ')
                                        FROM unnest(d.days) WITH ORDINALITY x (c, n))) END;
     END IF;
+    IF d.feed = 'orders' AND is_empty AND lo IS NULL AND 'customer_order_index' <> ALL (given) THEN
+        first := format($q$,
+first AS MATERIALIZED (
+    SELECT %s AS customer_key, min(coalesce(m.processed_at, m.created_at)) AS at
+      FROM page m WHERE NOT %s AND NOT %s AND m.cancelled_at IS NULL GROUP BY 1)$q$,
+            expr ->> 'customer_key', expr ->> 'is_test', expr ->> 'is_adjustment');
+        first_join := format(' LEFT JOIN first f ON f.customer_key = %s', expr ->> 'customer_key');
+        first_value := format(', coalesce(f.at = coalesce(m.processed_at, m.created_at) AND NOT %s AND NOT %s AND m.cancelled_at IS NULL, false)',
+                              expr ->> 'is_test', expr ->> 'is_adjustment');
+    END IF;
     ins_days := CASE WHEN cardinality(d.days) <= 1
                      THEN 'SELECT i.source, i.day, count(*) AS rows_new, 0 AS rows_changed FROM ins i GROUP BY 1, 2'
                      ELSE format('SELECT i.source, v.day, count(*) FILTER (WHERE v.n = 1) AS rows_new, 0 AS rows_changed FROM ins i, LATERAL (VALUES (1, i.day), %s) v (n, day) GROUP BY 1, 2',
                                  (SELECT string_agg(format('(0, i.%I)', c), ', ') FROM unnest(d.days[2:]) c)) END;
     RETURN format($q$
 WITH page AS NOT MATERIALIZED (
-    SELECT m.line, %1$s FROM (SELECT e.line, %2$s FROM %3$s e WHERE e.brand = %4$L%5$s) m)%6$s,
+    SELECT m.line, %1$s FROM (SELECT e.line, %2$s FROM %3$s e WHERE e.brand = %4$L%5$s) m)%6$s%18$s,
 ins AS (
-    INSERT INTO %7$s AS t (brand, %8$s%9$s)
-    SELECT %4$L, %10$s%11$s FROM page m%12$s
+    INSERT INTO %7$s AS t (brand, %8$s%9$s%19$s)
+    SELECT %4$L, %10$s%11$s%20$s FROM page m%21$s%12$s
     RETURNING %13$s AS source, %14$s AS day%15$s),
 days AS (
     SELECT x.source, x.day, sum(x.rows_new) AS rows_new, sum(x.rows_changed) AS rows_changed
@@ -164,37 +175,36 @@ SELECT coalesce(sum(y.rows_new), 0)::bigint, coalesce(sum(y.rows_changed), 0)::b
         momentum._list(inserted, '@'),                                                                  -- 8
         CASE WHEN 'content_hash' = ANY (all_columns) THEN ', content_hash' ELSE '' END,                 -- 9
         (SELECT string_agg(expr ->> c, ', ' ORDER BY n) FROM unnest(inserted) WITH ORDINALITY u (c, n)),  -- 10
-        CASE WHEN 'content_hash' = ANY (all_columns) THEN format(', hash_record_extended(ROW(%s), 0)', content) ELSE '' END,  -- 11
+        CASE WHEN 'content_hash' = ANY (all_columns) THEN ', 0' ELSE '' END,                            -- 11
         CASE WHEN is_empty THEN ''
              ELSE format(' WHERE NOT EXISTS (SELECT FROM %s t WHERE t.brand = %L AND %s)', target, brand,
                          momentum._list(keys, 't.@ = m.@', ' AND ')) END,                               -- 12
         source_of, own_day,                                                                             -- 13, 14
         (SELECT string_agg(format(', t.%1$I AS %1$I', c), '') FROM unnest(d.days[2:]) c),               -- 15
-        ins_days, up_days);                                                                             -- 16, 17
+        ins_days, up_days,                                                                              -- 16, 17
+        first, CASE WHEN first <> '' THEN ', is_new_customer' ELSE '' END, first_value, first_join);    -- 18 to 21
 END
 $$;
 COMMENT ON FUNCTION momentum._door_statement(momentum._door, text, text, text[], boolean, bigint, bigint, boolean) IS 'The one statement that stores rows of a door.';
 REVOKE ALL ON FUNCTION momentum._door_statement(momentum._door, text, text, text[], boolean, bigint, bigint, boolean) FROM PUBLIC;
 
 -- Naive times are of the brand's zone.
-CREATE FUNCTION momentum._door_store(d momentum._door, brand text, given text[], is_copy boolean, lo bigint, hi bigint)
+CREATE FUNCTION momentum._door_store(d momentum._door, brand text, given text[], is_copy boolean, lo bigint, hi bigint, is_first boolean)
     RETURNS momentum._door_result
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
 DECLARE
     b record;
-    is_empty boolean;
     zone CONSTANT text := current_setting('TimeZone');
     r momentum._door_result;
 BEGIN
     SELECT * INTO b FROM momentum_state.brand x WHERE x.brand = _door_store.brand;
-    EXECUTE format('SELECT NOT EXISTS (SELECT FROM hub.%I t WHERE t.brand = $1)', d.feed) INTO is_empty USING b.brand;
     PERFORM set_config('TimeZone', b.time_zone, true);
-    EXECUTE momentum._door_statement(d, b.brand, b.currency, given, is_copy, lo, hi, is_empty) INTO r;
+    EXECUTE momentum._door_statement(d, b.brand, b.currency, given, is_copy, lo, hi, is_first) INTO r;
     PERFORM set_config('TimeZone', zone, true);
     RETURN r;
 END
 $$;
-COMMENT ON FUNCTION momentum._door_store(momentum._door, text, text[], boolean, bigint, bigint) IS 'Stores rows of a door: all lines of a brand, or those of a range.';
-REVOKE ALL ON FUNCTION momentum._door_store(momentum._door, text, text[], boolean, bigint, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION momentum._door_store(momentum._door, text, text[], boolean, bigint, bigint, boolean) IS 'Stores rows of a door: all lines of a brand, or those of a range.';
+REVOKE ALL ON FUNCTION momentum._door_store(momentum._door, text, text[], boolean, bigint, bigint, boolean) FROM PUBLIC;

@@ -75,7 +75,8 @@ typedef struct Filling
 	int nslots;				  /* rows not yet written */
 	Size bytes;				  /* theirs */
 	uint64 rows;			  /* taken so far */
-	CopyFromState copy;		  /* NULL: an INSERT */
+	bool is_copy;			  /* else an INSERT */
+	CopyFromState copy;		  /* that brings the rows; gone when they are loaded */
 	List *given;			  /* attribute numbers that COPY fills */
 	struct Filling *outer;
 } Filling;
@@ -184,9 +185,6 @@ begin_filling(Relation door)
 	if (f->desc->natts != RelationGetDescr(door)->natts + 1)
 		elog(ERROR, "the stage of door \"%s\" has %d columns", RelationGetRelationName(door),
 			 f->desc->natts);
-	f->copy = current_copy(f->door);
-	if (f->copy != NULL)
-		f->given = list_copy(f->copy->attnumlist);
 	MemoryContextSwitchTo(old);
 	f->outer = innermost;
 	innermost = f;
@@ -227,8 +225,17 @@ take_row(Filling *f, TupleTableSlot *row)
 	bool nulls[MaxTupleAttributeNumber];
 	int n = f->desc->natts;
 
+	if (f->rows++ == 0)
+	{
+		/* not before: at the statement's beginning COPY does not show yet */
+		old = MemoryContextSwitchTo(f->context);
+		f->copy = current_copy(f->door);
+		if (f->copy != NULL)
+			f->given = list_copy(f->copy->attnumlist);
+		f->is_copy = f->copy != NULL;
+		MemoryContextSwitchTo(old);
+	}
 	slot_getallattrs(row);
-	f->rows++;
 	values[0] = Int64GetDatum(f->copy != NULL ? (int64) f->copy->cur_lineno : (int64) f->rows);
 	nulls[0] = false;
 	memcpy(values + 1, row->tts_values, (n - 1) * sizeof(Datum));
@@ -261,8 +268,8 @@ given_columns(Filling *f, TupleDesc desc, char *isnull)
 	Datum *names;
 	int n = 0;
 
-	*isnull = f->copy == NULL ? 'n' : ' ';
-	if (f->copy == NULL)
+	*isnull = f->is_copy ? ' ' : 'n';
+	if (!f->is_copy)
 		return (Datum) 0;
 	names = palloc(Max(list_length(f->given), 1) * sizeof(Datum));
 	foreach (lc, f->given)
