@@ -44,6 +44,7 @@ CREATE FUNCTION momentum._dead_letter(brand text, source text, feed text, line b
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
+#variable_conflict use_column
 DECLARE
     letter bigint;
 BEGIN
@@ -78,7 +79,6 @@ DECLARE
     d record;
     message text;
     state text;
-    hint text;
 BEGIN
     SELECT * INTO d FROM momentum_state.dead_letter t
      WHERE t.id = _replay_letter.id AND t.replayed_at IS NULL FOR UPDATE SKIP LOCKED;
@@ -100,7 +100,8 @@ BEGIN
          WHERE t.id = d.id;
         RETURN NULL;
     EXCEPTION WHEN OTHERS THEN                    -- does not catch cancel
-        GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, state = RETURNED_SQLSTATE, hint = PG_EXCEPTION_HINT;
+        GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, state = RETURNED_SQLSTATE;
+        message := regexp_replace(message, '^line 1: ', '');       -- of the letter, not of its file
     END;
     UPDATE momentum_state.dead_letter t
        SET reason = left(message, 2000), sqlstate = state, last_at = clock_timestamp(), attempts = t.attempts + 1,

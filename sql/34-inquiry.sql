@@ -169,7 +169,7 @@ $$;
 COMMENT ON FUNCTION momentum._set_inquiry(text, text, text, text, text, text, numeric, text) IS 'What hub.set_inquiry() does.';
 REVOKE ALL ON FUNCTION momentum._set_inquiry(text, text, text, text, text, text, numeric, text) FROM PUBLIC;
 
--- An answer covers what the customer wrote before it in the same thread.
+-- An answer covers all that the customer wrote before it in the same thread.
 CREATE FUNCTION momentum._answer_inquiry(brand text, source text, inquiry_id text, at timestamptz, response text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -194,7 +194,7 @@ BEGIN
      WHERE t.brand = i.brand
        AND ((t.inquiry_id, t.source) = (i.inquiry_id, i.source)
             OR t.source = i.source AND t.thread = i.thread AND t.is_open AND NOT t.response_sent
-               AND least(t.date_created, t.loaded_at) <= i.began_at);
+               AND least(t.date_created, t.loaded_at) <= sent_at);
     PERFORM momentum._todo_done(i.brand, concat_ws('/', 'inquiry', i.source, i.inquiry_id), 'answer', false);
     PERFORM momentum._audit(i.brand, 'answer_inquiry', jsonb_build_object('source', i.source, 'inquiry_id', i.inquiry_id, 'at', sent_at));
 END

@@ -295,6 +295,7 @@ BEGIN
     s.source := remove_source.server;
     s.stream := '';
     PERFORM momentum._mark_new_customers(s);      -- their days are logged above
+    PERFORM momentum._link_customers(remove_source.brand);
     PERFORM momentum._answer_again(remove_source.brand);
     DELETE FROM momentum_state.channel c WHERE c.brand = remove_source.brand AND c.source = remove_source.server;
     DELETE FROM momentum_state.stream st WHERE st.brand = remove_source.brand AND st.source = remove_source.server;

@@ -31,7 +31,7 @@ BEGIN
          WHERE (t.last_run_at IS NULL OR t.last_run_at OPERATOR(pg_catalog.<) began
                 OR t.continuing OR t.resync_from IS NOT NULL)
            AND (t.due_at OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp()
-                OR force AND (t.last_run_at IS NULL OR t.last_run_at OPERATOR(pg_catalog.<) began))
+                OR force AND t.due_at OPERATOR(pg_catalog.<) 'infinity' AND (t.last_run_at IS NULL OR t.last_run_at OPERATOR(pg_catalog.<) began))
            AND (only_brand IS NULL OR t.brand OPERATOR(pg_catalog.=) only_brand)
            AND (only_source IS NULL OR t.source OPERATOR(pg_catalog.=) only_source)
          ORDER BY t.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
@@ -79,6 +79,23 @@ BEGIN
             COMMIT;
         END LOOP;
     END LOOP;
+    -- Routine work comes last: what goes wrong in it stops no answer.
+    LOOP
+        BEGIN
+            written := momentum._route_inquiries();
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING 'inquiries could not be routed: %', SQLERRM USING ERRCODE = SQLSTATE;
+            written := 0;
+        END;
+        COMMIT;
+        EXIT WHEN written OPERATOR(pg_catalog.=) 0;
+    END LOOP;
+    BEGIN
+        PERFORM momentum._work_routine();
+    EXCEPTION WHEN OTHERS THEN
+        RAISE WARNING 'routine work could not be done: %', SQLERRM USING ERRCODE = SQLSTATE;
+    END;
+    COMMIT;
     PERFORM momentum._judge_freshness();
     PERFORM momentum._forget_runs();
     PERFORM momentum._judge_health();

@@ -13,6 +13,7 @@
 #include "health/denied.h"
 #include "health/webhook.h"
 #include "http/retry.h"
+#include "hub/door.h"
 #include "secret/secret.h"
 #include "secret/token.h"
 #include "shmem/breaker.h"
@@ -39,6 +40,7 @@ _PG_init(void)
 	mo_aggregate_init();
 	mo_analyze_init();
 	mo_secret_quiet_init();
+	mo_door_init();
 	mo_token_init();
 	mo_login_init();
 	mo_limit_init();

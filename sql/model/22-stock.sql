@@ -22,9 +22,9 @@ CREATE TABLE IF NOT EXISTS hub.product_sales_daily (
     units        bigint      NOT NULL,
     income       numeric     NOT NULL,
     orders       bigint      NOT NULL,
-    PRIMARY KEY (brand, product_key, day)
+    PRIMARY KEY (brand, product_key, day) INCLUDE (units)
 );
-CREATE INDEX IF NOT EXISTS product_sales_daily_day_idx ON hub.product_sales_daily (brand, day) INCLUDE (product_key, units);
+CREATE INDEX IF NOT EXISTS product_sales_daily_day_idx ON hub.product_sales_daily (brand, day);
 COMMENT ON TABLE hub.product_sales_daily IS 'What was sold of each product on each day, added up from the lines of the orders that count. Kept by recompute() for the days that changed; reconcile() compares it with the lines.';
 COMMENT ON COLUMN hub.product_sales_daily.day IS 'Day of the order in the brand''s zone.';
 COMMENT ON COLUMN hub.product_sales_daily.units IS 'Units ordered, in whatever currency; what came back is not taken off: it was wanted all the same.';

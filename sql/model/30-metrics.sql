@@ -125,3 +125,15 @@ UNION ALL SELECT 'flow_revenue', 'klaviyo', 'flow_values'
 UNION ALL SELECT m.metric, 'crisp', 'sales'
   FROM pg_catalog.unnest(ARRAY['retail_units', 'retail_dollars', 'retail_doors', 'retail_points']) AS m (metric)
 ON CONFLICT (metric, service, loader) DO NOTHING;
+
+-- By hand a feed has one stream: what several of a service fill together.
+INSERT INTO momentum_state.metric_stream (metric, service, loader)
+SELECT DISTINCT m.metric, 'manual', v.feed
+  FROM momentum_state.metric_stream m
+  JOIN (VALUES ('shopify', 'orders', 'orders'), ('shopify', 'sessions_daily', 'sessions_daily'),
+               ('shopify', 'subscriptions', 'subscriptions'), ('meta_ads', 'insights', 'ad_performance_daily'),
+               ('klaviyo', 'attributed_revenue', 'email_daily'), ('klaviyo', 'list_joins', 'email_daily'),
+               ('klaviyo', 'list_leaves', 'email_daily'), ('klaviyo', 'campaign_values', 'email_daily'),
+               ('klaviyo', 'flow_values', 'email_daily'), ('crisp', 'sales', 'retail_sales')) v (service, loader, feed)
+    ON m.service = v.service AND m.loader = v.loader
+ON CONFLICT (metric, service, loader) DO NOTHING;

@@ -1,19 +1,23 @@
 -- What hub.product_stock is made from.
 
 -- The complete days that sales are known for.  They end where the orders of
--- the slowest shop do: what is not yet read is not zero.
+-- the slowest shop do: what is not yet read is not zero.  The fence has the
+-- day computed once per brand, not once per row that is compared with it.
 CREATE OR REPLACE VIEW momentum_state.stock_window AS
-SELECT b.brand, b.currency, b.time_zone, d.today, f.first_day,
-       CASE WHEN f.shops = 0 THEN d.today - 1
-            WHEN f.complete = f.shops THEN least(d.today - 1, f.complete_through) END AS through,
-       v.pace_days, v.review_days
+SELECT b.brand, b.currency, b.time_zone, f.today, f.first_day, f.through
   FROM momentum_state.brand b
- CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE b.time_zone)::date AS today) d
  CROSS JOIN LATERAL (
-    SELECT count(*) AS shops, count(st.complete_through) AS complete, min(st.complete_through) AS complete_through,
-           min(st.first_day) AS first_day
-      FROM momentum_state.stream st
-     WHERE st.brand = b.brand AND st.loader = 'orders') f
+    SELECT d.today, min(st.first_day) AS first_day,
+           CASE WHEN count(st.brand) = 0 THEN d.today - 1
+                WHEN count(st.complete_through) = count(st.brand) THEN least(d.today - 1, min(st.complete_through)) END AS through
+      FROM (SELECT (now() AT TIME ZONE b.time_zone)::date AS today) d
+      LEFT JOIN momentum_state.stream st ON st.brand = b.brand AND st.loader = 'orders'
+     GROUP BY d.today OFFSET 0) f;
+COMMENT ON VIEW momentum_state.stock_window IS 'Per brand: today, and the last day whose sales are complete; NULL: not known yet.';
+
+CREATE OR REPLACE VIEW momentum_state.stock_config AS
+SELECT b.brand, v.pace_days, v.review_days
+  FROM momentum_state.brand b
  CROSS JOIN LATERAL (
     SELECT CASE WHEN max(s.value) FILTER (WHERE s.key = 'stock.pace_days') <= 7 THEN 7
                 WHEN max(s.value) FILTER (WHERE s.key = 'stock.pace_days') <= 30 THEN 30 ELSE 90 END AS pace_days,
@@ -24,8 +28,8 @@ SELECT b.brand, b.currency, b.time_zone, d.today, f.first_day,
                AND CASE WHEN e.value ~ '^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,2})?\s*$'
                         THEN e.value::numeric <@ momentum._setting_range(e.key)
                         ELSE false END
-             ORDER BY e.key, e.brand DESC) s) v;
-COMMENT ON VIEW momentum_state.stock_window IS 'Per brand: today, the last day whose sales are complete (NULL: not known yet), and the settings of reordering.';
+             ORDER BY e.key, e.brand DESC) s OFFSET 0) v;
+COMMENT ON VIEW momentum_state.stock_config IS 'The settings of reordering, one row per brand, defaults filled in.';
 
 -- Stock of a variant: by place where the shop tells it, else as counted by
 -- hand, else the one figure that the shop tells with the variant.
@@ -47,18 +51,7 @@ SELECT v.brand, v.source, v.variant_id, v.product_key,
     ON i.brand = v.brand AND i.source = v.source AND i.inventory_item_id = v.inventory_item_id;
 COMMENT ON VIEW momentum_state.variant_stock IS 'Stock per variant, all active places together.';
 
--- Sales of the last 7, 30 and 90 complete days, and the days of them on which
--- the product could be had: it was out on a day when a reading says so and
--- nothing was sold.
-CREATE OR REPLACE VIEW momentum_state.product_sales AS
-SELECT d.brand, d.product_key, sum(d.units) FILTER (WHERE d.day > w.through - 7) AS units_7d,
-       sum(d.units) FILTER (WHERE d.day > w.through - 30) AS units_30d, sum(d.units) AS units_90d
-  FROM momentum_state.stock_window w
-  JOIN hub.product_sales_daily d ON d.brand = w.brand AND d.day > w.through - 90 AND d.day <= w.through
- WHERE w.first_day IS NULL OR d.day >= w.first_day
- GROUP BY d.brand, d.product_key;
-COMMENT ON VIEW momentum_state.product_sales IS 'Units sold per product in the last 7, 30 and 90 complete days.';
-
+-- A product was out on a day when a reading says so and nothing was sold.
 CREATE OR REPLACE VIEW momentum_state.product_out AS
 SELECT t.brand, t.product_key, count(*) FILTER (WHERE t.day > w.through - 7) AS days_7d,
        count(*) FILTER (WHERE t.day > w.through - 30) AS days_30d, count(*) AS days_90d

@@ -3,8 +3,8 @@
 -- reordered as one.  Name and prices are those of an active one, of the shop
 -- that comes first by name.
 CREATE OR REPLACE VIEW hub.product_stock WITH (security_barrier) AS
-SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.product_name, coalesce(e.category, c.category) AS category,
-       v.product_type, v.status, coalesce(e.active, v.status = 'ACTIVE', v.product_id IS NULL) AS active, w.currency,
+SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.product_name,
+       coalesce(e.category, c.category, m.category) AS category, v.product_type, v.status, coalesce(e.active, v.status = 'ACTIVE', v.product_id IS NULL) AS active, w.currency,
        k.cost_price::numeric(18,2) AS cost_price, v.retail_price::numeric(18,2) AS retail_price, v.compare_price::numeric(18,2) AS compare_price,
        CASE WHEN v.retail_price > 0 AND k.cost_price < 900 * v.retail_price
             THEN 1 - k.cost_price / v.retail_price END::numeric(9,6) AS gross_margin_pct,
@@ -22,7 +22,7 @@ SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.pr
             WHEN r.reorder_alert OR t.available_stock <= e.reorder_point THEN 'Low Stock'
             WHEN t.available_stock > 0 THEN 'In Stock' END AS stock_status,
        r.reorder_alert,
-       CASE WHEN r.position IS NULL THEN NULL
+       CASE WHEN r.position IS NULL OR n.need >= 1e18 THEN NULL
             WHEN r.position <= e.reorder_point OR n.need > 0
             THEN nullif(greatest(n.need, e.reorder_quantity, u.minimum_order_quantity), 0)
             WHEN n.need IS NOT NULL THEN 0 END::bigint AS suggested_order_quantity,
@@ -41,14 +41,19 @@ SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.pr
         WINDOW of_key AS (PARTITION BY x.brand, x.product_key)
          ORDER BY x.brand, x.product_key, coalesce(upper(p.status) = 'ACTIVE', x.product_id IS NULL) DESC, x.source, x.variant_id) v
   JOIN momentum_state.stock_window w ON w.brand = v.brand
+  JOIN momentum_state.stock_config g ON g.brand = v.brand
   LEFT JOIN hub.product_settings e ON e.brand = v.brand AND e.product_key = v.product_key
   LEFT JOIN hub.suppliers u ON u.brand = e.brand AND u.supplier_id = e.primary_supplier
+  LEFT JOIN LATERAL (      -- by type, of which there are few: remembered
+    SELECT q.category
+      FROM hub.product_category_patterns q
+     WHERE q.brand IN (v.brand, '') AND v.product_type ~* q.pattern
+     ORDER BY q.brand DESC, q.priority, q.pattern LIMIT 1) c ON true
   LEFT JOIN LATERAL (
-    SELECT g.category
-      FROM hub.product_category_patterns g
-     WHERE e.category IS NULL AND g.brand IN (v.brand, '')
-       AND (v.product_type ~* g.pattern OR v.product_name ~* g.pattern)
-     ORDER BY v.product_type ~* g.pattern DESC NULLS LAST, g.brand DESC, g.priority, g.pattern LIMIT 1) c ON true
+    SELECT q.category
+      FROM hub.product_category_patterns q
+     WHERE e.category IS NULL AND c.category IS NULL AND q.brand IN (v.brand, '') AND v.product_name ~* q.pattern
+     ORDER BY q.brand DESC, q.priority, q.pattern LIMIT 1) m ON true
   LEFT JOIN LATERAL (      -- the cost that holds today
     SELECT CASE WHEN h.currency = w.currency THEN h.unit_cost END AS cost_price
       FROM hub.product_costs h
@@ -60,7 +65,12 @@ SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.pr
            sum(i.available) FILTER (WHERE i.is_tracked) AS available_stock, sum(i.incoming) FILTER (WHERE i.is_tracked) AS incoming
       FROM momentum_state.variant_stock i
      GROUP BY i.brand, i.product_key) t ON t.brand = v.brand AND t.product_key = v.product_key
-  LEFT JOIN momentum_state.product_sales s ON s.brand = v.brand AND s.product_key = v.product_key
+  LEFT JOIN LATERAL (      -- by the index alone; of days asked of the shops
+    SELECT sum(d.units) FILTER (WHERE d.day > w.through - 7) AS units_7d,
+           sum(d.units) FILTER (WHERE d.day > w.through - 30) AS units_30d, sum(d.units) AS units_90d
+      FROM hub.product_sales_daily d
+     WHERE d.brand = v.brand AND d.product_key = v.product_key
+       AND d.day > w.through - 90 AND d.day <= w.through AND d.day >= coalesce(w.first_day, '-infinity')) s ON true
   LEFT JOIN momentum_state.product_out o ON o.brand = v.brand AND o.product_key = v.product_key
  CROSS JOIN LATERAL (SELECT coalesce(e.lead_time_days, u.lead_time_days) AS lead_time_days) l
  CROSS JOIN LATERAL (      -- the first day it could have been sold, and for which that is known
@@ -68,7 +78,7 @@ SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.pr
                     CASE WHEN (v.created_at AT TIME ZONE w.time_zone)::date > w.through - 90
                          THEN least((v.created_at AT TIME ZONE w.time_zone)::date,
                                     (SELECT min(d.day) FROM hub.product_sales_daily d
-                                      WHERE d.brand = v.brand AND d.product_key = v.product_key)) END) AS first_day) f
+                                      WHERE d.brand = v.brand AND d.product_key = v.product_key)) END) AS first_day OFFSET 0) f
  CROSS JOIN LATERAL (      -- units per day on which it could be had
     SELECT greatest(coalesce(s.units_7d, 0), 0)
            / nullif(greatest(least(7, w.through - f.first_day + 1) - coalesce(o.days_7d, 0), 0), 0)::numeric AS pace_7d,
@@ -80,7 +90,7 @@ SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.pr
      UNION ALL
     SELECT NULL, NULL, NULL WHERE w.through IS NULL) a
  CROSS JOIN LATERAL (
-    SELECT CASE w.pace_days WHEN 7 THEN a.pace_7d WHEN 30 THEN a.pace_30d ELSE a.pace_90d END AS pace) z
+    SELECT CASE g.pace_days WHEN 7 THEN a.pace_7d WHEN 30 THEN a.pace_30d ELSE a.pace_90d END AS pace) z
  CROSS JOIN LATERAL (
     SELECT CASE WHEN NOT t.is_tracked THEN NULL
                 WHEN t.available_stock <= 0 THEN 0
@@ -92,7 +102,7 @@ SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.pr
                 WHEN NOT coalesce(e.active, v.status = 'ACTIVE', v.product_id IS NULL) THEN false
                 ELSE coalesce(y.days_of_stock <= l.lead_time_days, t.available_stock <= e.reorder_point) END AS reorder_alert) r
  CROSS JOIN LATERAL (
-    SELECT greatest(ceil(z.pace * (l.lead_time_days + w.review_days)) - r.position, e.reorder_point - r.position) AS need,
+    SELECT greatest(ceil(z.pace * (l.lead_time_days + g.review_days)) - r.position, e.reorder_point - r.position) AS need,
            least(r.position / nullif(z.pace, 0) - l.lead_time_days, (r.position - e.reorder_point) / nullif(z.pace, 0)) AS wait) n
  WHERE momentum.may_see(v.brand);
 COMMENT ON VIEW hub.product_stock IS 'Products: what they cost and bring, how many there are, how long that lasts, when to order how many. One row per SKU.';

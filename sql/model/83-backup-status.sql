@@ -30,7 +30,7 @@ SELECT 'archive',
             WHEN a.last_archived_time IS NULL THEN 'none' ELSE 'ok' END,
        a.last_archived_time,
        (EXTRACT(epoch FROM pg_catalog.now() - a.last_archived_time) / 3600)::numeric(18,2),
-       a.last_archived_wal, NULL, NULL, NULL, NULL,
+       a.last_archived_wal, NULL, NULL, NULL, NULL::numeric(18,1),
        CASE WHEN a.last_failed_time > coalesce(a.last_archived_time, '-infinity') THEN a.last_failed_time END,
        CASE WHEN a.last_failed_time > coalesce(a.last_archived_time, '-infinity')
             THEN pg_catalog.format('segment %s could not be archived', a.last_failed_wal) END,

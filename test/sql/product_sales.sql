@@ -35,7 +35,7 @@ BEGIN
     IF random() < 0.7 THEN
         DELETE FROM hub.order_line_items o WHERE o.brand = b AND o.source = s AND o.order_id = id;
         INSERT INTO hub.order_line_items (brand, source, line_item_id, order_id, sku, variant_id, quantity, unit_price, discount, is_gift_card)
-        SELECT b, s, n::text, id, pg_temp.any_of('x', ' x ', 'y', 'gone', NULL, ''), pg_temp.any_of('v1', 'v2', NULL), floor(random() * 7)::integer - 1, 10, floor(random() * 3), random() < 0.1
+        SELECT b, s, n::text, id, pg_temp.any_of('x', ' x ', 'y', 'gone', NULL, ''), pg_temp.any_of('v1', 'v2', NULL), floor(random() * 6)::integer, 10, floor(random() * 3), random() < 0.1
           FROM generate_series(1, floor(random() * 4)::integer) n;
     END IF;
     INSERT INTO momentum_state.changed_day (brand, source, stream, day) VALUES (b, s, 'orders', d);

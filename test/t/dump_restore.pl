@@ -74,10 +74,10 @@ sub definitions
 	my ($node) = @_;
 	return $node->safe_psql('postgres', q{
 		WITH relation AS (
-			SELECT c.oid, c.oid::regclass::text AS name, c.* FROM pg_class c
+			SELECT c.oid::regclass::text AS name, c.* FROM pg_class c
 			 WHERE c.relnamespace::regnamespace::text IN ('hub', 'momentum_state', 'momentum') AND c.relkind IN ('r', 'v', 'm', 'S'))
 		SELECT format('%s kind %s rls %s rights %s options %s %s', r.name, r.relkind, r.relrowsecurity,
-					  (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(r.relacl) a), r.reloptions, obj_description(r.oid, 'pg_class'))
+					  (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(coalesce(r.relacl, acldefault(CASE r.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, r.relowner))) a), r.reloptions, obj_description(r.oid, 'pg_class'))
 		  FROM relation r
 		UNION ALL
 		SELECT format('%s.%s %s %s null %s rights %s default %s %s', r.name, a.attname, a.attgenerated, format_type(a.atttypid, a.atttypmod),
@@ -97,7 +97,7 @@ sub definitions
 		UNION ALL
 		SELECT format('%s defaults %s', d.defaclnamespace::regnamespace, d.defaclacl) FROM pg_default_acl d WHERE d.defaclnamespace <> 0
 		UNION ALL
-		SELECT format('%s rights %s', p.oid::regprocedure, p.proacl) FROM pg_proc p WHERE p.pronamespace = 'hub'::regnamespace
+		SELECT format('%s rights %s', p.oid::regprocedure, coalesce(p.proacl, acldefault('f', p.proowner))) FROM pg_proc p WHERE p.pronamespace = 'hub'::regnamespace
 		ORDER BY 1});
 }
 
