@@ -227,7 +227,7 @@ SELECT (SELECT count(*) FROM page),
        NULL::text$q$,
         momentum._list(l.keys, 'q.@'),                                                  -- 1
         momentum._list(content, 'q.@'),                                                 -- 2
-        momentum._read(s, l, resource),                                                 -- 3
+        momentum._without_erased(s.brand, s.source, l.target, l.columns, momentum._read(s, l, resource)),     -- 3
         momentum._list(l.columns, '@'),                                                 -- 4
         CASE WHEN stamped THEN ', q.source_updated_at DESC NULLS LAST' ELSE '' END,     -- 5
         momentum._list(l.keys, 't.@'),                                                  -- 6
@@ -267,6 +267,7 @@ CREATE FUNCTION momentum._load_rows(s momentum._slice, l momentum._loader) RETUR
 DECLARE
     result momentum._slice_result;
 BEGIN
+    PERFORM momentum._has_erasures(s.brand);      -- locks, before a snapshot is taken
     EXECUTE momentum._load_rows_statement(s, l) INTO result;
     PERFORM momentum._analyze_grown(l.target);
     IF l.kind = 'day' AND 'channel' = ANY (l.columns) THEN
