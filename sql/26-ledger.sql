@@ -162,6 +162,23 @@ $$;
 COMMENT ON FUNCTION momentum._without_erased(text, text, text, text[], text) IS 'For loaders: a query whose rows forget erased persons. The columns are those of the query, under the names of the table.';
 REVOKE ALL ON FUNCTION momentum._without_erased(text, text, text, text[], text) FROM PUBLIC;
 
+-- A customer who was erased and came once more has a row already, under the
+-- name that says nothing.
+CREATE FUNCTION momentum._has_erased_row(brand text, source text, customer_id text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    RETURN customer_id NOT LIKE 'erased %' AND EXISTS (
+        SELECT FROM hub.customers c
+         WHERE c.brand = _has_erased_row.brand AND c.source = _has_erased_row.source
+           AND c.customer_id = 'erased ' || left(momentum._erasure_hash(_has_erased_row.brand, 'customer',
+                                                     _has_erased_row.source || '/' || _has_erased_row.customer_id), 16));
+END
+$$;
+COMMENT ON FUNCTION momentum._has_erased_row(text, text, text) IS 'Is there a row of this customer who was erased already?';
+REVOKE ALL ON FUNCTION momentum._has_erased_row(text, text, text) FROM PUBLIC;
+
 -- What is stored and is an erased person's forgets it, by the ledger: after a
 -- load by hand (rows loaded since), after a restore (all of them).
 CREATE FUNCTION momentum._erase_again(brand text, relation text, since timestamptz DEFAULT '-infinity') RETURNS bigint
@@ -199,6 +216,9 @@ BEGIN
       FROM momentum._erasing(_erase_again.relation, b, 't.source', 't') e;
     IF columns IS NULL OR match IS NULL THEN
         RETURN 0;
+    END IF;
+    IF _erase_again.relation = 'hub.customers' THEN
+        EXECUTE format('DELETE FROM hub.customers t WHERE t.brand = %s AND %s AND momentum._has_erased_row(t.brand, t.source, t.customer_id)', b, match);
     END IF;
     EXECUTE format('UPDATE %s t SET (%s) = ROW(%s) WHERE t.brand = %s AND %s AND ROW(%s) IS DISTINCT FROM ROW(%s) %s',
                    _erase_again.relation, columns, result_columns, b, match,

@@ -265,6 +265,10 @@ BEGIN
                       FROM momentum._erasing(t.relation, b, 't.source', 't') e
                       JOIN momentum._column_kinds(t.relation) k ON k."column" = e."column") e;
             CONTINUE WHEN columns IS NULL;
+            IF t.relation = 'hub.customers' THEN
+                EXECUTE format('DELETE FROM hub.customers t WHERE t.brand = $2 AND %s AND momentum._has_erased_row(t.brand, t.source, t.customer_id)', t.match)
+                  USING p, _redact_customer.brand;
+            END IF;
             EXECUTE format('UPDATE %s t SET (%s) = ROW(%s) WHERE t.brand = $2 AND %s AND ROW(%s) IS DISTINCT FROM ROW(%s)',
                            t.relation, columns, new_values, t.match, old_values, new_values)
               USING p, _redact_customer.brand, codes;

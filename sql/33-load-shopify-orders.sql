@@ -118,6 +118,7 @@ DECLARE
     rows_read bigint;
 BEGIN
     rows_read := momentum._read_orders(s, l);
+    PERFORM momentum._forget_erased_orders(s);
     PERFORM momentum._refuse_orders(s);
     result := momentum._store_orders(s);
     result.rows_read := rows_read;
