@@ -180,9 +180,10 @@ DECLARE
 BEGIN
     PERFORM momentum._check_length('the response', response, 1048576);
     IF sent_at < i.began_at OR sent_at > now() + interval '5 minutes' THEN
-        RAISE EXCEPTION 'the response to inquiry "%" cannot have been sent at %', inquiry_id, sent_at
+        RAISE EXCEPTION 'the response to inquiry "%" cannot have been sent then', inquiry_id
             USING ERRCODE = 'invalid_parameter_value',
-                  DETAIL = format('The inquiry is of %s, and it is %s now.', i.began_at, date_trunc('second', now()));
+                  DETAIL = format('It is said to be of %s; the inquiry is of %s, and it is %s now.', sent_at, i.began_at,
+                                  date_trunc('second', now()));
     END IF;
     UPDATE hub.customer_inquiries t
        SET response_sent = true, responded_at = coalesce(t.responded_at, sent_at),
