@@ -243,6 +243,13 @@ CREATE FUNCTION momentum._link_inquiry(brand text, source text, inquiry_id text,
 DECLARE
     i record := momentum._inquiry(brand, source, inquiry_id);
 BEGIN
+    -- An agent sees the customers and orders that inquiries are linked to.
+    IF NOT momentum._may_own() THEN
+        RAISE EXCEPTION 'permission denied to link inquiries'
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = 'Whoever links an inquiry decides what the agents of the brand see.',
+                  HINT = 'Ask an owner.';
+    END IF;
     IF customer_id IS NULL AND order_id IS NULL THEN
         RAISE EXCEPTION 'what to link inquiry "%" to is not said', inquiry_id
             USING ERRCODE = 'invalid_parameter_value',
