@@ -25,7 +25,7 @@ BEGIN
     IF FOUND THEN
         RETURN NEXT momentum._health_grade('*', 'recompute', '', floor(extract(epoch FROM clock_timestamp() - f.since) / 60)::float8,
             0, momentum._health_setting('recompute_minutes_fail'), 'minutes',
-            format('The answers could not be computed %s times in a row, for %s minutes (%s).', f.failures,
+            format('The answers could not be computed by %s refreshes in a row, for %s minutes (%s).', f.failures,
                    floor(extract(epoch FROM clock_timestamp() - f.since) / 60), f.sqlstate),
             'They stay those of before. CALL momentum.refresh() shows the message.');
     ELSE
@@ -79,15 +79,17 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY EXECUTE $q$
-        SELECT (momentum._health_grade(b.brand, 'dead_letter', '', n.waiting::float8, momentum._health_setting('dead_letters_warn'),
-                momentum._health_setting('dead_letters_fail'), 'count',
-                CASE WHEN n.waiting = 0 THEN 'No row was refused.'
-                     ELSE format('%s rows were refused and wait, the oldest since %s.', n.waiting, to_char(n.oldest AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')) END,
-                'momentum_state.dead_letter has the reasons; mend the cause, then SELECT momentum.replay().')).*
+        SELECT g.*
           FROM (SELECT x.brand FROM momentum_state.brand x UNION SELECT '*') b
          CROSS JOIN LATERAL (SELECT count(*) AS waiting, min(d.first_at) AS oldest
                                FROM momentum_state.dead_letter d
                               WHERE d.brand = CASE b.brand WHEN '*' THEN '' ELSE b.brand END AND d.replayed_at IS NULL) n
+         CROSS JOIN LATERAL momentum._health_grade(b.brand, 'dead_letter', '', n.waiting::float8, momentum._health_setting('dead_letters_warn'),
+                momentum._health_setting('dead_letters_fail'), 'count',
+                CASE n.waiting WHEN 0 THEN 'No row was refused.'
+                     WHEN 1 THEN format('1 row was refused and waits since %s.', to_char(n.oldest AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'))
+                     ELSE format('%s rows were refused and wait, the oldest since %s.', n.waiting, to_char(n.oldest AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')) END,
+                'momentum_state.dead_letter has the reasons; mend the cause, then SELECT momentum.replay().') g
          WHERE b.brand <> '*' OR n.waiting > 0$q$;
 END
 $$;

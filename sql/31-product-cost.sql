@@ -7,14 +7,10 @@ CREATE FUNCTION momentum._costs_changed(brand text, product_keys text[], from_da
     SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
-    INSERT INTO momentum_state.changed_day (brand, source, stream, day)
-    SELECT DISTINCT st.brand, st.source, st.stream, d.day
-      FROM hub.product_sales_daily d
-      JOIN momentum_state.stream st ON st.brand = d.brand AND st.loader = 'orders'
-     WHERE d.brand = _costs_changed.brand AND d.product_key = ANY (product_keys) AND d.day >= from_day;
+    PERFORM momentum._cost_changed(_costs_changed.brand, product_keys, from_day);
 END
 $$;
-COMMENT ON FUNCTION momentum._costs_changed(text, text[], date) IS 'Has the next refresh compute the days anew on which products were sold whose cost changed.';
+COMMENT ON FUNCTION momentum._costs_changed(text, text[], date) IS 'Has the next refresh compute the cost of goods anew of the days on which products were sold whose cost changed.';
 REVOKE ALL ON FUNCTION momentum._costs_changed(text, text[], date) FROM PUBLIC;
 
 -- What the shops say a product costs now: of several that do, the one in the

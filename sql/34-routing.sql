@@ -12,7 +12,7 @@ CREATE FUNCTION momentum._find_customer(brand text, email text, phone text, hand
     SET search_path = pg_catalog, pg_temp
     AS $$
 DECLARE
-    digits text := regexp_replace(phone, '[^0-9]', '', 'g');
+    digits text := regexp_replace(regexp_replace(phone, '[^0-9]', '', 'g'), '^00', '');
     found text[];
 BEGIN
     IF btrim(email) <> '' THEN
@@ -55,6 +55,7 @@ CREATE FUNCTION momentum._find_order(brand text, customer_id text, email text, w
     AS $$
 DECLARE
     keys text[] := array_remove(ARRAY[customer_id, lower(btrim(email))], NULL);
+    tracked record;
 BEGIN
     SELECT o.source, o.order_id,
            CASE WHEN o.customer_key = ANY (keys) OR lower(o.email) = ANY (keys) THEN c.link ELSE 'unproven' END
@@ -70,15 +71,20 @@ BEGIN
      LIMIT 1;
     IF order_link IS DISTINCT FROM 'number' THEN
         SELECT o.source, o.order_id,
-               CASE WHEN o.customer_key = ANY (keys) OR lower(o.email) = ANY (keys) THEN 'tracking' ELSE 'unproven' END
-          INTO order_source, order_id, order_link
+               CASE WHEN o.customer_key = ANY (keys) OR lower(o.email) = ANY (keys) THEN 'tracking' ELSE 'unproven' END AS link
+          INTO tracked
           FROM (SELECT n.place, upper(n.m[1]) AS number
                   FROM regexp_matches(left(words, 20000), '\m((?=[a-z]*[0-9]{4})[a-z0-9]{8,40})\M', 'gi') WITH ORDINALITY n (m, place)
                  WHERE n.place <= 10) c
           JOIN hub.orders o ON o.brand = _find_order.brand AND o.tracking_number = c.number
-         WHERE NOT o.is_test AND (_find_order.order_id IS NULL OR o.customer_key = ANY (keys) OR lower(o.email) = ANY (keys))
+         WHERE NOT o.is_test
          ORDER BY (o.customer_key = ANY (keys) OR lower(o.email) = ANY (keys)) IS TRUE DESC, c.place, o.processed_at DESC
          LIMIT 1;
+        IF tracked.link = 'tracking' OR order_link IS NULL THEN
+            order_source := tracked.source;
+            order_id := tracked.order_id;
+            order_link := tracked.link;
+        END IF;
     END IF;
     IF order_id IS NULL AND latest_days IS NOT NULL AND keys <> '{}' THEN
         SELECT o.source, o.order_id, 'latest' INTO order_source, order_id, order_link
@@ -307,10 +313,14 @@ BEGIN
         PERFORM momentum._dead_letter(i.brand, i.source, 'inquiry_triage', NULL,
                                       jsonb_build_object('source', i.source, 'inquiry_id', i.inquiry_id), message, state,
                                       origin => 'work', item => i.inquiry_id);
-        UPDATE hub.customer_inquiries q
-           SET routed_at = now(), triage_rule = 'failed', triage_confidence = 0,
-               assigned_to = coalesce(q.assigned_to, momentum._assignee(q.brand, NULL, NULL, q.platform, NULL, 0, NULL, NULL))
-         WHERE q.brand = i.brand AND q.inquiry_id = i.inquiry_id AND q.source = i.source;
+        BEGIN
+            UPDATE hub.customer_inquiries q
+               SET routed_at = now(), triage_rule = 'failed', triage_confidence = 0,
+                   assigned_to = coalesce(q.assigned_to, momentum._assignee(q.brand, NULL, NULL, q.platform, NULL, 0, NULL, NULL))
+             WHERE q.brand = i.brand AND q.inquiry_id = i.inquiry_id AND q.source = i.source;
+        EXCEPTION WHEN OTHERS THEN                 -- not even that: it stays as it is, and is tried again
+            CONTINUE;
+        END;
         routed := routed + 1;
     END LOOP;
     RETURN routed;

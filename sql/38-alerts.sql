@@ -118,7 +118,7 @@ BEGIN
           FROM momentum_state.alert_log a
           JOIN momentum_state.decision_input h ON h.brand = a.brand
           JOIN momentum_state.alert_setting s ON s.brand = a.brand
-         WHERE a.closed_at IS NULL AND a.rule NOT IN ('freshness', 'health') AND (a.judged_day < h.as_of - s.unknown_days) IS NOT FALSE
+         WHERE a.closed_at IS NULL AND a.rule NOT IN ('freshness', 'health', 'sla') AND (a.judged_day < h.as_of - s.unknown_days) IS NOT FALSE
     LOOP
         PERFORM momentum._close_alert(c.brand, c.alert_id, 'unknown');
     END LOOP;

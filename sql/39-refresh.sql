@@ -79,6 +79,23 @@ BEGIN
             COMMIT;
         END LOOP;
     END LOOP;
+    -- Routine work comes last: what goes wrong in it stops no answer.
+    LOOP
+        BEGIN
+            written := momentum._route_inquiries();
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING 'inquiries could not be routed: %', SQLERRM USING ERRCODE = SQLSTATE;
+            written := 0;
+        END;
+        COMMIT;
+        EXIT WHEN written OPERATOR(pg_catalog.=) 0;
+    END LOOP;
+    BEGIN
+        PERFORM momentum._work_routine();
+    EXCEPTION WHEN OTHERS THEN
+        RAISE WARNING 'routine work could not be done: %', SQLERRM USING ERRCODE = SQLSTATE;
+    END;
+    COMMIT;
     PERFORM momentum._judge_freshness();
     PERFORM momentum._forget_runs();
     PERFORM momentum._judge_health();

@@ -61,6 +61,8 @@ CREATE INDEX IF NOT EXISTS customer_inquiries_open_idx ON hub.customer_inquiries
 CREATE INDEX IF NOT EXISTS customer_inquiries_created_idx ON hub.customer_inquiries (brand, date_created);
 CREATE INDEX IF NOT EXISTS customer_inquiries_waiting_idx ON hub.customer_inquiries (brand, date_created)
     WHERE is_open AND NOT response_sent AND escalated_at IS NULL;
+CREATE INDEX IF NOT EXISTS customer_inquiries_late_idx ON hub.customer_inquiries (brand, date_created)
+    WHERE is_open AND NOT response_sent AND escalated_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS customer_inquiries_answered_idx ON hub.customer_inquiries (brand, responded_at) WHERE is_open AND response_sent;
 CREATE INDEX IF NOT EXISTS customer_inquiries_resolved_idx ON hub.customer_inquiries (brand, resolved_at) WHERE status = 'Resolved';
 CREATE INDEX IF NOT EXISTS customer_inquiries_customer_idx ON hub.customer_inquiries (brand, customer_source, customer_id, date_created)
@@ -70,6 +72,8 @@ CREATE INDEX IF NOT EXISTS customer_inquiries_thread_idx ON hub.customer_inquiri
 CREATE INDEX IF NOT EXISTS customer_inquiries_email_idx ON hub.customer_inquiries (brand, lower(customer_email)) WHERE customer_email IS NOT NULL;
 CREATE INDEX IF NOT EXISTS customer_inquiries_unrouted_idx ON hub.customer_inquiries (brand, date_created) WHERE routed_at IS NULL;
 CREATE INDEX IF NOT EXISTS customer_inquiries_unlinked_idx ON hub.customer_inquiries (brand, link_due_at) WHERE link_due_at IS NOT NULL;
+-- Orders that wait for the carrier: whose customers are told when it takes long.
+CREATE INDEX IF NOT EXISTS orders_processing_idx ON hub.orders (brand, order_day) WHERE order_status = 'Processing';
 COMMENT ON TABLE hub.customer_inquiries IS 'What customers ask, one row per message. Beside it the view hub.inquiry_sla. Written by the sources or by hand; what is read out of it by momentum._route_inquiries(), what people do by hub.assign_inquiry() and its like.';
 COMMENT ON COLUMN hub.customer_inquiries.source IS 'The source it came by, or '''' when entered by hand.';
 COMMENT ON COLUMN hub.customer_inquiries.inquiry_id IS 'The service''s own id of the message.';

@@ -10,6 +10,5 @@ INSERT INTO momentum_state.setting (brand, key, value, description) VALUES
     ('', 'review.window_days', '30', 'Days for which asking for a review stays on the list.'),
     ('', 'notify.days', '14', 'Days for which telling a customer that the order is under way stays on the list.'),
     ('', 'notify.delay_days', '5', 'Days after which an order that is not shipped is late, and its customer is told.'),
-    ('', 'winback.days', '90', 'Days without an order after which a customer is to be won back.'),
-    ('', 'winback.window_days', '30', 'Days for which winning back stays on the list.')
+    ('', 'winback.window_days', '30', 'Days for which a customer who is newly at risk or lapsed (lifecycle.*) stays on the list.')
 ON CONFLICT (brand, key) DO NOTHING;

@@ -12,7 +12,8 @@ SELECT b.brand, b.name AS brand_name, (now() AT TIME ZONE b.time_zone)::date AS 
            max(s.value) FILTER (WHERE s.key = 'review.window_days')::integer AS review_window,
            max(s.value) FILTER (WHERE s.key = 'notify.days')::integer AS notify_days,
            max(s.value) FILTER (WHERE s.key = 'notify.delay_days')::integer AS delay_days,
-           max(s.value) FILTER (WHERE s.key = 'winback.days')::integer AS winback_days,
+           max(s.value) FILTER (WHERE s.key = 'lifecycle.at_risk_days')::integer AS at_risk_days,
+           max(s.value) FILTER (WHERE s.key = 'lifecycle.lapsed_days')::integer AS lapsed_days,
            max(s.value) FILTER (WHERE s.key = 'winback.window_days')::integer AS winback_window,
            max(s.word) AS language
       FROM (SELECT DISTINCT ON (e.key) e.key,
@@ -22,7 +23,8 @@ SELECT b.brand, b.name AS brand_name, (now() AT TIME ZONE b.time_zone)::date AS 
              WHERE e.brand IN (b.brand, '')
                AND e.key IN ('inquiry.escalate_share', 'inquiry.sla_minutes', 'inquiry.resolve_days', 'inquiry.close_days',
                              'inquiry.order_days', 'inquiry.language', 'review.days', 'review.window_days', 'notify.days',
-                             'notify.delay_days', 'winback.days', 'winback.window_days')
+                             'notify.delay_days', 'lifecycle.at_risk_days', 'lifecycle.lapsed_days',
+                             'winback.window_days')
                AND CASE WHEN e.key = 'inquiry.language' THEN e.value IS NOT NULL
                         WHEN e.value ~ '^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,2})?\s*$'
                         THEN e.value::numeric <@ momentum._setting_range(e.key)

@@ -12,7 +12,7 @@ SELECT a.brand, a.alert_id, a.rule, a.object, a.metric, a.severity, a.closed_at 
 COMMENT ON VIEW momentum.alert IS 'What needs a look: alerts, open and closed, one open row per rule and object. LISTEN momentum_alert tells of each that opens, grows graver or closes, by its alert_id.';
 COMMENT ON COLUMN momentum.alert.brand IS 'The brand; * for the server and what concerns all, seen by who sees all brands.';
 COMMENT ON COLUMN momentum.alert.alert_id IS 'Number of the alert, for momentum.acknowledge_alert().';
-COMMENT ON COLUMN momentum.alert.rule IS 'anomaly (a day unlike its weekday in the last 12 weeks), trend (30 days, at least 95 % sure), target (colour below green), pacing (spend behind its plan), runway, freshness (a source past its max_age), score (its sign turned), health (a check of momentum.health() that is not ok).';
+COMMENT ON COLUMN momentum.alert.rule IS 'anomaly (a day unlike its weekday in the last 12 weeks), trend (30 days, at least 95 % sure), target (colour below green), pacing (spend behind its plan), runway, freshness (a source past its max_age), score (its sign turned), health (a check of momentum.health() that is not ok), sla (inquiries whose time to answer runs out).';
 COMMENT ON COLUMN momentum.alert.object IS 'What it is about: a metric, a source, the score, a check of the health.';
 COMMENT ON COLUMN momentum.alert.metric IS 'Key of the metric, where it is about one.';
 COMMENT ON COLUMN momentum.alert.severity IS 'info: good news or none; warn; fail. The gravest since it opened.';

@@ -39,5 +39,13 @@ CREATE OR REPLACE FUNCTION hub.link_inquiry(brand text, source text, inquiry_id 
     BEGIN ATOMIC
         SELECT momentum._link_inquiry(brand, source, inquiry_id, customer_source, customer_id, order_source, order_id);
     END;
-COMMENT ON FUNCTION hub.link_inquiry(text, text, text, text, text, text, text) IS 'Says which customer and which order an inquiry concerns. For owners and agents of the brand.';
+COMMENT ON FUNCTION hub.link_inquiry(text, text, text, text, text, text, text) IS 'Says which customer and which order an inquiry concerns. For owners: agents see what inquiries are linked to.';
 REVOKE ALL ON FUNCTION hub.link_inquiry(text, text, text, text, text, text, text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION hub.mark_done(brand text, todo_id text, note text DEFAULT NULL) RETURNS void
+    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    BEGIN ATOMIC
+        SELECT momentum._mark_done(brand, todo_id, note);
+    END;
+COMMENT ON FUNCTION hub.mark_done(text, text, text) IS 'Marks an item of hub.todo as done: it does not come back for that reason. An inquiry counts as answered, an order as asked for a review or told of. For owners and agents of the brand.';
+REVOKE ALL ON FUNCTION hub.mark_done(text, text, text) FROM PUBLIC;

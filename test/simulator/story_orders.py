@@ -140,7 +140,7 @@ class Maker:
                     updated_at=product.updated_at)
         variant.item = item
         for location in self.shop.locations if sku else ():
-            on_hand = 400 + (number * 7919) % 900
+            on_hand = 60 + (number * 7919) % 420
             committed = (number * 31) % 19
             item.levels.append(Level(
                 id=location.id * 1000 + number, item=item, location=location,
