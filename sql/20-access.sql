@@ -151,11 +151,7 @@ CREATE FUNCTION momentum._agent_columns() RETURNS TABLE (relation regclass, "col
     SET search_path = pg_catalog, pg_temp
     AS $$
     SELECT c.oid::regclass, a.attname,
-           CASE k.relation
-               WHEN 'hub.customer_inquiries' THEN a.attname IN ('status', 'assigned_to', 'category', 'urgency', 'response_sent',
-                   'responded_at', 'response_time_minutes', 'response', 'customer_satisfaction', 'resolution_notes', 'resolved_at')
-               WHEN 'hub.orders' THEN a.attname IN ('review_request_sent', 'customer_notified', 'customer_satisfaction_score')
-               ELSE false END
+           k.relation = 'hub.orders' AND a.attname IN ('review_request_sent', 'customer_notified', 'customer_satisfaction_score')
       FROM momentum._column_kinds() k
       JOIN pg_class c ON c.oid = to_regclass(k.relation)
       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = k."column" AND a.attnum > 0 AND NOT a.attisdropped
@@ -167,7 +163,9 @@ $$;
 COMMENT ON FUNCTION momentum._agent_columns() IS 'The columns an agent may read, and which of them change: no money, in the tables whose rows a policy chooses, and in the select lists.';
 REVOKE ALL ON FUNCTION momentum._agent_columns() FROM PUBLIC;
 
--- The functions with which agents do their work.  Each asks _may_act().
+-- The functions with which agents do their work.  Each asks _may_act() and
+-- runs as the owner of the model.  hub.link_inquiry() is not among them: who
+-- says whom an inquiry concerns opens that customer's rows.
 CREATE FUNCTION momentum._agent_functions() RETURNS SETOF regprocedure
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
@@ -175,7 +173,7 @@ CREATE FUNCTION momentum._agent_functions() RETURNS SETOF regprocedure
     SELECT p.oid::regprocedure
       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
      WHERE n.nspname = 'hub'
-       AND p.proname IN ('assign_inquiry', 'set_inquiry', 'answer_inquiry', 'resolve_inquiry', 'link_inquiry', 'mark_done')
+       AND p.proname IN ('assign_inquiry', 'set_inquiry', 'answer_inquiry', 'resolve_inquiry', 'mark_done')
      ORDER BY 1
 $$;
 COMMENT ON FUNCTION momentum._agent_functions() IS 'The functions with which agents do their work.';
@@ -201,6 +199,8 @@ BEGIN
     END LOOP;
     IF level IN ('owner', 'reader') THEN
         EXECUTE format('GRANT EXECUTE ON FUNCTION momentum.what_if(text, jsonb) TO %I', role);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION hub.customer(text, text), hub.customer_orders(text, text),'
+                       ' momentum._customer_ids(text, text), momentum._customer_orders(text, text) TO %I', role);
     END IF;
     IF level = 'agent' THEN
         EXECUTE format('GRANT EXECUTE ON FUNCTION momentum._may_own(), momentum._agent_rights() TO %I', role);

@@ -96,8 +96,14 @@ CREATE FUNCTION momentum._column_kinds() RETURNS TABLE (relation text, "column" 
         ('hub.product_variants', jsonb_build_object(
             'key', 'brand source variant_id product_id inventory_item_id product_key',
             'money', 'price compare_at_price unit_cost',
-            'fact', 'title display_name sku barcode position inventory_quantity tracked unit_cost_currency created_at category active '
-                    'reorder_point reorder_quantity lead_time_days primary_supplier')),
+            'fact', 'title display_name sku barcode position inventory_quantity tracked unit_cost_currency created_at current_stock '
+                    'stock_committed')),
+        ('hub.product_settings', jsonb_build_object(
+            'key', 'brand product_key',
+            'text', 'notes',
+            'fact', 'category active reorder_point reorder_quantity lead_time_days primary_supplier')),
+        ('hub.product_category_patterns', jsonb_build_object(
+            'fact', 'brand category pattern priority')),
         ('hub.inventory_levels', jsonb_build_object(
             'key', 'brand source inventory_level_id inventory_item_id location_id',
             'fact', 'sku tracked location_name is_active available on_hand committed incoming')),

@@ -43,38 +43,58 @@ REVOKE ALL ON FUNCTION momentum._today(text) FROM PUBLIC;
 
 -- A cost of goods holds until the next one's day, so no later day changes.
 -- What was sent back counts at the cost of the day it was sold, on the day it
--- came back.
-CREATE FUNCTION momentum._cost_changed(brand text, product_key text, from_day date) RETURNS bigint
+-- came back.  Days whose metrics are not computed yet, or are being computed
+-- at this moment, are not in product_sales_daily, but still in the log.
+CREATE FUNCTION momentum._cost_changed(brand text, product_keys text[], from_day date) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     SET join_collapse_limit = 1
     AS $$
 DECLARE
     logged bigint;
-    next_day CONSTANT date := (SELECT min(c.valid_from) FROM hub.product_costs c
-                                WHERE c.brand = _cost_changed.brand AND c.product_key = _cost_changed.product_key
-                                  AND c.valid_from > from_day);
 BEGIN
     INSERT INTO momentum_state.changed_day (brand, source, stream, day)
-    WITH sold AS MATERIALIZED (
-        SELECT o.source, o.order_id, o.order_day, l.line_item_id
-          FROM hub.order_line_items l
-          JOIN hub.orders o ON o.brand = l.brand AND o.source = l.source AND o.order_id = l.order_id
-         WHERE l.brand = _cost_changed.brand AND l.product_key = _cost_changed.product_key
-           AND o.order_day >= from_day AND (next_day IS NULL OR o.order_day < next_day))
-    SELECT _cost_changed.brand, '', 'cogs', s.order_day FROM sold s
+    WITH product AS MATERIALIZED (
+        SELECT k.product_key,
+               coalesce((SELECT min(c.valid_from) FROM hub.product_costs c
+                          WHERE c.brand = _cost_changed.brand AND c.product_key = k.product_key
+                            AND c.valid_from > from_day), 'infinity') AS next
+          FROM unnest(product_keys) k (product_key))
+    SELECT _cost_changed.brand, '', 'cogs', d.day
+      FROM product p
+      JOIN hub.product_sales_daily d
+        ON d.brand = _cost_changed.brand AND d.product_key = p.product_key AND d.day >= from_day AND d.day < p.next
+     UNION
+    SELECT _cost_changed.brand, '', 'cogs', g.day
+      FROM momentum_state.changed_day g
+     WHERE g.brand = _cost_changed.brand AND g.day >= from_day
      UNION
     SELECT _cost_changed.brand, '', 'cogs', r.refund_day
-      FROM sold s
+      FROM hub.refunds r
       JOIN hub.refund_line_items x
-        ON x.brand = _cost_changed.brand AND x.source = s.source AND x.order_id = s.order_id AND x.line_item_id = s.line_item_id
-      JOIN hub.refunds r ON r.brand = x.brand AND r.source = x.source AND r.order_id = x.order_id AND r.refund_id = x.refund_id;
+        ON x.brand = r.brand AND x.source = r.source AND x.order_id = r.order_id AND x.refund_id = r.refund_id
+      JOIN hub.order_line_items l
+        ON l.brand = x.brand AND l.source = x.source AND l.order_id = x.order_id AND l.line_item_id = x.line_item_id
+      JOIN product p ON p.product_key = l.product_key
+      JOIN hub.orders o ON o.brand = r.brand AND o.source = r.source AND o.order_id = r.order_id
+     WHERE r.brand = _cost_changed.brand AND r.refund_day >= from_day AND o.order_day >= from_day AND o.order_day < p.next;
     GET DIAGNOSTICS logged = ROW_COUNT;
     RETURN logged;
 END
 $$;
-COMMENT ON FUNCTION momentum._cost_changed(text, text, date) IS
-    'To be called after a row of hub.product_costs was written, moved or deleted, with the day it begins (or began) on: has the next refresh compute the cost of goods of the days on which the product was sold at that cost, or came back. Returns how many days that is.';
+COMMENT ON FUNCTION momentum._cost_changed(text, text[], date) IS
+    'To be called after rows of hub.product_costs were written, moved or deleted, with the day they begin (or began) on: has the next refresh compute the cost of goods of the days on which these products were sold at that cost, or came back. Returns how many days that is.';
+REVOKE ALL ON FUNCTION momentum._cost_changed(text, text[], date) FROM PUBLIC;
+
+CREATE FUNCTION momentum._cost_changed(brand text, product_key text, from_day date) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    RETURN momentum._cost_changed(brand, ARRAY[product_key], from_day);
+END
+$$;
+COMMENT ON FUNCTION momentum._cost_changed(text, text, date) IS 'The same for one product.';
 REVOKE ALL ON FUNCTION momentum._cost_changed(text, text, date) FROM PUBLIC;
 
 CREATE FUNCTION momentum._check_cost(brand text, name text, basis text, amount numeric, metric text,

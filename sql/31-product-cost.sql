@@ -2,31 +2,15 @@
 -- or entered by hand.  A row holds until the day of the next one, so no two
 -- can overlap.  A cost entered by hand holds until the next one entered by
 -- hand, whatever the shops tell meanwhile.
---
--- The cost of goods of a day hangs on what was sold on it, and on what came
--- back, at the cost of the day it was sold.
 CREATE FUNCTION momentum._costs_changed(brand text, product_keys text[], from_day date) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
-    INSERT INTO momentum_state.changed_day (brand, source, stream, day)
-    SELECT d.brand, '', 'cogs', d.day
-      FROM hub.product_sales_daily d
-     WHERE d.brand = _costs_changed.brand AND d.product_key = ANY (product_keys) AND d.day >= from_day
-     UNION
-    SELECT r.brand, '', 'cogs', r.refund_day
-      FROM hub.refunds r
-     WHERE r.brand = _costs_changed.brand AND r.refund_day >= from_day
-       AND EXISTS (SELECT
-                     FROM hub.refund_line_items x
-                     JOIN hub.order_line_items l
-                       ON l.brand = x.brand AND l.source = x.source AND l.order_id = x.order_id AND l.line_item_id = x.line_item_id
-                    WHERE x.brand = r.brand AND x.source = r.source AND x.order_id = r.order_id AND x.refund_id = r.refund_id
-                      AND l.product_key = ANY (product_keys));
+    PERFORM momentum._cost_changed(_costs_changed.brand, product_keys, from_day);
 END
 $$;
-COMMENT ON FUNCTION momentum._costs_changed(text, text[], date) IS 'Has the next refresh compute the cost of goods of the days from from_day on, on which one of the products was sold or came back.';
+COMMENT ON FUNCTION momentum._costs_changed(text, text[], date) IS 'Has the next refresh compute the cost of goods anew of the days on which products were sold whose cost changed.';
 REVOKE ALL ON FUNCTION momentum._costs_changed(text, text[], date) FROM PUBLIC;
 
 -- What the shops say a product costs now: of several that do, the one in the

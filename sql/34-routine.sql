@@ -161,6 +161,7 @@ CREATE FUNCTION momentum._raise_winbacks() RETURNS void
 #variable_conflict use_column
 DECLARE
     c record;
+    d record;
 BEGIN
     FOR c IN SELECT g.brand, g.at_risk_days, g.lapsed_days, g.winback_window, d.looked_at,
                     greatest(coalesce(d.looked_at, '-infinity'), least(g.today, h.as_of + 1) - g.winback_window) AS since,
@@ -170,17 +171,23 @@ BEGIN
                LEFT JOIN momentum_state.todo_day d ON d.brand = g.brand AND d.kind = 'winback'
               WHERE coalesce(d.looked_at, '-infinity') < least(g.today, h.as_of + 1) LOOP
         c.through := least(c.through, c.since + 5);
-        INSERT INTO momentum_state.todo_item (brand, todo_id, kind, object_source, object_id, reason_day)
-        SELECT o.brand, concat_ws('/', 'winback', s.stage, o.source, o.customer_id, o.order_day), 'winback', o.source, o.customer_id, o.order_day
-          FROM generate_series(c.since + 1, c.through, interval '1 day') n (day)
-         CROSS JOIN LATERAL (VALUES ('at risk', n.day::date - c.at_risk_days - 1), ('lapsed', n.day::date - c.lapsed_days - 1)) s (stage, day)
-          JOIN hub.orders o ON o.brand = c.brand AND o.order_day = s.day
-          JOIN hub.customers p ON p.brand = o.brand AND p.customer_id = o.customer_id AND p.source = o.source
-         WHERE NOT o.is_test AND NOT o.is_adjustment AND o.cancelled_at IS NULL AND p.email IS NOT NULL
-           AND NOT EXISTS (SELECT FROM hub.orders l
-                            WHERE l.brand = o.brand AND l.customer_key = o.customer_key AND l.order_day > o.order_day
-                              AND NOT l.is_test AND NOT l.is_adjustment AND l.cancelled_at IS NULL)
-        ON CONFLICT (brand, todo_id) DO NOTHING;
+        -- Day by day, so that each is a range of the index.
+        FOR d IN SELECT n.day::date AS day, s.stage, s.days
+                   FROM generate_series(c.since + 1, c.through, interval '1 day') n (day)
+                  CROSS JOIN (VALUES ('at risk', c.at_risk_days), ('lapsed', c.lapsed_days)) s (stage, days) LOOP
+            INSERT INTO momentum_state.todo_item (brand, todo_id, kind, object_source, object_id, reason_day)
+            SELECT DISTINCT o.brand, concat_ws('/', 'winback', d.stage, o.source, o.customer_id, o.order_day), 'winback', o.source,
+                   o.customer_id, o.order_day
+              FROM hub.orders o
+              JOIN hub.customers p ON p.brand = o.brand AND p.customer_id = o.customer_id AND p.source = o.source
+             WHERE o.brand = c.brand AND o.order_day = d.day - d.days - 1
+               AND NOT o.is_test AND NOT o.is_adjustment AND o.cancelled_at IS NULL AND p.email IS NOT NULL
+               AND coalesce(p.marketing_preferences #>> '{email,state}', lower(p.email_marketing_state)) = 'subscribed'
+               AND NOT EXISTS (SELECT FROM hub.orders l
+                                WHERE l.brand = o.brand AND l.customer_key = o.customer_key AND l.order_day > o.order_day
+                                  AND NOT l.is_test AND NOT l.is_adjustment AND l.cancelled_at IS NULL)
+            ON CONFLICT (brand, todo_id) DO NOTHING;
+        END LOOP;
         DELETE FROM momentum_state.todo_item t
          WHERE t.brand = c.brand AND t.kind = 'winback' AND t.raised_at < now() - (c.winback_window + 7) * interval '1 day';
         INSERT INTO momentum_state.todo_day (brand, kind, looked_at) VALUES (c.brand, 'winback', c.through)
@@ -249,9 +256,11 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'nothing to do is "%" of brand "%"', left(_mark_done.todo_id, 120), _mark_done.brand
             USING ERRCODE = 'undefined_object',
-                  DETAIL = (SELECT format('It was done at %s by %s.', date_trunc('second', l.done_at), CASE WHEN l.by_routine THEN 'a routine' ELSE l.done_by END)
-                              FROM momentum_state.todo_log l
-                             WHERE l.brand = _mark_done.brand AND l.todo_id = _mark_done.todo_id AND l.ended_at IS NULL),
+                  DETAIL = coalesce((SELECT format('It was done at %s by %s.', date_trunc('second', l.done_at),
+                                                   CASE WHEN l.by_routine THEN 'a routine' ELSE l.done_by END)
+                                       FROM momentum_state.todo_log l
+                                      WHERE l.brand = _mark_done.brand AND l.todo_id = _mark_done.todo_id AND l.ended_at IS NULL),
+                                    'It never was on the list, or its reason has passed.'),
                   HINT = 'The view hub.todo lists what is to be done.';
     END IF;
     IF item.kind IN ('inquiry', 'sla') THEN

@@ -67,7 +67,8 @@ $$;
 COMMENT ON FUNCTION momentum._find_cost_days() IS 'Which of the changed days have a known cost: those without a valid one are taken out again.';
 REVOKE ALL ON FUNCTION momentum._find_cost_days() FROM PUBLIC;
 
--- What an order's own shipping cost tells needs no rate; the rates of shipping
+-- An order with something to ship is as many parcels as it has tracking
+-- numbers, one at least.  What an order's own shipping cost tells needs no rate; the rates of shipping
 -- see the other orders alone.  Orders of a day without a rate, or charges that
 -- are not told, leave the day unknown.
 CREATE FUNCTION momentum._compute_cost_metrics() RETURNS void
@@ -87,7 +88,8 @@ BEGIN
          WHERE d.metric IN ('variable_costs', 'payment_fees', 'shipping_cost')),
     sale AS (
         SELECT o.brand, o.order_day AS day, o.channel, o.shipping_cost IS NULL AS is_open,
-               count(*) AS orders, sum(o.items_sold) AS items, count(*) FILTER (WHERE o.items_sold > 0) AS parcels,
+               count(*) AS orders, sum(o.items_sold) AS items,
+               sum(greatest(cardinality(string_to_array(o.tracking_number, ', ')), 1)) FILTER (WHERE o.items_sold > 0) AS parcels,
                count(*) FILTER (WHERE o.is_new_customer) AS new_customers,
                sum(o.gross_sales - o.discounts) AS sales, sum(o.total_price) AS payments,
                count(*) - count(o.total_price) AS untold, sum(o.shipping_cost) AS shipping
@@ -104,7 +106,7 @@ BEGIN
          WHERE NOT o.is_test AND o.cancelled_at IS NULL AND coalesce(o.currency, w.currency) = w.currency
          GROUP BY r.brand, r.refund_day, o.channel, o.shipping_cost IS NULL),
     fact AS MATERIALIZED (
-        SELECT s.brand, s.day, s.channel, s.is_open, s.orders, s.items, s.parcels, s.new_customers, 0::bigint AS refunds,
+        SELECT s.brand, s.day, s.channel, s.is_open, s.orders, s.items, coalesce(s.parcels, 0) AS parcels, s.new_customers, 0::bigint AS refunds,
                s.sales, s.sales AS net_revenue, s.payments, s.untold, s.shipping
           FROM sale s
          UNION ALL

@@ -43,10 +43,6 @@ COMMENT ON COLUMN hub.costs.metric IS 'The metric it feeds: fixed_costs (only fi
 COMMENT ON COLUMN hub.costs.channel IS 'Sales channel that a variable cost is for; NULL: all of them. A fixed cost stands under it; NULL: under its name.';
 COMMENT ON COLUMN hub.costs.valid_until IS 'Last day on which it holds; NULL: until further notice.';
 
--- What shipping an order really cost, where somebody tells it; which days have
--- such orders is asked at each refresh.
-ALTER TABLE hub.orders ADD COLUMN IF NOT EXISTS shipping_cost numeric
-    CONSTRAINT orders_shipping_cost CHECK (shipping_cost >= 0 AND shipping_cost < 1e12);
+-- Which days have orders that tell their own shipping cost is asked at each
+-- refresh.
 CREATE INDEX IF NOT EXISTS orders_shipping_cost_idx ON hub.orders (brand, order_day) WHERE shipping_cost IS NOT NULL;
-COMMENT ON COLUMN hub.orders.shipping_cost IS 'What shipping it cost the brand, in the currency of the order; NULL: not known.';
-CREATE INDEX IF NOT EXISTS order_line_items_product_idx ON hub.order_line_items (brand, product_key);

@@ -89,7 +89,8 @@ SELECT x.brand, x.todo_id, x.kind, x.priority::bigint AS priority, x.who, x.what
            NULL, NULL, s.source, s.product_key, NULL, NULL, NULL, NULL, s.product_key
       FROM hub.product_stock s
       JOIN momentum_state.inquiry_config c ON c.brand = s.brand
-     WHERE s.reorder_alert AND s.active
+     -- Nothing to suggest: enough is on its way.
+     WHERE s.reorder_alert AND s.active AND s.suggested_order_quantity IS DISTINCT FROM 0
     UNION ALL
     SELECT t.brand, t.todo_id, 'winback', 4, 'marketing', 'Write to win the customer back',
            'last order ' || (c.today - t.reason_day) || ' days ago', t.raised_at + c.winback_window * interval '1 day', true,
@@ -112,8 +113,10 @@ SELECT x.brand, x.todo_id, x.kind, x.priority::bigint AS priority, x.who, x.what
      GROUP BY d.brand, d.source, d.feed) x
  CROSS JOIN LATERAL (SELECT momentum.may_work_personal(x.brand) AS personal) p
  WHERE momentum.may_work(x.brand)
-   AND NOT EXISTS (SELECT FROM momentum_state.todo_log l
-                    WHERE l.brand = x.brand AND l.todo_id = x.todo_id AND l.ended_at IS NULL AND x.kind NOT IN ('inquiry', 'sla'));
+   -- An inquiry is done when it is answered.  Looked up row by row: the log only grows.
+   AND CASE WHEN x.kind IN ('inquiry', 'sla') THEN true
+            ELSE (SELECT l.log_id FROM momentum_state.todo_log l
+                   WHERE l.brand = x.brand AND l.todo_id = x.todo_id AND l.ended_at IS NULL LIMIT 1) IS NULL END;
 COMMENT ON VIEW hub.todo IS 'What is to be done: who, what, why and until when. hub.mark_done() marks an item as done. Customers are on a list of marketing only with their consent to e-mail.';
 COMMENT ON COLUMN hub.todo.brand IS 'The brand.';
 COMMENT ON COLUMN hub.todo.todo_id IS 'Key of the item, for hub.mark_done(); the same for as long as its reason lasts.';

@@ -7,20 +7,12 @@
 -- asks once per query.  Policies speak to everybody, and only so far as a
 -- grant goes.  A dropped extension takes them along: row security stays on
 -- and shows non-owners nothing until setup() makes them again.
-DO $policies$
-BEGIN
-IF to_regclass('hub.customer_inquiries') IS NULL THEN
-    RETURN;
-END IF;
 ALTER TABLE hub.customer_inquiries ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS a_owner ON hub.customer_inquiries;
 CREATE POLICY a_owner ON hub.customer_inquiries
     USING ((SELECT momentum._may_own())) WITH CHECK ((SELECT momentum._may_own()));
 DROP POLICY IF EXISTS agent_reads ON hub.customer_inquiries;
 CREATE POLICY agent_reads ON hub.customer_inquiries FOR SELECT
-    USING (brand = ANY ((SELECT momentum._agent_rights())::text[]) OR '*' = ANY ((SELECT momentum._agent_rights())::text[]));
-DROP POLICY IF EXISTS agent_works ON hub.customer_inquiries;
-CREATE POLICY agent_works ON hub.customer_inquiries FOR UPDATE
     USING (brand = ANY ((SELECT momentum._agent_rights())::text[]) OR '*' = ANY ((SELECT momentum._agent_rights())::text[]));
 
 ALTER TABLE hub.orders ENABLE ROW LEVEL SECURITY;
@@ -85,5 +77,3 @@ CREATE POLICY agent_reads ON hub.customers FOR SELECT
                          WHERE i.brand = customers.brand AND i.customer_source = customers.source AND i.customer_id = customers.customer_id)
              OR EXISTS (SELECT FROM hub.customer_inquiries i
                          WHERE i.brand = customers.brand AND lower(i.customer_email) = lower(customers.email))));
-END
-$policies$;
