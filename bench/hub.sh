@@ -67,7 +67,7 @@ make_hub() {
 pages() {
     page "a customer's page" "the customer, the orders and their profit, the inquiries" \
         "format('SELECT * FROM hub.customer_value WHERE brand = ''bench'' AND customer_id = %L', 1 + i * 7919::bigint % $customers)" \
-        "format('SELECT * FROM hub.order_profit WHERE brand = ''bench'' AND customer_id = %L ORDER BY created_at DESC LIMIT 50', 1 + i * 7919::bigint % $customers)" \
+        "format('SELECT * FROM hub.customer_orders(''bench'', %L) ORDER BY created_at DESC', 1 + i * 7919::bigint % $customers)" \
         "format('SELECT * FROM hub.inquiry_sla WHERE brand = ''bench'' AND customer_source = ''shop'' AND customer_id = %L ORDER BY date_created DESC LIMIT 50', 1 + i * 7919::bigint % $customers)"
     page "an order's profit" "with its lines" \
         "format('SELECT * FROM hub.order_profit WHERE brand = ''bench'' AND order_id = %L', 1 + i * 104729::bigint % $orders)" \
