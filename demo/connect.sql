@@ -88,6 +88,31 @@ SELECT momentum.set_target('wagwell', 'new_customer_sub_pct', 0.2);
 SELECT momentum.set_target('wagwell', 'retail_doors', 240);
 SELECT momentum.set_setting('wagwell', 'margin.first_order', '38');
 
+-- Who supplies the goods, how long they take, when to reorder
+INSERT INTO hub.suppliers (brand, supplier_id, supplier_name, contact_name, email, lead_time_days, minimum_order_quantity, currency) VALUES
+    ('wagwell', 'hudson', 'Hudson Valley Soapworks', 'Nora Lind', 'orders@hudson.example', 28, 240, 'USD'),
+    ('wagwell', 'yiwu', 'Yiwu Pet Textiles', 'Lin Chen', 'sales@yiwu.example', 75, 500, 'USD');
+INSERT INTO hub.product_settings (brand, product_key, lead_time_days, reorder_point, reorder_quantity, primary_supplier)
+SELECT 'wagwell', sku, days, point, quantity, supplier
+  FROM (VALUES ('SH-OAT-08', NULL::integer, 300, 600, 'hudson'), ('SH-OAT-16', NULL, 300, 600, 'hudson'),
+               ('SH-PUP-08', NULL, 200, 480, 'hudson'), ('SH-PUP-16', NULL, 200, 480, 'hudson'),
+               ('SH-HYP-08', 35, 200, 480, 'hudson'), ('SH-HYP-16', 35, 200, 480, 'hudson'),
+               ('SH-SHD-16', NULL, 200, 480, 'hudson'), ('CO-OAT-08', NULL, 150, 360, 'hudson'),
+               ('CO-OAT-16', NULL, 150, 360, 'hudson'), ('CO-DET-10', NULL, 150, 360, 'hudson'),
+               ('AC-PAW-02', 21, 120, 240, 'hudson'), ('AC-BRU-01', NULL, 150, 500, 'yiwu'),
+               ('AC-TOW-M', NULL, 150, 500, 'yiwu'), ('AC-TOW-L', NULL, 150, 500, 'yiwu'),
+               ('AC-MIT-01', NULL, 100, 500, 'yiwu')) p (sku, days, point, quantity, supplier);
+
+-- What it costs to run: goods are the shop's own unit costs
+SELECT momentum.set_cost('wagwell', 'rent', 'month', 4200, '2024-01-01');
+SELECT momentum.set_cost('wagwell', 'salaries', 'month', 26000, '2024-01-01');
+SELECT momentum.set_cost('wagwell', 'salaries', 'month', 31000, '2026-01-01');
+SELECT momentum.set_cost('wagwell', 'software', 'year', 9600, '2024-01-01');
+SELECT momentum.set_cost('wagwell', 'packaging', 'item', 0.40, '2024-01-01');
+SELECT momentum.set_cost('wagwell', 'labels', 'parcel', 5.20, '2024-01-01', metric => 'shipping_cost');
+SELECT momentum.set_cost('wagwell', 'cards', 'payments', 0.029, '2024-01-01', metric => 'payment_fees');
+SELECT momentum.set_cost('wagwell', 'card fee', 'order', 0.30, '2024-01-01', metric => 'payment_fees');
+
 -- The first refresh reads two years; the next ones only what changed
 CALL momentum.refresh();
 

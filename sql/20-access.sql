@@ -1,10 +1,80 @@
--- Who may see which brand.
+-- Who may see which brand, and who does its work.
 CREATE FUNCTION momentum.may_see(brand text) RETURNS boolean
     LANGUAGE C STABLE STRICT PARALLEL SAFE
     AS 'MODULE_PATHNAME', 'mo_may_see';
 COMMENT ON FUNCTION momentum.may_see(text) IS
-    'True if the caller (the outer user, who follows SET ROLE) may see the figures of this brand. Every reading view filters by it.';
+    'True if the caller (the outer user, who follows SET ROLE) may see the figures of this brand: an owner or a reader. Every reading view of figures filters by it.';
 REVOKE ALL ON FUNCTION momentum.may_see(text) FROM PUBLIC;
+
+CREATE FUNCTION momentum.may_work(brand text) RETURNS boolean
+    LANGUAGE C STABLE STRICT PARALLEL SAFE
+    AS 'MODULE_PATHNAME', 'mo_may_work';
+COMMENT ON FUNCTION momentum.may_work(text) IS
+    'True if the caller may see what is to be done for this brand: an owner, an agent or a reader. Every view of work filters by it, and agents are given exactly these views.';
+REVOKE ALL ON FUNCTION momentum.may_work(text) FROM PUBLIC;
+
+CREATE FUNCTION momentum._may_act(brand text) RETURNS boolean
+    LANGUAGE C STABLE STRICT PARALLEL SAFE
+    AS 'MODULE_PATHNAME', 'mo_may_act';
+COMMENT ON FUNCTION momentum._may_act(text) IS 'True if the caller may do the work of this brand: an owner or an agent. Functions that change something for an agent ask it.';
+REVOKE ALL ON FUNCTION momentum._may_act(text) FROM PUBLIC;
+
+CREATE FUNCTION momentum.may_see_personal(brand text) RETURNS boolean
+    LANGUAGE C STABLE STRICT PARALLEL SAFE
+    AS 'MODULE_PATHNAME', 'mo_may_see_personal';
+COMMENT ON FUNCTION momentum.may_see_personal(text) IS
+    'True if the caller may see who the customers of this brand are: an owner, an agent, or a reader with whom it was agreed (grant_access, personal). An agent who is a reader as well is judged as a reader. Views mask what is personal for everybody else.';
+REVOKE ALL ON FUNCTION momentum.may_see_personal(text) FROM PUBLIC;
+
+CREATE FUNCTION momentum.may_work_personal(brand text) RETURNS boolean
+    LANGUAGE C STABLE STRICT PARALLEL SAFE
+    AS 'MODULE_PATHNAME', 'mo_may_work_personal';
+COMMENT ON FUNCTION momentum.may_work_personal(text) IS
+    'True if the caller may see who asks something of this brand: as may_see_personal, and every agent. For the views of work.';
+REVOKE ALL ON FUNCTION momentum.may_work_personal(text) FROM PUBLIC;
+
+CREATE FUNCTION momentum._may_own() RETURNS boolean
+    LANGUAGE C STABLE PARALLEL SAFE
+    AS 'MODULE_PATHNAME', 'mo_may_own';
+COMMENT ON FUNCTION momentum._may_own() IS 'True if the caller is of the owner level.';
+REVOKE ALL ON FUNCTION momentum._may_own() FROM PUBLIC;
+
+CREATE FUNCTION momentum._agent_rights() RETURNS text[]
+    LANGUAGE C STABLE PARALLEL SAFE
+    AS 'MODULE_PATHNAME', 'mo_agent_rights';
+COMMENT ON FUNCTION momentum._agent_rights() IS 'The brands whose work the caller does as an agent, * among them for all brands; none for an owner, who needs no policy. For the policies, which ask once per query.';
+REVOKE ALL ON FUNCTION momentum._agent_rights() FROM PUBLIC;
+
+-- What stands in place of a person.  One letter and what follows the @ stay,
+-- the last four digits, the first letter: enough to tell two rows apart when
+-- one knows both persons.  What is too short to hide anything in hides all.
+CREATE FUNCTION momentum.mask_email(email text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN strpos(email, '@') > 2 THEN left(email, 1) || '***' || substr(email, strpos(email, '@'))
+                WHEN strpos(email, '@') > 0 THEN '***' || substr(email, strpos(email, '@'))
+                ELSE '***' END;
+COMMENT ON FUNCTION momentum.mask_email(text) IS 'An e-mail address without the person: a***@example.com.';
+REVOKE ALL ON FUNCTION momentum.mask_email(text) FROM PUBLIC;
+
+CREATE FUNCTION momentum.mask_phone(phone text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN length(regexp_replace(phone, '[^0-9]', '', 'g')) > 6
+                THEN '***' || right(regexp_replace(phone, '[^0-9]', '', 'g'), 4) ELSE '***' END;
+COMMENT ON FUNCTION momentum.mask_phone(text) IS 'A phone number without the person: ***4567.';
+REVOKE ALL ON FUNCTION momentum.mask_phone(text) FROM PUBLIC;
+
+CREATE FUNCTION momentum.mask_name(name text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN ltrim(name) = '' THEN '' ELSE left(ltrim(name), 1) || '.' END;
+COMMENT ON FUNCTION momentum.mask_name(text) IS 'The first letter of a name, or of a handle: A.';
+REVOKE ALL ON FUNCTION momentum.mask_name(text) FROM PUBLIC;
+
+CREATE FUNCTION momentum._audit(brand text, action text, detail jsonb) RETURNS void
+    LANGUAGE C VOLATILE PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'mo_audit_sql';
+COMMENT ON FUNCTION momentum._audit(text, text, jsonb) IS
+    'Writes one row of the audit, with who it was: the only way in. For functions that run as an owner.';
+REVOKE ALL ON FUNCTION momentum._audit(text, text, jsonb) FROM PUBLIC;
 
 -- A reading view is a plain view that is a security barrier: the mark that
 -- tells it from a door such as momentum.secret_entry.
@@ -22,6 +92,43 @@ $$;
 COMMENT ON FUNCTION momentum._reading_views() IS 'The views that readers may be given.';
 REVOKE ALL ON FUNCTION momentum._reading_views() FROM PUBLIC;
 
+-- Which of them an agent is given: those that ask may_work.
+CREATE FUNCTION momentum._work_views() RETURNS SETOF regclass
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT v.view
+      FROM momentum._reading_views() v (view)
+     WHERE EXISTS (SELECT FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+                    WHERE w.ev_class = v.view AND d.refclassid = 'pg_proc'::regclass
+                      AND d.refobjid = 'momentum.may_work(text)'::regprocedure)
+     ORDER BY 1
+$$;
+COMMENT ON FUNCTION momentum._work_views() IS 'The reading views that agents may be given: those that filter by may_work().';
+REVOKE ALL ON FUNCTION momentum._work_views() FROM PUBLIC;
+
+-- A view's functions run with the rights of who reads it.
+CREATE FUNCTION momentum._view_functions() RETURNS SETOF regprocedure
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT DISTINCT p.oid::regprocedure
+      FROM momentum._reading_views() v (view)
+      JOIN pg_rewrite w ON w.ev_class = v.view
+      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_proc'::regclass
+      JOIN pg_proc p ON p.oid = d.refobjid
+      JOIN pg_namespace n ON n.oid = p.pronamespace
+     WHERE n.nspname = 'momentum'
+    UNION
+    SELECT f::regprocedure
+      FROM unnest(ARRAY['momentum.may_see(text)', 'momentum.may_work(text)', 'momentum.may_see_personal(text)',
+                        'momentum.may_work_personal(text)', 'momentum.mask_email(text)', 'momentum.mask_phone(text)',
+                        'momentum.mask_name(text)']) f
+     ORDER BY 1
+$$;
+COMMENT ON FUNCTION momentum._view_functions() IS 'The functions that reading views call, and those that tell what the caller may see.';
+REVOKE ALL ON FUNCTION momentum._view_functions() FROM PUBLIC;
+
 CREATE FUNCTION momentum._wrappers() RETURNS SETOF name
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
@@ -37,27 +144,86 @@ $$;
 COMMENT ON FUNCTION momentum._wrappers() IS 'The foreign-data wrappers of this extension.';
 REVOKE ALL ON FUNCTION momentum._wrappers() FROM PUBLIC;
 
+-- What an agent is given of the tables: the rows are the policies' to choose
+-- (sql/model/85-policies.sql).
+CREATE FUNCTION momentum._agent_columns() RETURNS TABLE (relation regclass, "column" name, may_change boolean)
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT c.oid::regclass, a.attname,
+           k.relation = 'hub.orders' AND a.attname IN ('review_request_sent', 'customer_notified', 'customer_satisfaction_score')
+      FROM momentum._column_kinds() k
+      JOIN pg_class c ON c.oid = to_regclass(k.relation)
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = k."column" AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE k.kind NOT IN ('money', 'payload')
+       AND (c.relrowsecurity AND k.relation LIKE 'hub.%'
+            OR k.relation IN ('hub.order_statuses', 'hub.payment_statuses', 'hub.shipping_methods', 'hub.pet_breeds', 'hub.product_categories',
+                              'hub.inquiry_platforms', 'hub.inquiry_categories', 'hub.inquiry_urgencies', 'hub.inquiry_statuses'))
+$$;
+COMMENT ON FUNCTION momentum._agent_columns() IS 'The columns an agent may read, and which of them change: no money, in the tables whose rows a policy chooses, and in the select lists.';
+REVOKE ALL ON FUNCTION momentum._agent_columns() FROM PUBLIC;
+
+-- The functions with which agents do their work.  Each asks _may_act() and
+-- runs as the owner of the model.  hub.link_inquiry() is not among them: who
+-- says whom an inquiry concerns opens that customer's rows.
+CREATE FUNCTION momentum._agent_functions() RETURNS SETOF regprocedure
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT p.oid::regprocedure
+      FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+     WHERE n.nspname = 'hub'
+       AND p.proname IN ('assign_inquiry', 'set_inquiry', 'answer_inquiry', 'resolve_inquiry', 'mark_done')
+     ORDER BY 1
+$$;
+COMMENT ON FUNCTION momentum._agent_functions() IS 'The functions with which agents do their work.';
+REVOKE ALL ON FUNCTION momentum._agent_functions() FROM PUBLIC;
+
 CREATE FUNCTION momentum._grant_level(role name, level text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
 DECLARE
     relation regclass;
+    called regprocedure;
+    held record;
     wrapper name;
 BEGIN
+    EXECUTE format('GRANT USAGE ON SCHEMA momentum, hub TO %I', role);
+    FOR called IN SELECT momentum._view_functions() LOOP
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', called, role);
+    END LOOP;
+    FOR relation IN SELECT v FROM momentum._reading_views() v
+                     WHERE level IN ('owner', 'reader') OR v IN (SELECT momentum._work_views()) LOOP
+        EXECUTE format('GRANT SELECT ON %s TO %I', relation, role);
+    END LOOP;
     IF level IN ('owner', 'reader') THEN
-        EXECUTE format('GRANT USAGE ON SCHEMA momentum, hub TO %I', role);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION momentum.may_see(text) TO %I', role);
         EXECUTE format('GRANT EXECUTE ON FUNCTION momentum.what_if(text, jsonb) TO %I', role);
-        FOR relation IN SELECT momentum._reading_views() LOOP
-            EXECUTE format('GRANT SELECT ON %s TO %I', relation, role);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION hub.customer(text, text), hub.customer_orders(text, text),'
+                       ' momentum._customer_ids(text, text), momentum._customer_orders(text, text) TO %I', role);
+    END IF;
+    IF level = 'agent' THEN
+        EXECUTE format('GRANT EXECUTE ON FUNCTION momentum._may_own(), momentum._agent_rights() TO %I', role);
+        FOR held IN SELECT c.relation,
+                           string_agg(quote_ident(c."column"), ', ') AS read,
+                           string_agg(quote_ident(c."column"), ', ') FILTER (WHERE c.may_change) AS changed
+                      FROM momentum._agent_columns() c GROUP BY c.relation LOOP
+            EXECUTE format('GRANT SELECT (%s) ON %s TO %I', held.read, held.relation, role);
+            IF held.changed IS NOT NULL THEN
+                EXECUTE format('GRANT UPDATE (%s) ON %s TO %I', held.changed, held.relation, role);
+            END IF;
+        END LOOP;
+        FOR called IN SELECT momentum._agent_functions() LOOP
+            EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', called, role);
         END LOOP;
     END IF;
     IF level = 'owner' THEN
         EXECUTE format('GRANT USAGE ON SCHEMA momentum_state TO %I', role);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hub, momentum_state TO %I', role);
+        -- What was done, and who may do it, is written by functions alone.
+        EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON momentum_state.audit, momentum_state.access FROM %I', role);
         EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA hub, momentum_state TO %I', role);
-        EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA momentum TO %I', role);
+        EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA momentum, hub TO %I', role);
         EXECUTE format('GRANT INSERT ON momentum.secret_entry TO %I', role);
         FOR wrapper IN SELECT momentum._wrappers() LOOP
             EXECUTE format('GRANT USAGE ON FOREIGN DATA WRAPPER %I TO %I', wrapper, role);
@@ -103,7 +269,8 @@ $$;
 COMMENT ON FUNCTION momentum._check_model_member(text) IS 'Raises unless the current role is the owner of the model, or a member of it.';
 REVOKE ALL ON FUNCTION momentum._check_model_member(text) FROM PUBLIC;
 
-CREATE FUNCTION momentum.grant_access(role name, level text, brand text DEFAULT '*') RETURNS void
+CREATE FUNCTION momentum.grant_access(role name, level text, brand text DEFAULT '*', personal boolean DEFAULT NULL)
+    RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
@@ -137,17 +304,26 @@ BEGIN
                   DETAIL = 'An owner works on the tables, which hold all brands.',
                   HINT = 'Grant it for *, or grant reader for the brand.';
     END IF;
-    INSERT INTO momentum_state.access AS a (brand, role, level)
-    VALUES (grant_access.brand, grant_access.role, grant_access.level)
+    IF grant_access.personal IS NOT NULL AND grant_access.level <> 'reader' THEN
+        RAISE EXCEPTION 'access level "%" decides for itself about personal data', grant_access.level
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = 'An owner sees everything, an agent sees who asks something.',
+                  HINT = 'Leave personal out; it is for readers.';
+    END IF;
+    INSERT INTO momentum_state.access AS a (brand, role, level, personal)
+    VALUES (grant_access.brand, grant_access.role, grant_access.level, coalesce(grant_access.personal, false))
     ON CONFLICT ON CONSTRAINT access_pkey DO UPDATE
-       SET level = excluded.level, granted_at = excluded.granted_at, granted_by = excluded.granted_by
-     WHERE a.level <> excluded.level;
+       SET level = excluded.level, personal = excluded.personal, granted_at = excluded.granted_at, granted_by = excluded.granted_by
+     WHERE (a.level, a.personal) <> (excluded.level, excluded.personal);
     PERFORM momentum._regrant(grant_access.role);
+    PERFORM momentum._audit(nullif(grant_access.brand, '*'), 'grant_access',
+                            jsonb_build_object('role', grant_access.role, 'level', grant_access.level, 'brand', grant_access.brand,
+                                               'personal', coalesce(grant_access.personal, false)));
 END
 $$;
-COMMENT ON FUNCTION momentum.grant_access(name, text, text) IS
-    'Lets a role see a brand (* for all): reader sees the reading views, owner works on everything, agent gets the inquiries and no figures. Shows from the next transaction on.';
-REVOKE ALL ON FUNCTION momentum.grant_access(name, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION momentum.grant_access(name, text, text, boolean) IS
+    'Lets a role see a brand (* for all): reader sees the reading views, with personal data masked unless personal is true; owner works on everything; agent works on the inquiries, with the orders and customers they concern, and sees no money. Shows from the next transaction on.';
+REVOKE ALL ON FUNCTION momentum.grant_access(name, text, text, boolean) FROM PUBLIC;
 
 CREATE FUNCTION momentum.revoke_access(role name, brand text DEFAULT NULL) RETURNS void
     LANGUAGE plpgsql
@@ -165,6 +341,8 @@ BEGIN
                   HINT = 'momentum_state.access lists who has.';
     END IF;
     PERFORM momentum._regrant(revoke_access.role);
+    PERFORM momentum._audit(nullif(revoke_access.brand, '*'), 'revoke_access',
+                            jsonb_build_object('role', revoke_access.role, 'brand', revoke_access.brand));
 END
 $$;
 COMMENT ON FUNCTION momentum.revoke_access(name, text) IS
@@ -188,7 +366,7 @@ BEGIN
         END LOOP;
         EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA hub, momentum_state FROM %I', only_role);
         EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA hub, momentum_state FROM %I', only_role);
-        EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA momentum FROM %I', only_role);
+        EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA momentum, hub FROM %I', only_role);
         -- Only what the role holds: an owner of the model who does not own the
         -- extension may give away nothing of these, and need not.
         IF EXISTS (SELECT FROM pg_class c CROSS JOIN aclexplode(c.relacl) a JOIN pg_roles r ON r.oid = a.grantee

@@ -30,16 +30,22 @@ COMMENT ON FUNCTION momentum.bind_secret(text, text[]) IS
     'Binds a secret to hosts, or *.domain for any below it: it goes nowhere else then, not even where a superuser''s base_url or token_url leads. ''{}'' = to the hosts of the service. For the secret''s owner and superusers.';
 REVOKE ALL ON FUNCTION momentum.bind_secret(text, text[]) FROM PUBLIC;
 
+CREATE FUNCTION momentum.set_secret_expiry(name text, expires timestamptz) RETURNS void
+    LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'mo_set_secret_expiry';
+COMMENT ON FUNCTION momentum.set_secret_expiry(text, timestamptz) IS
+    'Says when a secret ends, for momentum.health() to warn in time; NULL = not known. Forgotten when another value is stored, which may say it itself in a JSON member "expires_at". For the secret''s owner and superusers.';
+REVOKE ALL ON FUNCTION momentum.set_secret_expiry(text, timestamptz) FROM PUBLIC;
+
 CREATE FUNCTION momentum.reseal_secrets(old_key_file text) RETURNS bigint
     LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'mo_reseal_secrets';
 COMMENT ON FUNCTION momentum.reseal_secrets(text) IS
     'After momentum.secret_key_file was set to a new key: seals anew the secrets that are still under the old one, whose file is named here, and tells how many there were. May be repeated. For superusers.';
 REVOKE ALL ON FUNCTION momentum.reseal_secrets(text) FROM PUBLIC;
 
-CREATE FUNCTION momentum.secret_names(OUT name text, OUT changed timestamptz, OUT owner text, OUT users text[], OUT hosts text[]) RETURNS SETOF record
+CREATE FUNCTION momentum.secret_names(OUT name text, OUT changed timestamptz, OUT owner text, OUT users text[], OUT hosts text[], OUT expires timestamptz) RETURNS SETOF record
     LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'mo_secret_names';
 COMMENT ON FUNCTION momentum.secret_names() IS
-    'The names of the stored secrets that the caller may use (a superuser: all of them), when each was stored or last rotated by its service, its owner, the roles it was granted to, and the hosts it is bound to, if any.';
+    'The names of the stored secrets that the caller may use (a superuser: all of them), when each was stored or last rotated by its service, its owner, the roles it was granted to, the hosts it is bound to, and when it ends, if that is known.';
 REVOKE ALL ON FUNCTION momentum.secret_names() FROM PUBLIC;
 
 CREATE FUNCTION momentum._secret_entry_insert() RETURNS trigger

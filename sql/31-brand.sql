@@ -1,16 +1,5 @@
 -- Brands, targets, settings: what an administrator says.  Each call leaves
 -- a row in momentum_state.audit.
-CREATE FUNCTION momentum._audit(brand text, action text, detail jsonb) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, pg_temp
-    AS $$
-BEGIN
-    INSERT INTO momentum_state.audit (brand, action, detail) VALUES (_audit.brand, _audit.action, _audit.detail);
-END
-$$;
-COMMENT ON FUNCTION momentum._audit(text, text, jsonb) IS 'Writes one row of the audit.';
-REVOKE ALL ON FUNCTION momentum._audit(text, text, jsonb) FROM PUBLIC;
-
 CREATE FUNCTION momentum._check_brand(brand text) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp
@@ -153,11 +142,18 @@ CREATE FUNCTION momentum._setting_range(key text) RETURNS numrange
                 WHEN key OPERATOR(pg_catalog.~) '^profit\.' THEN pg_catalog.numrange(0, 1, '[)')
                 WHEN key OPERATOR(pg_catalog.~) '^payment\.|^margin\.(retail_)?share$' THEN pg_catalog.numrange(0, 1, '[]')
                 WHEN key OPERATOR(pg_catalog.~) '^split\.' THEN pg_catalog.numrange(7, 182, '[]')
+                WHEN key OPERATOR(pg_catalog.~) '^costs\.' THEN pg_catalog.numrange(0, 1, '[]')
                 WHEN key OPERATOR(pg_catalog.=) 'alert.trend_sure' THEN pg_catalog.numrange(0.5, 1, '[]')
                 WHEN key OPERATOR(pg_catalog.=) 'alert.false_share' THEN pg_catalog.numrange(0, 1, '[]')
                 WHEN key OPERATOR(pg_catalog.=) 'alert.close_after' THEN pg_catalog.numrange(1, 100, '[]')
                 WHEN key OPERATOR(pg_catalog.~) '^alert\.' THEN pg_catalog.numrange(0, 100000, '[]')
+                WHEN key OPERATOR(pg_catalog.=) 'stock.keep_days' THEN pg_catalog.numrange(90, 36500, '[]')
+                WHEN key OPERATOR(pg_catalog.=) 'stock.pace_days' THEN pg_catalog.numrange(7, 90, '[]')
+                WHEN key OPERATOR(pg_catalog.~) '^stock\.' THEN pg_catalog.numrange(0, 365, '[]')
                 WHEN key OPERATOR(pg_catalog.~) '^(sync|run|campaign)\.' THEN pg_catalog.numrange(0, 100000, '[]')
+                WHEN key OPERATOR(pg_catalog.=) 'inquiry.escalate_share' THEN pg_catalog.numrange(0.05, 1, '[]')
+                WHEN key OPERATOR(pg_catalog.=) 'inquiry.sla_minutes' THEN pg_catalog.numrange(1, 525600, '[]')
+                WHEN key OPERATOR(pg_catalog.~) '^(inquiry|review|notify|winback)\.' THEN pg_catalog.numrange(1, 3650, '[]')
                 ELSE pg_catalog.numrange(-1e12, 1e12) END
 $$;
 COMMENT ON FUNCTION momentum._setting_range(text) IS 'The range that the value of a numeric setting lies in.';
@@ -206,6 +202,10 @@ BEGIN
             ON CONFLICT ON CONSTRAINT setting_pkey DO UPDATE SET value = excluded.value;
     END IF;
     PERFORM momentum._answer_again(set_setting.brand);
+    IF set_setting.key = 'costs.unknown_share' THEN
+        PERFORM momentum._log_cost_days(b.brand, 'cogs', NULL, NULL) FROM momentum_state.brand b
+          WHERE set_setting.brand IN ('', b.brand);
+    END IF;
     PERFORM momentum._audit(nullif(set_setting.brand, ''), 'set_setting',
                             jsonb_build_object('key', set_setting.key, 'value', set_setting.value));
 END

@@ -20,7 +20,8 @@ BEGIN
             current_total_price numeric, subtotal_price numeric, total_discounts numeric, total_shipping numeric,
             total_tax numeric, total_refunded numeric, net_payment numeric, taxes_included boolean, confirmed boolean,
             financial_status text, fulfillment_status text, discount_codes text[], tags text[], note text, email text,
-            source_name text, customer_id text, customer_order_index integer, customer_key text,
+            source_name text, customer_id text, customer_order_index integer, customer_key text, shipping_title text,
+            shipping_code text, delivery_status text, tracking_number text, shipped_at timestamptz, delivered_at timestamptz,
             source_updated_at timestamptz) ON COMMIT DELETE ROWS;
         CREATE TEMP TABLE momentum_line (
             line_item_id text, order_id text, title text, name text, sku text, vendor text, variant_title text,
@@ -90,9 +91,37 @@ CREATE FUNCTION momentum._load_orders(s momentum._slice, l momentum._loader) RET
     AS $$
 DECLARE
     result momentum._slice_result;
+    rows_read bigint;
+    failed boolean := false;
 BEGIN
-    result.rows_read := momentum._read_orders(s, l);
-    result.warnings := '{}';
+    rows_read := momentum._read_orders(s, l);
+    PERFORM momentum._refuse_orders(s);
+    BEGIN
+        result := momentum._store_orders(s);
+    EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
+        failed := true;
+    END;
+    IF failed THEN
+        result := momentum._store_orders_carefully(s);
+    END IF;
+    result.rows_read := rows_read;
+    RETURN result;
+END
+$$;
+COMMENT ON FUNCTION momentum._load_orders(momentum._slice, momentum._loader) IS 'Loads one slice of orders with their lines and refunds.';
+REVOKE ALL ON FUNCTION momentum._load_orders(momentum._slice, momentum._loader) FROM PUBLIC;
+
+CREATE FUNCTION momentum._store_orders(s momentum._slice) RETURNS momentum._slice_result
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    result momentum._slice_result;
+BEGIN
+    result.warnings := momentum._unknown_words(s.brand, 'shopify', jsonb_strip_nulls(jsonb_build_object(
+        'payment_status', (SELECT jsonb_agg(DISTINCT p.financial_status) FROM pg_temp.momentum_order p),
+        'shipping_method', (SELECT jsonb_agg(DISTINCT concat_ws(' ', p.shipping_title, p.shipping_code)) FROM pg_temp.momentum_order p
+                             WHERE coalesce(p.shipping_title, p.shipping_code) IS NOT NULL))));
 
     -- Locked, so that a webhook cannot move a row's day in between.
     INSERT INTO pg_temp.momentum_order_old
@@ -122,13 +151,24 @@ BEGIN
                     c.restock_type, c.subtotal, c.total_tax), 0)::text,
                     ',' ORDER BY c.refund_id, c.refund_line_item_id) AS hashes
           FROM pg_temp.momentum_refund_line c GROUP BY c.order_id),
+    status AS MATERIALIZED (
+        SELECT * FROM momentum._list_values(s.brand, 'shopify', 'order_status', ARRAY(
+            SELECT DISTINCT momentum._order_words(p.cancelled_at IS NOT NULL, p.financial_status, p.fulfillment_status, p.delivery_status)
+              FROM pg_temp.momentum_order p))),
+    payment AS MATERIALIZED (
+        SELECT * FROM momentum._list_values(s.brand, 'shopify', 'payment_status', ARRAY(
+            SELECT DISTINCT p.financial_status FROM pg_temp.momentum_order p))),
+    shipping AS MATERIALIZED (
+        SELECT * FROM momentum._list_values(s.brand, 'shopify', 'shipping_method', ARRAY(
+            SELECT DISTINCT nullif(concat_ws(' ', p.shipping_title, p.shipping_code), '') FROM pg_temp.momentum_order p))),
     up AS (
         INSERT INTO hub.orders AS t (brand, source, order_id, name, number, order_day, created_at, processed_at,
             closed_at, cancelled_at, cancel_reason, is_test, is_adjustment, has_selling_plan, channel, currency,
             gross_sales, discounts, items_sold, total_price, current_total_price, subtotal_price, total_discounts,
             total_shipping, total_tax, total_refunded, net_payment, taxes_included, confirmed, financial_status,
             fulfillment_status, discount_codes, tags, note, email, source_name, customer_id, customer_order_index,
-            customer_key, source_updated_at, content_hash)
+            customer_key, order_status, payment_status, shipping_method, shipping_title, shipping_code, delivery_status,
+            tracking_number, shipped_at, delivered_at, source_updated_at, content_hash)
         SELECT s.brand, s.source, p.order_id, p.name, p.number, p.order_day, p.created_at, p.processed_at,
             p.closed_at, p.cancelled_at, p.cancel_reason, p.is_test, p.is_adjustment,
             coalesce(line.has_selling_plan, false), 'shop', p.currency,
@@ -136,17 +176,24 @@ BEGIN
             p.total_price, p.current_total_price, p.subtotal_price, p.total_discounts,
             p.total_shipping, p.total_tax, p.total_refunded, p.net_payment, p.taxes_included, p.confirmed,
             p.financial_status, p.fulfillment_status, p.discount_codes, p.tags, p.note, p.email, p.source_name,
-            p.customer_id, p.customer_order_index, p.customer_key, p.source_updated_at,
+            p.customer_id, p.customer_order_index, p.customer_key, status.value, payment.value, shipping.value,
+            p.shipping_title, p.shipping_code, p.delivery_status, p.tracking_number, p.shipped_at, p.delivered_at,
+            p.source_updated_at,
             hashtextextended(concat_ws('/', hash_record_extended(ROW(p.name, p.number, p.order_day, p.created_at,
                 p.processed_at, p.closed_at, p.cancelled_at, p.cancel_reason, p.is_test, p.is_adjustment, p.currency,
                 p.total_price, p.current_total_price, p.subtotal_price, p.total_discounts, p.total_shipping,
                 p.total_tax, p.total_refunded, p.net_payment, p.taxes_included, p.confirmed, p.financial_status,
                 p.fulfillment_status, p.discount_codes, p.tags, p.note, p.email, p.source_name, p.customer_id,
-                p.customer_order_index), 0), line.hashes, '-', refund.hashes, '-', refund_line.hashes), 0)
+                p.customer_order_index, p.shipping_title, p.shipping_code, p.delivery_status, p.tracking_number,
+                p.shipped_at, p.delivered_at), 0), line.hashes, '-', refund.hashes, '-', refund_line.hashes), 0)
           FROM pg_temp.momentum_order p
           LEFT JOIN line ON line.order_id = p.order_id
           LEFT JOIN refund ON refund.order_id = p.order_id
           LEFT JOIN refund_line ON refund_line.order_id = p.order_id
+          LEFT JOIN status ON status.word = momentum._order_words(p.cancelled_at IS NOT NULL, p.financial_status,
+                                                                  p.fulfillment_status, p.delivery_status)
+          LEFT JOIN payment ON payment.word = p.financial_status
+          LEFT JOIN shipping ON shipping.word = nullif(concat_ws(' ', p.shipping_title, p.shipping_code), '')
         ON CONFLICT (brand, source, order_id) DO UPDATE SET
             name = excluded.name, number = excluded.number, order_day = excluded.order_day,
             created_at = excluded.created_at, processed_at = excluded.processed_at, closed_at = excluded.closed_at,
@@ -162,7 +209,11 @@ BEGIN
             fulfillment_status = excluded.fulfillment_status, discount_codes = excluded.discount_codes,
             tags = excluded.tags, note = excluded.note, email = excluded.email, source_name = excluded.source_name,
             customer_id = excluded.customer_id, customer_order_index = excluded.customer_order_index,
-            customer_key = excluded.customer_key, source_updated_at = excluded.source_updated_at,
+            customer_key = excluded.customer_key, order_status = excluded.order_status,
+            payment_status = excluded.payment_status, shipping_method = excluded.shipping_method,
+            shipping_title = excluded.shipping_title, shipping_code = excluded.shipping_code,
+            delivery_status = excluded.delivery_status, tracking_number = excluded.tracking_number,
+            shipped_at = excluded.shipped_at, delivered_at = excluded.delivered_at, source_updated_at = excluded.source_updated_at,
             content_hash = excluded.content_hash, loaded_at = now()
          WHERE s.force
             OR excluded.source_updated_at > t.source_updated_at
@@ -170,6 +221,7 @@ BEGIN
         RETURNING t.order_id, t.order_day, t.currency, t.customer_key, t.content_hash)
     INSERT INTO pg_temp.momentum_order_up SELECT * FROM up;
     GET DIAGNOSTICS result.rows_changed = ROW_COUNT;
+    PERFORM momentum._close_letters(s, 'shop_orders', ARRAY(SELECT p.order_id FROM pg_temp.momentum_order p));
     IF result.rows_changed > 0 THEN
         ANALYZE pg_temp.momentum_order_up;
         PERFORM momentum._analyze_grown('hub.orders');
@@ -186,8 +238,8 @@ BEGIN
     RETURN result;
 END
 $$;
-COMMENT ON FUNCTION momentum._load_orders(momentum._slice, momentum._loader) IS 'Loads one slice of orders with their lines and refunds.';
-REVOKE ALL ON FUNCTION momentum._load_orders(momentum._slice, momentum._loader) FROM PUBLIC;
+COMMENT ON FUNCTION momentum._store_orders(momentum._slice) IS 'Stores the orders of the temporary tables with their lines and refunds.';
+REVOKE ALL ON FUNCTION momentum._store_orders(momentum._slice) FROM PUBLIC;
 
 -- The days logged are those the order and its refunds had and have: a refund
 -- counts on its own day, not on the order's.

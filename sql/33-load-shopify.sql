@@ -24,9 +24,24 @@ BEGIN
                'adjustment' = ANY (coalesce(tags, '{}')), currency, total_price, current_total_price,
                subtotal_price, total_discounts, total_shipping, total_tax, total_refunded, net_payment,
                taxes_included, confirmed, financial_status, fulfillment_status, discount_codes, tags, note,
-               email, source_name, customer_id::text, customer_order_index,
-               coalesce(customer_id::text, lower(nullif(trim(email), ''))), updated_at
-          FROM %s
+               nullif(trim(email), ''), source_name, customer_id::text, customer_order_index,
+               coalesce(customer_id::text, lower(nullif(trim(email), ''))), nullif(trim(shipping_title), ''),
+               nullif(trim(shipping_code), ''), p.delivery_status, p.tracking_number, p.shipped_at,
+               CASE WHEN fulfillment_status = 'FULFILLED' THEN p.delivered_at END, updated_at
+          FROM %s o
+          CROSS JOIN LATERAL (
+            SELECT string_agg(f.numbers, ', ' ORDER BY f.made_at, f.place),
+                   min(f.made_at) FILTER (WHERE f.is_sent), CASE WHEN bool_and(f.has_come) THEN max(f.came_at) END,
+                   CASE WHEN bool_and(f.has_come) THEN 'DELIVERED'
+                        ELSE (array_agg(f.status ORDER BY f.made_at DESC, f.place DESC) FILTER (WHERE NOT f.has_come))[1] END
+              FROM (SELECT (j.parcel ->> 'createdAt')::timestamptz AS made_at, (j.parcel ->> 'deliveredAt')::timestamptz AS came_at,
+                           j.parcel ->> 'displayStatus' AS status, j.parcel ->> 'status' = 'SUCCESS' AS is_sent, j.place,
+                           coalesce(j.parcel ->> 'displayStatus' IN ('DELIVERED', 'PICKED_UP'), false) AS has_come,
+                           (SELECT string_agg(n ->> 'number', ', ')
+                              FROM jsonb_array_elements(j.parcel -> 'trackingInfo') n) AS numbers
+                      FROM jsonb_array_elements(o.fulfillments) WITH ORDINALITY j (parcel, place)
+                     WHERE j.parcel ->> 'status' NOT IN ('CANCELLED', 'ERROR', 'FAILURE')) f
+            ) p (tracking_number, shipped_at, delivered_at, delivery_status)
          WHERE updated_at >= $1 AND updated_at < $2$q$,
         'order_line_items', $q$
         SELECT id::text, order_id::text, title, name, sku, vendor, variant_title, product_id::text,
@@ -87,14 +102,13 @@ BEGIN
 
     l := momentum._new_loader('customers', 'instant');
     l.reads := jsonb_build_object('customers', $q$
-        SELECT id::text, created_at, (created_at AT TIME ZONE $5)::date, first_name, last_name, email,
-               email_marketing_state, phone, state, tags, orders_count, amount_spent, currency,
+        SELECT id::text, created_at, (created_at AT TIME ZONE $5)::date, first_name, last_name, nullif(trim(email), ''),
+               email_marketing_state, email_marketing_at, email_marketing_level, nullif(trim(phone), ''),
+               sms_marketing_state, sms_marketing_at, sms_marketing_level, state, tags, orders_count, amount_spent, currency,
                product_subscriber_status, city, province_code, country_code, zip, last_order_id::text, updated_at
           FROM %s
          WHERE updated_at >= $1 AND updated_at < $2$q$);
-    l.target := 'hub.customers';
-    l.columns := '{customer_id,created_at,created_day,first_name,last_name,email,email_marketing_state,phone,state,tags,orders_count,amount_spent,currency,product_subscriber_status,city,province_code,country_code,zip,last_order_id,source_updated_at}';
-    l.keys := '{customer_id}';
+    l.load := 'momentum._load_customers';
     RETURN NEXT l;
 
     l := momentum._new_loader('products', 'instant');
@@ -115,6 +129,7 @@ BEGIN
                inventory_quantity, inventory_item_id::text, tracked, unit_cost, unit_cost_currency, created_at, updated_at
           FROM %s
          WHERE updated_at >= $1 AND updated_at < $2$q$);
+    l.load := 'momentum._load_product_variants';
     l.target := 'hub.product_variants';
     l.columns := '{variant_id,product_id,title,display_name,sku,barcode,price,compare_at_price,position,inventory_quantity,inventory_item_id,tracked,unit_cost,unit_cost_currency,created_at,source_updated_at}';
     l.keys := '{variant_id}';
@@ -126,6 +141,7 @@ BEGIN
         SELECT id, inventory_item_id::text, sku, tracked, location_id::text, location_name, is_active,
                available, on_hand, committed, incoming, updated_at
           FROM %s$q$);
+    l.load := 'momentum._load_inventory_levels';
     l.target := 'hub.inventory_levels';
     l.columns := '{inventory_level_id,inventory_item_id,sku,tracked,location_id,location_name,is_active,available,on_hand,committed,incoming,source_updated_at}';
     l.keys := '{inventory_level_id}';

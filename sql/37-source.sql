@@ -236,6 +236,7 @@ BEGIN
       JOIN momentum_state.metric_stream ms ON ms.service = c.service AND ms.loader = st.loader
      WHERE c.brand = _forget_metrics.brand AND c.source = _forget_metrics.source
        AND m.brand = c.brand AND m.metric = ms.metric;
+    PERFORM momentum._log_cost_days(_forget_metrics.brand, 'fixed_costs', NULL, NULL);
 END
 $$;
 COMMENT ON FUNCTION momentum._forget_metrics(text, text) IS 'Takes away the daily values that a source has a part in.';
@@ -294,6 +295,7 @@ BEGIN
     s.source := remove_source.server;
     s.stream := '';
     PERFORM momentum._mark_new_customers(s);      -- their days are logged above
+    PERFORM momentum._link_customers(remove_source.brand);
     PERFORM momentum._answer_again(remove_source.brand);
     DELETE FROM momentum_state.channel c WHERE c.brand = remove_source.brand AND c.source = remove_source.server;
     DELETE FROM momentum_state.stream st WHERE st.brand = remove_source.brand AND st.source = remove_source.server;

@@ -6,8 +6,8 @@
 -- day of what it is about.  However often a refresh runs meanwhile, a judgement
 -- by the same day does not count again, so that half an hour cannot close
 -- what a day has opened.  The runway is judged whenever it came out different,
--- for a cash sheet is mended in an hour; freshness at every refresh, for its
--- condition is the clock.
+-- for a cash sheet is mended in an hour; freshness and health at every refresh,
+-- for their condition is the clock.
 --
 -- An alert closes by alert.close_after judgements in a row (2) by which its
 -- condition does not hold.  Sooner only an anomaly whose own day was restated
@@ -118,7 +118,7 @@ BEGIN
           FROM momentum_state.alert_log a
           JOIN momentum_state.decision_input h ON h.brand = a.brand
           JOIN momentum_state.alert_setting s ON s.brand = a.brand
-         WHERE a.closed_at IS NULL AND a.rule <> 'freshness' AND (a.judged_day < h.as_of - s.unknown_days) IS NOT FALSE
+         WHERE a.closed_at IS NULL AND a.rule NOT IN ('freshness', 'health', 'sla') AND (a.judged_day < h.as_of - s.unknown_days) IS NOT FALSE
     LOOP
         PERFORM momentum._close_alert(c.brand, c.alert_id, 'unknown');
     END LOOP;
@@ -194,13 +194,13 @@ BEGIN
             UPDATE momentum_state.alert_log a
                SET acknowledged_at = NULL, acknowledged_by = NULL
              WHERE a.brand = open.brand AND a.alert_id = open.alert_id;
-            PERFORM pg_notify('momentum_alert', open.alert_id::text);
+            PERFORM momentum._tell_alert(open.brand, open.alert_id);
         END IF;
         RETURN;
     END IF;
 
     IF open.alert_id IS NOT NULL THEN
-        is_new := open.judged_day IS NULL OR _judge_alert.day > open.judged_day OR _judge_alert.rule = 'freshness'
+        is_new := open.judged_day IS NULL OR _judge_alert.day > open.judged_day OR _judge_alert.rule IN ('freshness', 'health')
                   OR _judge_alert.rule = 'runway' AND _judge_alert.value IS DISTINCT FROM open.judged_value;
         reason := CASE WHEN holds THEN 'turned'
                        WHEN _judge_alert.rule = 'anomaly' AND _judge_alert.day = open.day THEN 'restated'
@@ -226,7 +226,7 @@ BEGIN
     ON CONFLICT (brand, rule, object) WHERE closed_at IS NULL DO NOTHING
     RETURNING alert_id INTO opened;
     IF opened IS NOT NULL THEN
-        PERFORM pg_notify('momentum_alert', opened::text);
+        PERFORM momentum._tell_alert(_judge_alert.brand, opened);
     END IF;
 END
 $$;
@@ -243,7 +243,7 @@ BEGIN
     UPDATE momentum_state.alert_log a
        SET closed_at = now(), close_reason = _close_alert.reason
      WHERE a.brand = _close_alert.brand AND a.alert_id = _close_alert.alert_id;
-    PERFORM pg_notify('momentum_alert', _close_alert.alert_id::text);
+    PERFORM momentum._tell_alert(_close_alert.brand, _close_alert.alert_id);
 END
 $$;
 COMMENT ON FUNCTION momentum._close_alert(text, bigint, text) IS 'Closes one alert and tells whoever listens.';
@@ -256,7 +256,9 @@ CREATE FUNCTION momentum.acknowledge_alert(brand text, alert_id bigint, note tex
 DECLARE
     closed timestamptz;
 BEGIN
-    PERFORM momentum._check_brand(acknowledge_alert.brand);
+    IF acknowledge_alert.brand IS DISTINCT FROM '*' THEN
+        PERFORM momentum._check_brand(acknowledge_alert.brand);
+    END IF;
     SELECT a.closed_at INTO closed
       FROM momentum_state.alert_log a
      WHERE a.brand = acknowledge_alert.brand AND a.alert_id = acknowledge_alert.alert_id

@@ -34,13 +34,23 @@ DECLARE
 BEGIN
     WITH gone AS (
         DELETE FROM momentum_state.changed_day RETURNING brand, source, stream, day),
+    g AS MATERIALIZED (SELECT DISTINCT x.brand, x.source, x.stream, x.day FROM gone x),
+    cost AS MATERIALIZED (
+        SELECT b.brand, c.metric
+          FROM (SELECT DISTINCT g.brand FROM g) b, LATERAL momentum._cost_metrics(b.brand) c (metric)),
     changed AS (
         INSERT INTO pg_temp.momentum_changed
-        SELECT DISTINCT g.brand, ms.metric, g.day
-          FROM (SELECT DISTINCT x.brand, x.source, x.stream, x.day FROM gone x) g
+        SELECT g.brand, ms.metric, g.day
+          FROM g
           JOIN momentum_state.stream st ON st.brand = g.brand AND st.source = g.source AND st.stream = g.stream
           JOIN momentum_state.source c ON c.brand = st.brand AND c.source = st.source
-          JOIN momentum_state.metric_stream ms ON ms.service = c.service AND ms.loader = st.loader)
+          JOIN momentum_state.metric_stream ms ON ms.service = c.service AND ms.loader = st.loader
+         WHERE ms.metric NOT IN ('cogs', 'shipping_cost', 'payment_fees', 'variable_costs')
+            OR EXISTS (SELECT FROM cost k WHERE k.brand = g.brand AND k.metric = ms.metric)
+         UNION
+        SELECT g.brand, k.metric, g.day FROM g JOIN cost k ON k.brand = g.brand AND k.metric = 'fixed_costs'
+         UNION                                      -- of no stream: a metric asked for by its key
+        SELECT g.brand, m.metric, g.day FROM g JOIN momentum_state.metric m ON g.source = '' AND m.metric = g.stream)
     SELECT count(*) INTO taken FROM gone;
     -- Stores that sold in the trailing 28 days: a day counts in 27 more.
     INSERT INTO pg_temp.momentum_changed
@@ -77,6 +87,7 @@ BEGIN
      GROUP BY d.brand, d.metric, d.day
     HAVING bool_and(coalesce(st.complete_through >= d.day, false))
        AND bool_or(m.unit <> 'money' AND ms.loader <> 'orders' OR coalesce(c.currency, b.currency) = b.currency);
+    PERFORM momentum._find_cost_days();
     ANALYZE pg_temp.momentum_day;
 END
 $$;
@@ -409,6 +420,8 @@ BEGIN
     IF EXISTS (SELECT FROM pg_temp.momentum_day d WHERE d.metric LIKE 'retail%') THEN
         PERFORM momentum._compute_retail_metrics();
     END IF;
+    PERFORM momentum._compute_cost_metrics();
+    PERFORM momentum._compute_goods_metrics();
     PERFORM momentum._add_zeros();
     -- More than metric_daily holds is an error of the service: not known.
     DELETE FROM pg_temp.momentum_day d
@@ -445,6 +458,7 @@ BEGIN
         RETURN 0;
     END IF;
     IF EXISTS (SELECT FROM pg_temp.momentum_changed) THEN
+        PERFORM momentum._compute_product_sales(), momentum._store_product_sales();
         PERFORM momentum._compute_metrics();
         written := momentum._store_metrics();
     END IF;

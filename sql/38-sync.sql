@@ -540,6 +540,11 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     st := momentum._lock_stream(resync.brand, resync.source, resync.stream);
+    IF st.due_at = 'infinity' THEN
+        RAISE EXCEPTION 'stream "%" of source "%" is loaded by hand', resync.stream, resync.source
+            USING ERRCODE = 'feature_not_supported',
+                  HINT = 'Load its files again: a file that is loaded twice changes nothing.';
+    END IF;
     SELECT CASE WHEN (momentum._loader_of(c.service, st.loader)).kind = 'day' THEN 'UTC' ELSE b.time_zone END INTO zone
       FROM momentum_state.brand b JOIN momentum_state.source c ON c.brand = b.brand
      WHERE c.brand = st.brand AND c.source = st.source;

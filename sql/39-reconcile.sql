@@ -11,14 +11,18 @@ CREATE FUNCTION momentum._fed_metrics(brand text) RETURNS SETOF text
     AS $$
 BEGIN
     RETURN QUERY
-    SELECT DISTINCT ms.metric
+    SELECT ms.metric
       FROM momentum_state.stream st
       JOIN momentum_state.source c ON c.brand = st.brand AND c.source = st.source
       JOIN momentum_state.metric_stream ms ON ms.service = c.service AND ms.loader = st.loader
-     WHERE st.brand = _fed_metrics.brand;
+     WHERE st.brand = _fed_metrics.brand
+       AND (ms.metric NOT IN ('cogs', 'shipping_cost', 'payment_fees', 'variable_costs')
+            OR ms.metric IN (SELECT momentum._cost_metrics(_fed_metrics.brand)))
+     UNION
+    SELECT 'fixed_costs' WHERE 'fixed_costs' IN (SELECT momentum._cost_metrics(_fed_metrics.brand));
 END
 $$;
-COMMENT ON FUNCTION momentum._fed_metrics(text) IS 'The metrics that streams of a brand feed.';
+COMMENT ON FUNCTION momentum._fed_metrics(text) IS 'The metrics that streams of a brand feed, and those that the costs it has entered feed.';
 REVOKE ALL ON FUNCTION momentum._fed_metrics(text) FROM PUBLIC;
 
 CREATE FUNCTION momentum._begin_reconcile(brand text, heal boolean, OUT run_id bigint, OUT first_day date, OUT last_day date)
@@ -58,6 +62,7 @@ DECLARE
     n_compared bigint;
     n_drift bigint;
     n_flags bigint;
+    sales record;
 BEGIN
     PERFORM momentum._lock_metrics();
     IF EXISTS (SELECT FROM momentum_state.changed_day) THEN
@@ -68,6 +73,7 @@ BEGIN
     SELECT _reconcile_days.brand, f.metric, d::date
       FROM momentum._fed_metrics(_reconcile_days.brand) f (metric),
            generate_series(_reconcile_days.first_day, _reconcile_days.last_day, interval '1 day') d;
+    SELECT * INTO sales FROM momentum._reconcile_product_sales(_reconcile_days.brand, _reconcile_days.run_id, _reconcile_days.heal);
     PERFORM momentum._compute_metrics(from_facts => true);
 
     WITH wanted AS (
@@ -111,10 +117,10 @@ BEGIN
         PERFORM momentum._log_past_scores(_reconcile_days.brand, _reconcile_days.first_day, _reconcile_days.last_day);
     END IF;
     UPDATE momentum_state.reconcile_log l
-       SET compared = l.compared + n_compared, drift = l.drift + n_drift,
-           healed = l.healed + CASE WHEN heal THEN n_drift ELSE 0 END, through = _reconcile_days.last_day
+       SET compared = l.compared + n_compared + sales.compared, drift = l.drift + n_drift + sales.differing,
+           healed = l.healed + CASE WHEN heal THEN n_drift + sales.differing ELSE 0 END, through = _reconcile_days.last_day
      WHERE l.brand = _reconcile_days.brand AND l.run_id = _reconcile_days.run_id;
-    RETURN n_drift;
+    RETURN n_drift + sales.differing;
 END
 $$;
 COMMENT ON FUNCTION momentum._reconcile_days(text, bigint, date, date, boolean) IS

@@ -31,12 +31,13 @@ BEGIN
          WHERE (t.last_run_at IS NULL OR t.last_run_at OPERATOR(pg_catalog.<) began
                 OR t.continuing OR t.resync_from IS NOT NULL)
            AND (t.due_at OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp()
-                OR force AND (t.last_run_at IS NULL OR t.last_run_at OPERATOR(pg_catalog.<) began))
+                OR force AND t.due_at OPERATOR(pg_catalog.<) 'infinity' AND (t.last_run_at IS NULL OR t.last_run_at OPERATOR(pg_catalog.<) began))
            AND (only_brand IS NULL OR t.brand OPERATOR(pg_catalog.=) only_brand)
            AND (only_source IS NULL OR t.source OPERATOR(pg_catalog.=) only_source)
          ORDER BY t.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
         EXIT WHEN NOT FOUND;
         slice_began := pg_catalog.clock_timestamp();
+        PERFORM pg_catalog.set_config('application_name', pg_catalog.format('momentum sync %s/%s', s.source, s.stream), true);
         failed := false;
         BEGIN
             PERFORM momentum.sync_slice(s.brand, s.source, s.stream);
@@ -52,6 +53,9 @@ BEGIN
         COMMIT;
     END LOOP;
 
+    PERFORM momentum._replay_due();
+    COMMIT;
+
     -- A runner that is refused has committed its days, and the holder looks
     -- again after its COMMIT: no day is left behind.
     WHILE EXISTS (SELECT FROM momentum_state.changed_day) AND pg_catalog.pg_try_advisory_xact_lock(7240, 1) LOOP
@@ -62,6 +66,7 @@ BEGIN
                                     detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
             broken := true;
         END;
+        PERFORM momentum._note_recompute(CASE WHEN broken THEN state END);
         EXIT WHEN broken;
         RAISE NOTICE 'metrics: % daily values changed', written;
         COMMIT;
@@ -74,8 +79,29 @@ BEGIN
             COMMIT;
         END LOOP;
     END LOOP;
+    -- Routine work comes last: what goes wrong in it stops no answer.
+    LOOP
+        BEGIN
+            written := momentum._route_inquiries();
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING 'inquiries could not be routed: %', SQLERRM USING ERRCODE = SQLSTATE;
+            written := 0;
+        END;
+        COMMIT;
+        EXIT WHEN written OPERATOR(pg_catalog.=) 0;
+    END LOOP;
+    BEGIN
+        PERFORM momentum._work_routine();
+    EXCEPTION WHEN OTHERS THEN
+        RAISE WARNING 'routine work could not be done: %', SQLERRM USING ERRCODE = SQLSTATE;
+    END;
+    COMMIT;
     PERFORM momentum._judge_freshness();
     PERFORM momentum._forget_runs();
+    PERFORM momentum._judge_health();
+    -- A receiver of alerts may be slow: nothing is held while it is told.
+    COMMIT;
+    CALL momentum.deliver_alerts();
     IF broken THEN
         COMMIT;
         RAISE EXCEPTION 'the answers could not be computed: %', message
@@ -103,7 +129,9 @@ BEGIN
     DELETE FROM momentum_state.reconcile_log t
      WHERE t.started_at < now() - momentum._setting('', 'run.keep_days')::float8 * interval '1 day'
        AND NOT EXISTS (SELECT FROM momentum_state.drift d WHERE d.brand = t.brand AND d.run_id = t.run_id);
+    DELETE FROM momentum_state.dead_letter t
+     WHERE t.replayed_at < now() - momentum._setting('', 'run.keep_days')::float8 * interval '1 day';
 END
 $$;
-COMMENT ON FUNCTION momentum._forget_runs() IS 'Deletes rows of run, reconcile_log and drift past their time.';
+COMMENT ON FUNCTION momentum._forget_runs() IS 'Deletes rows of run, reconcile_log, drift and replayed dead letters past their time.';
 REVOKE ALL ON FUNCTION momentum._forget_runs() FROM PUBLIC;

@@ -62,7 +62,7 @@ $$;
 COMMENT ON FUNCTION momentum.unschedule() IS 'Takes away the jobs that momentum.schedule() made in this database for this role; returns their number.';
 REVOKE ALL ON FUNCTION momentum.unschedule() FROM PUBLIC;
 
-CREATE FUNCTION momentum.schedule(cron text DEFAULT '*/15 * * * *', jobs integer DEFAULT 1) RETURNS bigint[]
+CREATE FUNCTION momentum.schedule(cron text DEFAULT '*/15 * * * *', jobs integer DEFAULT 1, deliver boolean DEFAULT true) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
@@ -98,9 +98,14 @@ BEGIN
                   'DELETE FROM cron.job_run_details WHERE end_time < pg_catalog.now() - interval ''7 days''';
         PERFORM momentum._aim_job(job);
     END IF;
+    IF schedule.deliver THEN
+        EXECUTE 'SELECT cron.schedule($1, $2, $3)' INTO job
+            USING 'momentum deliver', '* * * * *', 'CALL momentum.deliver_alerts()';
+        PERFORM momentum._aim_job(job);
+    END IF;
     RETURN made;
 END
 $$;
-COMMENT ON FUNCTION momentum.schedule(text, integer) IS
-    'Has pg_cron run CALL momentum.refresh(), every 15 minutes if not said otherwise, in one job or several side by side, and CALL momentum.reconcile() every night. Replaces what it scheduled before. Returns the ids of the jobs that refresh.';
-REVOKE ALL ON FUNCTION momentum.schedule(text, integer) FROM PUBLIC;
+COMMENT ON FUNCTION momentum.schedule(text, integer, boolean) IS
+    'Has pg_cron run CALL momentum.refresh(), every 15 minutes if not said otherwise, in one job or several side by side, and CALL momentum.reconcile() every night; unless deliver is false, CALL momentum.deliver_alerts() every minute. Replaces what it scheduled before. Returns the ids of the jobs that refresh.';
+REVOKE ALL ON FUNCTION momentum.schedule(text, integer, boolean) FROM PUBLIC;

@@ -1,18 +1,28 @@
 /*-------------------------------------------------------------------------
  *
  * access.c
- *	  Who may see which brand: momentum.may_see(brand).
+ *	  Who may do what with which brand: momentum.may_see(brand), may_work,
+ *	  may_see_personal.
  *
- * Every reading view is a security barrier that filters by this function.
+ * Every reading view is a security barrier that filters by one of these.
  * Row security does not pass through the views of an owner, so the function
  * judges the caller itself: the outer user, who follows SET ROLE but not a
  * SECURITY DEFINER function in between.
  *
  * An owner of the model (a superuser, or whoever has the privileges of the
- * owner of schema momentum_state) sees all brands.  Everybody else sees what
- * momentum_state.access grants to a role whose privileges they have, at a
- * level that reads these views: "owner" and "reader".  An "agent" works on
- * inquiries and sees no figures.
+ * owner of schema momentum_state) may do everything with all brands.  Everybody
+ * else may do what momentum_state.access grants to a role whose privileges
+ * they have:
+ *
+ *			see		work	act		personal
+ *	owner	yes		yes		yes		yes
+ *	reader	yes		yes		no		if granted
+ *	agent	no		yes		yes		of those who ask something
+ *
+ * "See" is figures, "work" is what is to be done, "act" is doing it.  Grants
+ * add up, with one exception: an agent who is also a reader does not see in
+ * the views of figures who all the customers are, because the inquiries of an
+ * agent concern some of them only.
  *
  * The answer is read once per transaction and user: a grant shows from the
  * next transaction on.
@@ -26,10 +36,12 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -40,20 +52,39 @@
 #define STATE_SCHEMA "momentum_state"
 #define ALL_BRANDS "*"
 
-/* What one user may see, for the rest of the transaction. */
+/* What a grant allows: bits that add up. */
+#define MAY_SEE 1
+#define MAY_WORK 2
+#define MAY_ACT 4
+#define MAY_SEE_PERSONAL 8
+#define MAY_OWN 16
+#define MAY_ALL (MAY_SEE | MAY_WORK | MAY_ACT | MAY_SEE_PERSONAL | MAY_OWN)
+
+typedef struct BrandRights
+{
+	char *brand;
+	int rights;
+} BrandRights;
+
+/* What one user may do, for the rest of the transaction. */
 typedef struct Sight
 {
 	Oid user;
-	bool all;
-	bool owner; /* may work on everything, not just see it */
+	int everywhere; /* rights for all brands */
 	int nbrands;
-	char **brands; /* sorted; lives in TopTransactionContext */
+	BrandRights *brands; /* sorted, each once; lives in TopTransactionContext */
 } Sight;
 
 static Sight *sight = NULL;
 static bool callbacks_set = false;
 
 PG_FUNCTION_INFO_V1(mo_may_see);
+PG_FUNCTION_INFO_V1(mo_may_work);
+PG_FUNCTION_INFO_V1(mo_may_act);
+PG_FUNCTION_INFO_V1(mo_may_see_personal);
+PG_FUNCTION_INFO_V1(mo_may_work_personal);
+PG_FUNCTION_INFO_V1(mo_may_own);
+PG_FUNCTION_INFO_V1(mo_agent_rights);
 
 /*
  * End of transaction: the memory goes, so the answer goes.
@@ -78,7 +109,7 @@ forget_at_subxact_abort(SubXactEvent event, SubTransactionId mine, SubTransactio
 static int
 compare_brands(const void *a, const void *b)
 {
-	return strcmp(*(char *const *) a, *(char *const *) b);
+	return strcmp(((const BrandRights *) a)->brand, ((const BrandRights *) b)->brand);
 }
 
 /*
@@ -98,11 +129,8 @@ schema_owner(Oid schema)
 	return owner;
 }
 
-/*
- * The owner of a relation, or InvalidOid.
- */
-static Oid
-relation_owner(Oid relation)
+Oid
+mo_access_relation_owner(Oid relation)
 {
 	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
 	Oid owner = InvalidOid;
@@ -116,25 +144,61 @@ relation_owner(Oid relation)
 }
 
 /*
+ * What a level allows.
+ */
+static int
+rights_of(const char *level, bool personal)
+{
+	if (strcmp(level, "owner") == 0)
+		return MAY_ALL;
+	if (strcmp(level, "reader") == 0)
+		return MAY_SEE | MAY_WORK | (personal ? MAY_SEE_PERSONAL : 0);
+	if (strcmp(level, "agent") == 0)
+		return MAY_WORK | MAY_ACT;
+	return 0;
+}
+
+/*
  * Take over one row of momentum_state.access, if it speaks of the user.
  */
 static void
-look_at_grant(Sight *s, const char *role, const char *level, const char *brand)
+look_at_grant(Sight *s, const char *role, const char *level, const char *brand, bool personal)
 {
-	Oid role_oid;
-
-	if (strcmp(level, "owner") != 0 && strcmp(level, "reader") != 0)
-		return;
 	/* a dump may be restored where the role does not exist */
-	role_oid = get_role_oid(role, true);
+	Oid role_oid = get_role_oid(role, true);
+
 	if (!OidIsValid(role_oid) || !has_privs_of_role(s->user, role_oid))
 		return;
-	if (strcmp(level, "owner") == 0)
-		s->owner = true;
 	if (strcmp(brand, ALL_BRANDS) == 0)
-		s->all = true;
+		s->everywhere |= rights_of(level, personal);
 	else
-		s->brands[s->nbrands++] = MemoryContextStrdup(TopTransactionContext, brand);
+	{
+		BrandRights *next = &s->brands[s->nbrands++];
+
+		next->brand = MemoryContextStrdup(TopTransactionContext, brand);
+		next->rights = rights_of(level, personal);
+	}
+}
+
+/*
+ * Sort the brands, and have each of them once with all its rights.
+ */
+static void
+add_up(Sight *s)
+{
+	int last = 0;
+
+	if (s->nbrands == 0)
+		return;
+	qsort(s->brands, s->nbrands, sizeof(BrandRights), compare_brands);
+	for (int i = 1; i < s->nbrands; i++)
+	{
+		if (compare_brands(&s->brands[i], &s->brands[last]) == 0)
+			s->brands[last].rights |= s->brands[i].rights;
+		else
+			s->brands[++last] = s->brands[i];
+	}
+	s->nbrands = last + 1;
 }
 
 /*
@@ -149,14 +213,16 @@ read_grants(Sight *s, Oid relation)
 	int security;
 
 	GetUserIdAndSecContext(&caller, &security);
-	SetUserIdAndSecContext(relation_owner(relation), security | SECURITY_LOCAL_USERID_CHANGE);
+	SetUserIdAndSecContext(mo_access_relation_owner(relation),
+						   security | SECURITY_LOCAL_USERID_CHANGE |
+							   SECURITY_RESTRICTED_OPERATION);
 	SPI_connect();
-	if (SPI_execute("SELECT role, level, brand FROM " STATE_SCHEMA ".access", true, 0) !=
+	if (SPI_execute("SELECT role, level, brand, personal FROM " STATE_SCHEMA ".access", true, 0) !=
 		SPI_OK_SELECT)
 		elog(ERROR, "could not read " STATE_SCHEMA ".access");
 
 	s->brands = MemoryContextAlloc(TopTransactionContext,
-								   sizeof(char *) * Max(SPI_processed, 1));
+								   sizeof(BrandRights) * Max(SPI_processed, 1));
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		HeapTuple tuple = SPI_tuptable->vals[i];
@@ -164,17 +230,19 @@ read_grants(Sight *s, Oid relation)
 		char *role = SPI_getvalue(tuple, desc, 1);
 		char *level = SPI_getvalue(tuple, desc, 2);
 		char *brand = SPI_getvalue(tuple, desc, 3);
+		bool is_null;
+		Datum personal = SPI_getbinval(tuple, desc, 4, &is_null);
 
 		if (role != NULL && level != NULL && brand != NULL)
-			look_at_grant(s, role, level, brand);
+			look_at_grant(s, role, level, brand, !is_null && DatumGetBool(personal));
 	}
 	SPI_finish();
 	SetUserIdAndSecContext(caller, security);
-	qsort(s->brands, s->nbrands, sizeof(char *), compare_brands);
+	add_up(s);
 }
 
 /*
- * What "user" may see.  Raises if momentum.setup() has not been run.
+ * What "user" may do.  Raises if momentum.setup() has not been run.
  */
 static Sight *
 look_around(Oid user)
@@ -191,7 +259,7 @@ look_around(Oid user)
 	s = MemoryContextAllocZero(TopTransactionContext, sizeof(Sight));
 	s->user = user;
 	if (has_privs_of_role(user, schema_owner(schema)))
-		s->all = s->owner = true;
+		s->everywhere = MAY_ALL;
 	else
 		read_grants(s, relation);
 	return s;
@@ -203,18 +271,17 @@ mo_access_is_owner(Oid user)
 	Oid schema = get_namespace_oid(STATE_SCHEMA, true);
 
 	return OidIsValid(schema) && OidIsValid(get_relname_relid("access", schema)) &&
-		   look_around(user)->owner;
+		   (look_around(user)->everywhere & MAY_OWN) != 0;
 }
 
 /*
- * may_see(brand): true if the caller may see the figures of this brand.
+ * What the caller may do with all brands.  Reads the grants when this
+ * transaction has not, or has for somebody else.
  */
-Datum
-mo_may_see(PG_FUNCTION_ARGS)
+static int
+rights_everywhere(void)
 {
 	Oid user = GetOuterUserId();
-	char *brand;
-	bool seen;
 
 	if (!callbacks_set)
 	{
@@ -224,11 +291,108 @@ mo_may_see(PG_FUNCTION_ARGS)
 	}
 	if (sight == NULL || sight->user != user)
 		sight = look_around(user);
-	if (sight->all)
-		PG_RETURN_BOOL(true);
+	return sight->everywhere;
+}
 
-	brand = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	seen = bsearch(&brand, sight->brands, sight->nbrands, sizeof(char *), compare_brands) != NULL;
-	pfree(brand);
-	PG_RETURN_BOOL(seen);
+/*
+ * What the caller may do with one brand.
+ */
+static int
+rights_for(const text *brand)
+{
+	int rights = rights_everywhere();
+
+	if (rights != MAY_ALL && sight->nbrands > 0)
+	{
+		BrandRights key = {.brand = text_to_cstring(brand)};
+		BrandRights *found =
+			bsearch(&key, sight->brands, sight->nbrands, sizeof(BrandRights), compare_brands);
+
+		if (found != NULL)
+			rights |= found->rights;
+		pfree(key.brand);
+	}
+	return rights;
+}
+
+/*
+ * may_see(brand): true if the caller may see the figures of this brand.
+ */
+Datum
+mo_may_see(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL((rights_for(PG_GETARG_TEXT_PP(0)) & MAY_SEE) != 0);
+}
+
+/*
+ * may_work(brand): true if the caller may see what is to be done for it.
+ */
+Datum
+mo_may_work(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL((rights_for(PG_GETARG_TEXT_PP(0)) & MAY_WORK) != 0);
+}
+
+/*
+ * _may_act(brand): true if the caller may do it.
+ */
+Datum
+mo_may_act(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL((rights_for(PG_GETARG_TEXT_PP(0)) & MAY_ACT) != 0);
+}
+
+/*
+ * may_see_personal(brand): true if the caller may see who the customers of
+ * this brand are.
+ */
+Datum
+mo_may_see_personal(PG_FUNCTION_ARGS)
+{
+	int rights = rights_for(PG_GETARG_TEXT_PP(0));
+
+	PG_RETURN_BOOL((rights & MAY_SEE_PERSONAL) != 0 ||
+				   ((rights & MAY_ACT) != 0 && (rights & MAY_SEE) == 0));
+}
+
+/*
+ * may_work_personal(brand): true if the caller may see who asks something.
+ */
+Datum
+mo_may_work_personal(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL((rights_for(PG_GETARG_TEXT_PP(0)) & (MAY_SEE_PERSONAL | MAY_ACT)) != 0);
+}
+
+/*
+ * _may_own(): true if the caller is of the owner level.
+ */
+Datum
+mo_may_own(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL((rights_everywhere() & MAY_OWN) != 0);
+}
+
+/*
+ * _agent_rights(): the brands whose work the caller does without being an
+ * owner, "*" among them for all brands.  Empty for owners and readers.
+ */
+Datum
+mo_agent_rights(PG_FUNCTION_ARGS)
+{
+	int rights = rights_everywhere();
+	Datum *brands = palloc(sizeof(Datum) * (sight->nbrands + 1));
+	int n = 0;
+
+	if ((rights & MAY_OWN) == 0)
+	{
+		if ((rights & MAY_ACT) != 0)
+			brands[n++] = CStringGetTextDatum(ALL_BRANDS);
+		for (int i = 0; i < sight->nbrands; i++)
+		{
+			if ((sight->brands[i].rights & MAY_ACT) != 0)
+				brands[n++] = CStringGetTextDatum(sight->brands[i].brand);
+		}
+	}
+	PG_RETURN_ARRAYTYPE_P(construct_array(brands, n, TEXTOID, -1, false, TYPALIGN_INT));
 }

@@ -15,4 +15,10 @@
  */
 extern bool mo_access_is_owner(Oid user);
 
+/*
+ * The owner of a relation, or InvalidOid: whose rights to take on for what
+ * the caller has none to do.
+ */
+extern Oid mo_access_relation_owner(Oid relation);
+
 #endif /* MOMENTUM_ACCESS_H */

@@ -10,7 +10,10 @@
 #include "api/api.h"
 #include "fmgr.h"
 #include "engine/lookup.h"
+#include "health/denied.h"
+#include "health/webhook.h"
 #include "http/retry.h"
+#include "hub/door.h"
 #include "secret/secret.h"
 #include "secret/token.h"
 #include "shmem/breaker.h"
@@ -37,11 +40,14 @@ _PG_init(void)
 	mo_aggregate_init();
 	mo_analyze_init();
 	mo_secret_quiet_init();
+	mo_door_init();
 	mo_token_init();
 	mo_login_init();
 	mo_limit_init();
 	mo_breaker_init();
 	mo_stat_init();
+	mo_denied_init();
+	mo_webhook_init();
 	mo_shmem_init();
 	MarkGUCPrefixReserved("momentum");
 }

@@ -17,6 +17,7 @@
 #include "commands/trigger.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "secret/secret.h"
 #include "secret/store.h"
@@ -24,12 +25,16 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
+#include "utils/timestamp.h"
+
+#include "audit.h"
 
 PG_FUNCTION_INFO_V1(mo_set_secret);
 PG_FUNCTION_INFO_V1(mo_drop_secret);
 PG_FUNCTION_INFO_V1(mo_grant_secret);
 PG_FUNCTION_INFO_V1(mo_revoke_secret);
 PG_FUNCTION_INFO_V1(mo_bind_secret);
+PG_FUNCTION_INFO_V1(mo_set_secret_expiry);
 PG_FUNCTION_INFO_V1(mo_reseal_secrets);
 PG_FUNCTION_INFO_V1(mo_secret_names);
 PG_FUNCTION_INFO_V1(mo_secret_entry_insert);
@@ -52,6 +57,7 @@ store_entry(const char *name, char *value)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("a secret must be given as name=value")));
 	}
+	mo_audit_pairs("set_secret", "secret", name, NULL, NULL);
 	mo_secret_put(name, value);
 }
 
@@ -114,7 +120,10 @@ mo_set_secret(PG_FUNCTION_ARGS)
 Datum
 mo_drop_secret(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(mo_secret_drop(text_to_cstring(PG_GETARG_TEXT_PP(0))));
+	char *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+
+	mo_audit_pairs("drop_secret", "secret", name, NULL, NULL);
+	PG_RETURN_BOOL(mo_secret_drop(name));
 }
 
 /*
@@ -123,11 +132,13 @@ mo_drop_secret(PG_FUNCTION_ARGS)
 static Datum
 change_users(FunctionCallInfo fcinfo, bool grant)
 {
+	char *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	char *role = NameStr(*PG_GETARG_NAME(1));
 
 	if (grant)
 		(void) get_role_oid(role, false);
-	if (!mo_secret_grant(text_to_cstring(PG_GETARG_TEXT_PP(0)), role, grant) && !grant)
+	mo_audit_pairs(grant ? "grant_secret" : "revoke_secret", "secret", name, "role", role);
+	if (!mo_secret_grant(name, role, grant) && !grant)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("the secret was not granted to role \"%s\"", role)));
@@ -168,11 +179,13 @@ Datum
 mo_bind_secret(PG_FUNCTION_ARGS)
 {
 	char *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	StringInfoData told;
 	List *hosts = NIL;
 	Datum *elements;
 	bool *nulls;
 	int n;
 
+	initStringInfo(&told);
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT, &elements,
 					  &nulls, &n);
 	for (int i = 0; i < n; i++)
@@ -185,8 +198,36 @@ mo_bind_secret(PG_FUNCTION_ARGS)
 					 errmsg("invalid host \"%s\"", host),
 					 errdetail("It has to be a host name, or *.domain for any name below it.")));
 		hosts = lappend(hosts, host);
+		appendStringInfo(&told, "%s%s", i == 0 ? "" : " ", host);
 	}
+	mo_audit_pairs("bind_secret", "secret", name, "hosts", told.data);
 	mo_secret_bind(name, hosts);
+	PG_RETURN_VOID();
+}
+
+/*
+ * momentum.set_secret_expiry(name, expires): NULL = it has none that is known
+ */
+Datum
+mo_set_secret_expiry(PG_FUNCTION_ARGS)
+{
+	int64 expires = 0;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("the name of a secret must not be null")));
+	if (!PG_ARGISNULL(1))
+	{
+		TimestampTz at = PG_GETARG_TIMESTAMPTZ(1);
+
+		if (TIMESTAMP_NOT_FINITE(at) || timestamptz_to_time_t(at) <= 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+					 errmsg("the expiry of a secret has to be a time after 1970")));
+		expires = timestamptz_to_time_t(at);
+	}
+	mo_secret_set_expiry(text_to_cstring(PG_GETARG_TEXT_PP(0)), expires);
 	PG_RETURN_VOID();
 }
 
@@ -201,6 +242,7 @@ mo_reseal_secrets(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("must be superuser to seal secrets under another key")));
+	mo_audit_pairs("reseal_secrets", NULL, NULL, NULL, NULL);
 	PG_RETURN_INT64(mo_secret_reseal(text_to_cstring(PG_GETARG_TEXT_PP(0))));
 }
 
@@ -232,8 +274,8 @@ mo_secret_names(PG_FUNCTION_ARGS)
 	foreach (lc, mo_secret_list())
 	{
 		const SecretFile *f = lfirst(lc);
-		Datum values[5] = {0};
-		bool nulls[5] = {false};
+		Datum values[6] = {0};
+		bool nulls[6] = {false};
 
 		if (!superuser() &&
 			(f->owner == NULL || !mo_secret_is_user(GetUserId(), f->owner, f->users)))
@@ -245,6 +287,8 @@ mo_secret_names(PG_FUNCTION_ARGS)
 			values[2] = CStringGetTextDatum(f->owner);
 		values[3] = text_array(f->users);
 		values[4] = text_array(f->hosts);
+		nulls[5] = f->expires == 0;
+		values[5] = TimestampTzGetDatum(time_t_to_timestamptz((pg_time_t) f->expires));
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;

@@ -15,6 +15,7 @@
 #include "secret/credential.h"
 #include "secret/secret.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
 #include "utils/numeric.h"
@@ -164,6 +165,46 @@ mo_credential_wipe(Credential *c)
 	mo_secret_wipe(c->client_secret);
 	mo_secret_wipe(c->refresh_token);
 	mo_secret_wipe(c->previous);
+}
+
+/*
+ * "2026-12-31", "2026-12-31T10:00:00Z" or "...+01:00" in seconds since 1970; 0 if
+ * it is none of them.
+ */
+static int64
+iso_time(const char *text)
+{
+	int y, mon, d;
+	int h = 0, min = 0, s = 0;
+	int zone_h = 0, zone_min = 0;
+	char sign = '+';
+	int n = sscanf(text, "%4d-%2d-%2d%*1[T ]%2d:%2d:%2d", &y, &mon, &d, &h, &min, &s);
+	const char *zone = n == 6 ? strpbrk(text + 19, "+-") : NULL;
+	int64 days;
+
+	if (n < 3 || y < 1970 || mon < 1 || mon > 12 || d < 1 || d > 31)
+		return 0;
+	if (zone != NULL && sscanf(zone, "%c%2d:%2d", &sign, &zone_h, &zone_min) < 2)
+		return 0;
+	days = date2j(y, mon, d) - UNIX_EPOCH_JDATE;
+	return ((days * 24 + h) * 60 + min) * 60 + s -
+		   (sign == '-' ? -1 : 1) * (zone_h * 60 + zone_min) * 60;
+}
+
+int64
+mo_credential_expires(const char *text)
+{
+	Jsonb *object = text[strspn(text, " \t\r\n")] == '{' ? mo_object_read(text) : NULL;
+	char *member = object == NULL ? NULL : mo_object_member(object, "expires_at");
+	int64 expires = 0;
+
+	if (member != NULL && strchr(member, '-') != NULL)
+		expires = iso_time(member);
+	else if (member != NULL)
+		expires = strtoll(member, NULL, 10);
+	if (object != NULL)
+		explicit_bzero(object, VARSIZE(object));
+	return Max(expires, 0);
 }
 
 static void

@@ -46,6 +46,13 @@ extern void mo_credential_wipe(Credential *c);
 extern char *mo_credential_text(const Credential *c);
 
 /*
+ * When a credential says it ends, in its member "expires_at": seconds since 1970
+ * or a time in ISO 8601, in UTC if it names no zone.  0: it does not say, or not
+ * so that we could read it.
+ */
+extern int64 mo_credential_expires(const char *text);
+
+/*
  * Text as a JSON object, or NULL if it is none.  Where the server's own
  * parser would raise and quote the text, this just says no.
  */

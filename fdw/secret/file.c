@@ -36,6 +36,7 @@
 #define HEAD_USER 'u'
 #define HEAD_HOST 'h'
 #define HEAD_ID 'i'
+#define HEAD_EXPIRES 'e' /* seconds since 1970 */
 
 static char *
 file_of(const char *directory, const char *name)
@@ -65,6 +66,11 @@ make_head(StringInfo head, const Secret *secret)
 		append_entry(head, HEAD_USER, lfirst(lc));
 	foreach (lc, secret->hosts)
 		append_entry(head, HEAD_HOST, lfirst(lc));
+	if (secret->expires != 0)
+	{
+		snprintf(id, sizeof(id), INT64_FORMAT, secret->expires);
+		append_entry(head, HEAD_EXPIRES, id);
+	}
 	if (head->len > MAX_HEAD)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -102,6 +108,8 @@ read_head(Secret *secret, const char *head, size_t len)
 			secret->hosts = lappend(secret->hosts, text);
 		else if (head[0] == HEAD_ID && strlen(text) == MO_SECRET_ID_LEN * 2)
 			read_id(secret, text);
+		else if (head[0] == HEAD_EXPIRES)
+			secret->expires = strtoll(text, NULL, 10);
 		else
 			return false;
 	}
@@ -290,6 +298,7 @@ list_entry(const char *directory, const char *file_name)
 	f->owner = secret.owner;
 	f->users = secret.users;
 	f->hosts = secret.hosts;
+	f->expires = secret.expires;
 	f->changed = time_t_to_timestamptz(st.st_mtime);
 	return f;
 }

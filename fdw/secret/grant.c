@@ -110,6 +110,22 @@ keep_token(const Purchase *p, const GrantAnswer *answer, const char *token)
 }
 
 /*
+ * When the refresh token that came along ends, as far as the service says so;
+ * 0 if it does not: what was known of the one before it is no longer true.
+ */
+static int64
+refresh_token_end(const GrantAnswer *answer)
+{
+	char *text = mo_object_member(answer->object, "x_refresh_token_expires_in");
+	double lifetime;
+
+	if (text == NULL)
+		text = mo_object_member(answer->object, "refresh_token_expires_in");
+	lifetime = text == NULL ? 0 : strtod(text, NULL);
+	return lifetime > 0 && lifetime < 1e10 ? (int64) time(NULL) + (int64) lifetime : 0;
+}
+
+/*
  * Sees to it that the refresh token to use next is stored.  No interrupt may
  * come between the answer and this.
  */
@@ -140,7 +156,8 @@ keep_refresh_token(const Purchase *p, const GrantAnswer *answer)
 		c->refresh_token = given;
 	text = mo_credential_text(c);
 	/* stored anew meanwhile: what we hold belongs to the credential before it */
-	(void) mo_secret_rotate(p->secret, text);
+	(void) mo_secret_rotate(p->secret, text,
+							rotated ? refresh_token_end(answer) : p->secret->expires);
 	mo_secret_wipe(text);
 	RESUME_INTERRUPTS();
 }

@@ -1,20 +1,22 @@
 /*-------------------------------------------------------------------------
  *
  * quiet.c
- *	  Keeps the lines of a COPY into momentum.secret_entry out of the log.
+ *	  Keeps the lines of a COPY into a door (momentum.secret_entry, the views
+ *	  hub.*_entry) out of the log.
  *
- * What our trigger raises hides its context by itself.  But COPY complains
- * too, of a column too few or too many, and quotes the line.  Where the
- * library is loaded, preloaded best, that context stays out of the log as
- * well; the client still sees it.
+ * What our triggers raise hides its context by itself.  But COPY complains
+ * too, of a column too few or too many, and quotes the line; and an INSERT
+ * that fails is logged with its statement.  Where the library is loaded,
+ * preloaded best, both stay out of the log; the client still sees them.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "secret/secret.h"
+#include "tcop/tcopprot.h"
 
-#define DOOR "secret_entry" /* the view: COPY's context names it, in every language */
+#define DOOR "_entry" /* ends the views' names: COPY's context has them, in every language */
 
 static emit_log_hook_type next_hook = NULL;
 
@@ -23,6 +25,9 @@ hide_lines(ErrorData *error)
 {
 	if (error->context != NULL && strstr(error->context, DOOR) != NULL)
 		error->hide_ctx = true;
+	if (error->elevel >= ERROR && debug_query_string != NULL &&
+		strstr(debug_query_string, DOOR) != NULL)
+		error->hide_stmt = true;
 	if (next_hook != NULL)
 		next_hook(error);
 }

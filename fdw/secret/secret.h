@@ -31,6 +31,7 @@ typedef struct Secret
 	char *owner;
 	List *users; /* of char *: roles that may use it beside the owner */
 	List *hosts; /* of char *: patterns; NIL = those of the connector */
+	int64 expires; /* seconds since 1970; 0 = not known */
 
 	/* drawn when somebody stores a value; a token rotated by the service keeps it */
 	unsigned char id[MO_SECRET_ID_LEN];
@@ -48,17 +49,19 @@ extern Secret *mo_secret_open(const char *name, Oid user);
 extern void mo_secret_close(Secret *secret);
 
 /*
- * Stores a secret durably.  One that exists keeps owner, users and hosts;
+ * Stores a secret durably.  One that exists keeps owner, users and hosts, but
+ * not its expiry: that is read from a member "expires_at" of the value.  It
  * raises 42501 if the current user may not replace it.
  */
 extern void mo_secret_put(const char *name, const char *value);
 
 /*
- * Stores the value that a service made out of an opened secret's, durably.
+ * Stores the value that a service made out of an opened secret's, durably, and
+ * when it ends (seconds since 1970, 0 = not known).
  * False, and nothing is stored, if somebody stored another one meanwhile or
  * dropped it.
  */
-extern bool mo_secret_rotate(const Secret *secret, const char *value);
+extern bool mo_secret_rotate(const Secret *secret, const char *value, int64 expires);
 
 /* Raises unless mo_secret_rotate() would find the disk in order. */
 extern void mo_secret_try_rotate(void);

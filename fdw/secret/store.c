@@ -13,6 +13,7 @@
 #include "common/base64.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
+#include "secret/credential.h"
 #include "secret/seal.h"
 #include "secret/secret.h"
 #include "secret/store.h"
@@ -293,12 +294,13 @@ mo_secret_put(const char *name, const char *value)
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate a random number")));
 	secret.value = (char *) value;
+	secret.expires = mo_credential_expires(value);
 	mo_secret_file_write(directory, &secret);
 	unlock_file(name);
 }
 
 bool
-mo_secret_rotate(const Secret *secret, const char *value)
+mo_secret_rotate(const Secret *secret, const char *value, int64 expires)
 {
 	const char *directory = mo_secret_directory();
 	Secret stored;
@@ -313,6 +315,7 @@ mo_secret_rotate(const Secret *secret, const char *value)
 	if (same)
 	{
 		stored.value = (char *) value;
+		stored.expires = expires;
 		mo_secret_file_write(directory, &stored);
 	}
 	unlock_file(secret->name);
@@ -424,6 +427,16 @@ mo_secret_bind(const char *name, List *hosts)
 
 	begin_change(name, &secret);
 	secret.hosts = hosts;
+	finish_change(&secret);
+}
+
+void
+mo_secret_set_expiry(const char *name, int64 expires)
+{
+	Secret secret;
+
+	begin_change(name, &secret);
+	secret.expires = expires;
 	finish_change(&secret);
 }
 

@@ -22,6 +22,7 @@ typedef struct SecretFile
 	char *owner;
 	List *users; /* of char * */
 	List *hosts; /* of char * */
+	int64 expires; /* seconds since 1970; 0 = not known */
 	TimestampTz changed;
 } SecretFile;
 
@@ -39,6 +40,9 @@ extern bool mo_secret_grant(const char *name, const char *role, bool grant);
 
 /* Binds the secret to hosts (of char *); NIL = to those of the connector. */
 extern void mo_secret_bind(const char *name, List *hosts);
+
+/* When the secret ends, in seconds since 1970; 0 = not known. */
+extern void mo_secret_set_expiry(const char *name, int64 expires);
 
 /*
  * Seals anew, under the key in force, what is still sealed under the one in

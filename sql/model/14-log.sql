@@ -99,7 +99,13 @@ CREATE TABLE IF NOT EXISTS momentum_state.audit (
     brand       text,
     at          timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     who         name        NOT NULL DEFAULT SESSION_USER,
+    as_role     name        NOT NULL DEFAULT CURRENT_USER,
     action      text        NOT NULL,
     detail      jsonb       NOT NULL DEFAULT '{}'
 );
-COMMENT ON TABLE momentum_state.audit IS 'Who changed brands, sources, targets and settings, and when. Insert-only.';
+CREATE INDEX IF NOT EXISTS audit_brand_idx ON momentum_state.audit (brand, at);
+COMMENT ON TABLE momentum_state.audit IS 'Who changed brands, sources, targets, settings, secrets, access and personal data, and when. Only added to, by momentum._audit(); read it in the view momentum.audit.';
+COMMENT ON COLUMN momentum_state.audit.brand IS 'The brand; NULL: none, or all of them.';
+COMMENT ON COLUMN momentum_state.audit.who IS 'Who had logged in.';
+COMMENT ON COLUMN momentum_state.audit.as_role IS 'The role taken on by SET ROLE, or the same.';
+COMMENT ON COLUMN momentum_state.audit.detail IS 'What was changed: names and ids, never a secret nor a person.';

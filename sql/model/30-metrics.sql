@@ -106,7 +106,8 @@ ON CONFLICT (metric, part, term) DO NOTHING;
 INSERT INTO momentum_state.metric_stream (metric, service, loader)
 SELECT m.metric, 'shopify', 'orders'
   FROM pg_catalog.unnest(ARRAY['gross_sales', 'discounts', 'returns', 'net_revenue', 'orders', 'items_sold',
-        'new_customers', 'returning_customers', 'new_subscribers']) AS m (metric)
+        'new_customers', 'returning_customers', 'new_subscribers',
+        'cogs', 'shipping_cost', 'payment_fees', 'variable_costs']) AS m (metric)
 UNION ALL SELECT 'sessions', 'shopify', 'sessions_daily'
 UNION ALL SELECT m.metric, 'shopify', 'subscriptions'
   FROM pg_catalog.unnest(ARRAY['subscribers_active', 'subscribers_lost']) AS m (metric)
@@ -123,4 +124,16 @@ UNION ALL SELECT 'campaign_revenue', 'klaviyo', 'campaign_values'
 UNION ALL SELECT 'flow_revenue', 'klaviyo', 'flow_values'
 UNION ALL SELECT m.metric, 'crisp', 'sales'
   FROM pg_catalog.unnest(ARRAY['retail_units', 'retail_dollars', 'retail_doors', 'retail_points']) AS m (metric)
+ON CONFLICT (metric, service, loader) DO NOTHING;
+
+-- By hand a feed has one stream: what several of a service fill together.
+INSERT INTO momentum_state.metric_stream (metric, service, loader)
+SELECT DISTINCT m.metric, 'manual', v.feed
+  FROM momentum_state.metric_stream m
+  JOIN (VALUES ('shopify', 'orders', 'orders'), ('shopify', 'sessions_daily', 'sessions_daily'),
+               ('shopify', 'subscriptions', 'subscriptions'), ('meta_ads', 'insights', 'ad_performance_daily'),
+               ('klaviyo', 'attributed_revenue', 'email_daily'), ('klaviyo', 'list_joins', 'email_daily'),
+               ('klaviyo', 'list_leaves', 'email_daily'), ('klaviyo', 'campaign_values', 'email_daily'),
+               ('klaviyo', 'flow_values', 'email_daily'), ('crisp', 'sales', 'retail_sales')) v (service, loader, feed)
+    ON m.service = v.service AND m.loader = v.loader
 ON CONFLICT (metric, service, loader) DO NOTHING;

@@ -30,6 +30,7 @@ INSERT INTO momentum_state.setting (brand, key, value, description) VALUES
     ('', 'profit.share', '0.20', 'Share of the margin to be kept as profit.'),
     ('', 'margin.first_order', NULL, 'Contribution margin of a new customer''s first order, in money; unknown until set.'),
     ('', 'margin.repeat', '0', 'Margin of repeat orders inside the payback window, in money.'),
+    ('', 'costs.unknown_share', '0', 'Share of a day''s sales whose goods may be of unknown cost: they are then taken at the cost per sales of the others.'),
     ('', 'sync.start_days', '730', 'Days of history asked of a new source without a start option.'),
     ('', 'sync.lag_seconds', '90', 'Safety lag behind the service''s clock.'),
     ('', 'sync.overlap_minutes', '15', 'How far behind the cursor a pass begins.'),

@@ -32,6 +32,11 @@ LONG_LISTS = ('order_line_items', 'refund_line_items', 'inventory_levels')
 NEVER_IN_BULK = ('refund_line_items', 'sessions_daily', 'shop')
 SESSIONS = "day BETWEEN '2026-01-01' AND '2026-02-28'"
 
+# What is to go away, but has no other place in this version: the one that is
+# announced, CustomerPhoneNumber.smsMarketingConsent, is not there yet
+NO_OTHER_YET = ('defaultPhoneNumber.marketingState', 'defaultPhoneNumber.marketingOptInLevel',
+                'defaultPhoneNumber.marketingUpdatedAt')
+
 # Wire types that a column's type can take up; counters and ids are strings on the wire
 FITS = {
     'bigint': {'ID', 'Int', 'UnsignedInt64'}, 'integer': {'Int'},
@@ -148,6 +153,8 @@ class Schema:
             found = json.load(f, object_hook=without_null)
         self.schema = build_client_schema(found['data'])
         self.leaves = {}        # of each document that was found valid
+        if 'smsMarketingConsent' in self.schema.get_type('CustomerPhoneNumber').fields:
+            sys.exit('consent to messages has got its other place: read it there')
 
     def filters(self, root):
         """{name: type} of what a root field can be searched by; its documentation tells."""
@@ -193,8 +200,9 @@ class Schema:
         visit(tree, TypeInfoVisitor(info, leaves))
         if any(not 1 <= size <= MOST for size in leaves.sizes):
             raise Refused('a list of %s' % max(leaves.sizes))
-        if leaves.deprecated:
-            raise Refused('%s is to go away' % leaves.deprecated[0])
+        going = [path for path in leaves.deprecated if not path.endswith(NO_OTHER_YET)]
+        if going:
+            raise Refused('%s is to go away' % going[0])
         self.leaves[document] = leaves.found
 
     def check_search(self, root, text):

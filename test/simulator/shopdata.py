@@ -85,11 +85,13 @@ class Level(Record):
 
 class Customer(Record):
     __slots__ = ("id", "created_at", "updated_at", "first_name", "last_name",
-                 "email", "marketing_state", "phone", "state", "tags",
+                 "email", "marketing_state", "marketing_at", "sms_state", "sms_at",
+                 "phone", "state", "tags",
                  "subscriber_status", "city", "province_code", "country_code",
                  "zip", "orders", "number_of_orders", "amount_spent", "note")
     defaults = {"state": "DISABLED", "tags": (), "amount_spent": 0,
                 "number_of_orders": 0, "marketing_state": "NOT_SUBSCRIBED",
+                "sms_state": "NOT_SUBSCRIBED",
                 "subscriber_status": "NEVER_SUBSCRIBED"}
 
     def __init__(self, **values):
@@ -184,6 +186,14 @@ class Refund:
             + adjustment + shipping)
 
 
+class Parcel(Record):
+    """What was handed to a carrier; numbers are its tracking numbers."""
+
+    __slots__ = ("id", "order", "status", "display_status", "created_at",
+                 "in_transit_at", "delivered_at", "company", "numbers")
+    defaults = {"status": "SUCCESS", "display_status": "FULFILLED", "numbers": ()}
+
+
 class Order:
     __slots__ = ("id", "number", "name", "created_at", "updated_at",
                  "processed_at", "closed_at", "cancelled_at", "cancel_reason",
@@ -191,7 +201,7 @@ class Order:
                  "financial_status", "fulfillment_status", "lines", "refunds",
                  "shipping", "tax", "codes", "tags", "note", "email",
                  "source_name", "customer", "customer_index", "days_to_order",
-                 "visit")
+                 "visit", "shipping_title", "shipping_code", "parcels")
 
     def __init__(self, id, number, created_at, lines, name=None,
                  updated_at=None, processed_at=None, closed_at=None,
@@ -200,7 +210,8 @@ class Order:
                  financial_status="PAID", fulfillment_status="FULFILLED",
                  shipping=0, tax=0, codes=(), tags=(), note=None, email=None,
                  source_name="web", customer=None, customer_index=None,
-                 days_to_order=None, visit=None):
+                 days_to_order=None, visit=None, shipping_title=None,
+                 shipping_code=None, parcels=None):
         self.id = id
         self.number = number
         self.name = name if name is not None else "#%d" % number
@@ -231,10 +242,23 @@ class Order:
         self.customer_index = customer_index
         self.days_to_order = days_to_order
         self.visit = visit                 # (source, medium, campaign)
+        self.shipping_title = shipping_title
+        self.shipping_code = shipping_code
+        self.parcels = parcels             # None: what its status says
 
     @property
     def gross(self):
         return sum(line.gross for line in self.lines)
+
+    @property
+    def fulfillments(self):
+        """Its parcels; one without a number where the world names none."""
+        if self.parcels is not None:
+            return self.parcels
+        if self.fulfillment_status != "FULFILLED":
+            return []
+        return [Parcel(id=self.id, order=self,
+                       created_at=self.closed_at or self.updated_at)]
 
     @property
     def total_discounts(self):

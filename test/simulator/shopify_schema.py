@@ -92,10 +92,18 @@ type Order implements Node {
   phone: String note: String tags: [String!]! poNumber: String sourceName: String
   sourceIdentifier: String app: OrderApp paymentGatewayNames: [String!]! customer: Customer
   shippingAddress: MailingAddress billingAddress: MailingAddress
+  shippingLine: ShippingLine fulfillments(first: Int, query: String): [Fulfillment!]!
   lineItems(%PAGING%): LineItemConnection! refunds(first: Int): [Refund!]! customerJourneySummary:
   CustomerJourneySummary
   subtotalLineItemsQuantity: Int! currentSubtotalLineItemsQuantity: Int! totalWeight:
   UnsignedInt64 statusPageUrl: URL! }
+type ShippingLine { id: ID title: String! code: String source: String isRemoved: Boolean!
+  originalPriceSet: MoneyBag! discountedPriceSet: MoneyBag! }
+type Fulfillment implements Node { id: ID! legacyResourceId: UnsignedInt64! name: String! status:
+  FulfillmentStatus! displayStatus: FulfillmentDisplayStatus createdAt: DateTime! updatedAt:
+  DateTime! inTransitAt: DateTime deliveredAt: DateTime totalQuantity: Int!
+  trackingInfo(first: Int): [FulfillmentTrackingInfo!]! }
+type FulfillmentTrackingInfo { company: String number: String url: URL }
 type OrderApp { id: ID! name: String! }
 type CustomerJourneySummary { ready: Boolean! customerOrderIndex: Int daysToConversion: Int
   firstVisit: CustomerVisit lastVisit: CustomerVisit }
@@ -135,8 +143,10 @@ type Customer implements Node {
   Boolean!
   orders(%SEARCH%, sortKey: OrderSortKeys = ID): OrderConnection! }
 type CustomerEmailAddress { emailAddress: String! marketingState:
-  CustomerEmailAddressMarketingState! validFormat: Boolean! }
-type CustomerPhoneNumber { phoneNumber: String! }
+  CustomerEmailAddressMarketingState! marketingOptInLevel: CustomerMarketingOptInLevel
+  marketingUpdatedAt: DateTime validFormat: Boolean! }
+type CustomerPhoneNumber { phoneNumber: String! marketingState: CustomerSmsMarketingState!
+  marketingOptInLevel: CustomerMarketingOptInLevel marketingUpdatedAt: DateTime }
 type MailingAddress implements Node { id: ID! city: String province: String provinceCode: String
   country: String countryCodeV2: CountryCode zip: String }
 

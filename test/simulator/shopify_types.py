@@ -10,13 +10,13 @@ import time
 
 from graphql import Problem
 from shopdata import (Contract, ContractLine, Customer, Event, Item, Level,
-                      Line, Location, Order, Product, Refund, RefundLine, Shop,
+                      Line, Location, Order, Parcel, Product, Refund, RefundLine, Shop,
                       Variant, cents)
 from shopify_page import COUNT_LIMIT, paginate, paginate_list
 from shopify_search import Search
 
 TYPE_NAMES = {Shop: "Shop", Order: "Order", Line: "LineItem", Refund: "Refund",
-              RefundLine: "RefundLineItem", Customer: "Customer",
+              RefundLine: "RefundLineItem", Parcel: "Fulfillment", Customer: "Customer",
               Product: "Product", Variant: "ProductVariant",
               Item: "InventoryItem", Level: "InventoryLevel",
               Location: "Location", Contract: "SubscriptionContract",
@@ -133,7 +133,7 @@ def bag(names, get):
 
 for _type in ("Shop Order LineItem Refund RefundLineItem Customer Product "
               "ProductVariant InventoryItem Location SubscriptionContract "
-              "SubscriptionLine OrderAdjustment RefundShippingLine").split():
+              "SubscriptionLine OrderAdjustment RefundShippingLine Fulfillment").split():
     RESOLVERS[(_type, "id")] = lambda obj, args, ctx: gid(obj)
     RESOLVERS[(_type, "legacyResourceId")] = \
         lambda obj, args, ctx: str(obj.id)
@@ -172,6 +172,8 @@ bag("LineItem.discountedUnitPriceAfterAllDiscountsSet",
     lambda n: n.net // n.quantity if n.quantity else 0)
 bag("LineItem.totalDiscountSet", lambda n: n.line_discount)
 bag("Refund.totalRefundedSet", lambda r: r.total)
+bag("ShippingLine.originalPriceSet ShippingLine.discountedPriceSet",
+    lambda o: o.shipping)
 bag("RefundLineItem.subtotalSet", lambda e: e.subtotal)
 bag("RefundLineItem.totalTaxSet", lambda e: e.tax)
 bag("RefundLineItem.priceSet", lambda e: e.line.price)
@@ -412,6 +414,21 @@ def refunds(order, args, ctx):
     return order.refunds if first is None else order.refunds[:first]
 
 
+@resolver("Order.fulfillments")
+def fulfillments(order, args, ctx):
+    if args.get("query"):
+        raise Problem("the simulator does not search fulfillments", "NOT_SIMULATED",
+                      path=ctx.path)
+    first = args.get("first")
+    return order.fulfillments if first is None else order.fulfillments[:first]
+
+
+@resolver("Fulfillment.trackingInfo")
+def tracking(parcel, args, ctx):
+    return [Plain("FulfillmentTrackingInfo", company=parcel.company, number=number,
+                  url=None) for number in parcel.numbers[:args.get("first")]]
+
+
 @resolver("InventoryLevel.quantities")
 def quantities(level, args, ctx):
     out = []
@@ -472,6 +489,14 @@ field("Order.app", lambda o: Plain("OrderApp", id="gid://shopify/App/580111",
                                    name="Online Store"))
 field("Order.shippingAddress", lambda o: address(o.customer))
 field("Order.billingAddress", lambda o: address(o.customer))
+field("Order.shippingLine", lambda o: None if o.shipping_title is None
+      else Plain("ShippingLine", id="gid://shopify/ShippingLine/%d" % o.id,
+                 title=o.shipping_title, code=o.shipping_code, source="shopify",
+                 is_removed=False, shipping=o.shipping))
+field("Fulfillment.name", lambda p: "%s.1" % p.order.name)
+field("Fulfillment.updatedAt",
+      lambda p: stamp(p.delivered_at or p.in_transit_at or p.created_at))
+field("Fulfillment.totalQuantity", lambda p: sum(n.quantity for n in p.order.lines))
 field("Order.subtotalLineItemsQuantity", lambda o: sum(n.quantity for n in o.lines))
 field("Order.currentSubtotalLineItemsQuantity",
       lambda o: sum(n.current_quantity for n in o.lines))
@@ -518,10 +543,19 @@ field("Customer.taxExempt", lambda c: False)
 field("Customer.verifiedEmail", lambda c: c.email is not None)
 field("Customer.defaultEmailAddress", lambda c: None if c.email is None else c)
 field("CustomerEmailAddress.emailAddress", lambda c: c.email)
+field("CustomerEmailAddress.marketingUpdatedAt", lambda c: stamp(c.marketing_at))
+field("CustomerEmailAddress.marketingOptInLevel", lambda c: opt_in(c.marketing_at))
+field("CustomerPhoneNumber.marketingState", lambda c: c.sms_state)
+field("CustomerPhoneNumber.marketingUpdatedAt", lambda c: stamp(c.sms_at))
+field("CustomerPhoneNumber.marketingOptInLevel", lambda c: opt_in(c.sms_at))
 field("CustomerEmailAddress.validFormat", lambda c: "@" in c.email)
 field("Customer.defaultPhoneNumber", lambda c: None if c.phone is None else c)
 field("CustomerPhoneNumber.phoneNumber", lambda c: c.phone)
 RESOLVERS[("Customer", "amountSpent")] = lambda c, a, ctx: money(c.amount_spent, c, ctx)
+
+
+def opt_in(at):
+    return None if at is None else "SINGLE_OPT_IN"
 
 
 def address(customer):

@@ -26,7 +26,7 @@ import datetime
 from zoneinfo import ZoneInfo
 
 from shopdata import (Contract, ContractLine, Customer, Event, Item, Level,
-                      Line, Location, Order, Product, Refund, RefundLine, Sessions,
+                      Line, Location, Order, Parcel, Product, Refund, RefundLine, Sessions,
                       Shop, Variant)
 
 ZONE = ZoneInfo("America/New_York")
@@ -144,7 +144,10 @@ class Small:
             self.shop.customers.append(Customer(
                 id=HUGE - 1 if first == "Eve" else 7000 + number,
                 first_name=first, last_name=last, email=email, phone=phone,
-                marketing_state=mail, state=state, tags=tags, city=city,
+                marketing_state=mail, marketing_at=None if number in (3, 6)
+                else at("2026-01-0%d 10:01" % number),
+                sms_state="SUBSCRIBED" if first == "Ann" else "NOT_SUBSCRIBED",
+                sms_at=at("2026-02-01 08:00") if first == "Ann" else None, state=state, tags=tags, city=city,
                 province_code=province, country_code=country, zip=code,
                 created_at=at("2026-01-0%d 10:00" % number),
                 updated_at=at("2026-03-0%d 23:30" % number),
@@ -175,7 +178,18 @@ class Small:
             customer=self.ann, customer_index=1, days_to_order=3, codes=("TEN",),
             shipping=595, tax=310, email="ann@example.com", tags=("first", "a, b"),
             visit=("facebook", "paid_social", "spring"),
-            closed_at=at("2026-01-07 09:00"), updated_at=at("2026-01-07 09:00"))
+            closed_at=at("2026-01-07 09:00"), updated_at=at("2026-01-07 09:00"),
+            shipping_title="Standard", shipping_code="std")
+        order = self.shop.orders[-1]
+        order.parcels = [
+            Parcel(id=80001, order=order, status="CANCELLED", display_status="CANCELED",
+                   created_at=at("2026-01-05 18:00"), company="UPS", numbers=("1ZGONE",)),
+            Parcel(id=80002, order=order, display_status="DELIVERED", company="UPS",
+                   created_at=at("2026-01-06 09:00"), in_transit_at=at("2026-01-06 12:00"),
+                   delivered_at=at("2026-01-07 08:30"), numbers=("1Z0001",)),
+            Parcel(id=80003, order=order, display_status="DELIVERED", company="DHL",
+                   created_at=at("2026-01-06 10:00"), in_transit_at=at("2026-01-06 13:00"),
+                   delivered_at=at("2026-01-07 08:00"), numbers=("JD0002", "JD0003"))]
         self.order(1002, "2026-01-06 02:30", [self.line(3, self.gift, 1)],
                    email="guest@example.com", updated_at=at("2026-01-06 02:31"))
         self.order(1003, "2026-01-08 10:00", [self.line(4, self.v16, 9)], test=True,
@@ -194,7 +208,8 @@ class Small:
         long = self.order(1005, "2026-01-15 18:00", [
             self.line(100 + n, self.brush, 1 + n % 3, price=100 + n)
             for n in range(60)], customer=self.ann, customer_index=2,
-            source_name="580111", email="ann@example.com")
+            source_name="580111", email="ann@example.com",
+            shipping_title="Express \"2-day\"")
         long.add_refund(Refund(30002, long, at("2026-01-20 18:00"), [
             RefundLine(40100 + n, long.lines[n], 1, 100 + n, 7)
             for n in range(25)], note="half of it"))

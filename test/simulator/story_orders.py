@@ -10,7 +10,7 @@ import math
 import random
 
 from shopdata import (Contract, ContractLine, Customer, Item, Level, Line,
-                      Location, Order, Product, Refund, RefundLine, Sessions,
+                      Location, Order, Parcel, Product, Refund, RefundLine, Sessions,
                       Shop, Variant)
 
 PLAN = ("Deliver every month", 690001)
@@ -140,7 +140,7 @@ class Maker:
                     updated_at=product.updated_at)
         variant.item = item
         for location in self.shop.locations if sku else ():
-            on_hand = 400 + (number * 7919) % 900
+            on_hand = 60 + (number * 7919) % 420
             committed = (number * 31) % 19
             item.levels.append(Level(
                 id=location.id * 1000 + number, item=item, location=location,
@@ -218,6 +218,9 @@ class Maker:
             codes=(code[0],) if code else (), updated_at=at + 40,
             shipping=0 if subtotal >= 5000 or subscription else 595,
             tax=subtotal * (0, 4, 6, 8)[customer.id % 4] // 100,
+            shipping_title="Express (2 days)" if self.number % 11 == 0
+            else "Free shipping" if subtotal >= 5000 or subscription else "Standard",
+            shipping_code="UPS2DA" if self.number % 11 == 0 else "UPSGROUND",
             source_name="subscription_contract" if renewal else "web",
             tags=("Subscription",) + (() if renewal else ("First order",))
             if subscription else ())
@@ -247,7 +250,7 @@ class Maker:
             zip=code, country_code="US", updated_at=at,
             email="%s%d@example.com" % (plain.replace("'", ""), number),
             marketing_state="SUBSCRIBED" if rng.random() < 0.7
-            else "NOT_SUBSCRIBED",
+            else "NOT_SUBSCRIBED", marketing_at=at,
             phone="+1212555%04d" % (number % 10000) if number % 3 == 0 else None,
             state="ENABLED" if subscribes else "DISABLED",
             tags=("subscriber",) if subscribes else (),
@@ -371,14 +374,26 @@ class Maker:
                 return
         if shipped < self.end:
             order.updated_at = order.closed_at = shipped
+            self.send(order, shipped)
         else:
-            order.fulfillment_status = "UNFULFILLED"
+            order.fulfillment_status, order.parcels = "UNFULFILLED", []
         if dice > 0.955:
             late = rng.random() < 0.12
             days = rng.randrange(90, 330) if late else rng.randrange(3, 45)
             when = at + days * 86400 + rng.randrange(0, 28800)
             if when < self.end:
                 self.refund(order, when)
+
+    def send(self, order, shipped):
+        """One parcel; every ninth carrier never says that it came."""
+        came = shipped + (50 + order.number * 7 % 60) * 3600
+        parcel = Parcel(id=order.id + 9, order=order, created_at=shipped,
+                        in_transit_at=shipped, company="UPS", display_status="IN_TRANSIT",
+                        numbers=("1ZWAG%09d" % order.number,))
+        if came < self.end and order.number % 9:
+            parcel.display_status, parcel.delivered_at = "DELIVERED", came
+            order.updated_at = came
+        order.parcels = [parcel]
 
     def cancel(self, order, when):
         order.cancelled_at = order.closed_at = order.updated_at = when

@@ -297,7 +297,7 @@ SELECT momentum._judge_freshness('2026-06-01 12:00+00') \g /dev/null
 SELECT * FROM pg_temp.late();
 SELECT momentum._judge_freshness('2026-06-02 12:00+00') \g /dev/null
 SELECT * FROM pg_temp.late();
-SELECT brand, sentence FROM momentum.alert WHERE rule = 'freshness' AND brand IN ('late', 'empty') ORDER BY brand;
+SELECT brand, sentence FROM momentum.alert WHERE rule = 'freshness' AND brand IN ('late', 'empty') ORDER BY brand, object;
 -- A brand that has no data raises nothing else.
 SELECT DISTINCT rule FROM momentum.alert WHERE brand = 'empty';
 SELECT momentum._judge_freshness('2026-06-05 12:00+00') \g /dev/null

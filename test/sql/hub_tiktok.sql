@@ -93,7 +93,7 @@ SELECT metric, round(actual / nullif(by_hand, 0), 6) AS times_by_hand
                         WHERE b.metric = 'new_customers' AND b.day > d.as_of - 30 AND b.day <= d.as_of) END AS by_hand
           FROM momentum.dashboard d WHERE d.metric IN ('ad_spend', 'cac')) x ORDER BY metric;
 SELECT count(*) > 1 AS months, bool_and(f.ad_cost = x.spend) AS ad_cost
-  FROM hub.financial_metrics f
+  FROM hub.financial_months f
   JOIN (SELECT date_trunc('month', t.day)::date AS month, sum(b.value + t.spend)::numeric(18,2) AS spend
           FROM told t JOIN before b ON b.metric = 'ad_spend' AND b.day = t.day GROUP BY 1) x ON x.month = f.month;
 SELECT channel, amount = by_hand AS amount FROM (

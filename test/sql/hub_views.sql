@@ -12,6 +12,8 @@ INSERT INTO hub.product_variants (brand, source, variant_id, product_id, title, 
 INSERT INTO hub.inventory_levels (brand, source, inventory_level_id, inventory_item_id, tracked, is_active, available, incoming, content_hash) VALUES
 	('tea', 's', 'l1', 'i1', true, true, 30, 5, 0), ('tea', 's', 'l2', 'i1', true, true, 12, 0, 0),
 	('tea', 's', 'l3', 'i1', true, false, 1000, 0, 0), ('tea', 's', 'l4', 'i2', true, true, -3, 0, 0);
+INSERT INTO hub.product_costs (brand, product_key, valid_from, unit_cost, currency) VALUES
+	('tea', 'variant v1', '2026-01-01', 4, 'USD'), ('tea', 'variant v3', '2026-01-01', 9, 'EUR');
 INSERT INTO hub.orders (brand, source, order_id, name, order_day, processed_at, cancelled_at, is_test, is_adjustment, is_new_customer, has_selling_plan, channel, currency, gross_sales, discounts, items_sold, email, customer_id, customer_key, content_hash) VALUES
 	('tea', 's', '1', '#1', '2026-06-01', '2026-06-01 10:00Z', NULL, false, false, true, true, 'shop', 'USD', 50, 5, 5, 'ann@example.com', 'c1', 'c1', 0),
 	('tea', 's', '2', '#2', '2026-06-02', '2026-06-02 10:00Z', NULL, false, false, false, false, 'shop', 'USD', 30, 0, 2, 'ann@example.com', 'c1', 'c1', 0),
@@ -37,16 +39,15 @@ SELECT momentum._refresh_matviews();
 -- #1: 50 - 5 - 9 = 36, four kept at 4 each leaves 20.  #2: the cost of one
 -- line is not known, so the order's is not.  Test, cancelled and foreign
 -- orders are there, but do not count.
-SELECT name, is_counted, gross_income, discount_amount, refund_amount, net_income, goods_cost, gross_margin, margin_share FROM hub.order_profit ORDER BY name;
+SELECT order_number, is_counted, subtotal, discount_amount, refund_amount, net_income, total_product_cost, gross_profit, profit_margin_pct FROM hub.order_profit ORDER BY order_number;
 -- A guest is known by e-mail; the address is not shown.
-SELECT customer LIKE 'guest %' AS is_guest_name, position('@' IN customer) AS at, is_guest, first_day, last_day, orders, is_subscriber, net_income, income_per_order, days_since_order
+SELECT customer_id LIKE 'guest %' AS is_guest_name, position('@' IN customer_id) AS at, is_guest, first_order_date, last_order_date, total_orders, is_subscriber, net_income, aov
   FROM hub.customer_value ORDER BY net_income DESC;
--- 42 on active shelves, 7 sold in 28 days: 168 days.  Less than nothing is
--- nothing; a cost in another currency is not known.
-SELECT title, is_tracked, unit_cost, available, incoming, quantity_28d, cover_days, stock_cost FROM hub.product_stock ORDER BY variant_id;
+-- 42 on active shelves; hub_stock has the rest.
+SELECT product_name, stock_status, available_stock, incoming FROM hub.product_stock ORDER BY variant_id;
 -- Over all: 42 tracked units at 7 a day.
 SELECT stock_cover_days FROM momentum_state.decision_input;
 -- The month agrees with the orders that count; costs that nobody told are
 -- not known, nor is what depends on them.
-SELECT month, days_known, is_complete, gross_income, discount_amount, refund_amount, net_income, orders, ad_cost, goods_cost, gross_margin, income_per_order, cac FROM hub.financial_metrics;
+SELECT month, days_known, is_complete, gross_income, discount_amount, refund_amount, net_income, orders, ad_cost, goods_cost, gross_margin, income_per_order, cac FROM hub.financial_months;
 SELECT sum(net_income) AS net_income, count(*) AS orders FROM hub.order_profit WHERE is_counted;

@@ -161,7 +161,7 @@ SELECT w.fdwname, 'no comment' FROM pg_foreign_data_wrapper w
 UNION ALL
 SELECT c.oid::regclass::text, 'no security barrier' FROM pg_class c
  WHERE c.relnamespace = 'momentum'::regnamespace AND c.relkind = 'v'
-   AND c.relname NOT IN ('secret_entry', 'stat_scan', 'stat_limit')
+   AND c.relname NOT IN ('secret_entry', 'stat_scan', 'stat_limit', 'stat_denied')
    AND c.oid NOT IN (SELECT r FROM momentum._reading_views() r)
 ORDER BY 1;
 

@@ -40,9 +40,20 @@ $first->safe_psql('postgres', q{
 	ALTER TABLE hub.orders ADD COLUMN analyst_note text;
 	UPDATE hub.orders SET analyst_note = 'checked' WHERE total_price > 100;
 	CREATE INDEX orders_analyst_note_idx ON hub.orders (analyst_note);
+	ALTER TABLE hub.orders ADD CONSTRAINT orders_analyst_note_check CHECK (analyst_note <> '');
+	COMMENT ON COLUMN hub.orders.analyst_note IS 'Mine';
+	CREATE STATISTICS hub.orders_mine ON channel, source_name FROM hub.orders;
+	ALTER TABLE hub.subscriptions ENABLE ROW LEVEL SECURITY;
+	CREATE VIEW hub.my_notes AS SELECT name, analyst_note FROM hub.orders WHERE analyst_note IS NOT NULL;
+	CREATE TABLE hub.my_table (n integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY, what text);
+	INSERT INTO hub.my_table (what) VALUES ('one'), ('two');
 	SELECT momentum.set_target('wagwell', 'cac', 44);
 	CREATE ROLE analyst LOGIN;
 	SELECT momentum.grant_access('analyst', 'reader', 'wagwell');
+	CREATE POLICY mine ON hub.subscriptions FOR SELECT TO analyst USING (brand = 'wagwell' AND status = 'ACTIVE');
+	GRANT SELECT (brand, source, subscription_id, status) ON hub.subscriptions TO analyst;
+	GRANT SELECT, INSERT ON hub.my_table TO analyst;
+	ALTER DEFAULT PRIVILEGES IN SCHEMA hub GRANT SELECT ON TABLES TO analyst;
 	SELECT momentum.add_event('wagwell', 'Spring "sale"', current_date - 40, current_date - 38);
 	SELECT momentum.set_scenario('wagwell', 'half_late', 0.5, 14);
 	SELECT momentum.set_setting('wagwell', 'alert.close_after', '3');
@@ -57,6 +68,41 @@ for my $kept (qw(event scenario recommendation_follow score_log recommendation_l
 	isnt($first->safe_psql('postgres', "SELECT count(*) FROM momentum_state.$kept"), '0', "there are rows of $kept");
 }
 
+# What the catalog says of our schemas: columns, indexes, constraints, policies, rights, comments.
+sub definitions
+{
+	my ($node) = @_;
+	return $node->safe_psql('postgres', q{
+		WITH relation AS (
+			SELECT c.oid::regclass::text AS name, c.* FROM pg_class c
+			 WHERE c.relnamespace::regnamespace::text IN ('hub', 'momentum_state', 'momentum') AND c.relkind IN ('r', 'v', 'm', 'S'))
+		SELECT format('%s kind %s rls %s rights %s options %s %s', r.name, r.relkind, r.relrowsecurity,
+					  (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(coalesce(r.relacl, acldefault(CASE r.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, r.relowner))) a), r.reloptions, obj_description(r.oid, 'pg_class'))
+		  FROM relation r
+		UNION ALL
+		SELECT format('%s.%s %s %s null %s rights %s default %s %s', r.name, a.attname, a.attgenerated, format_type(a.atttypid, a.atttypmod),
+					  NOT a.attnotnull, (SELECT string_agg(x::text, ',' ORDER BY x::text) FROM unnest(a.attacl) x),
+					  pg_get_expr(d.adbin, d.adrelid), col_description(r.oid, a.attnum))
+		  FROM relation r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+		  LEFT JOIN pg_attrdef d ON d.adrelid = r.oid AND d.adnum = a.attnum
+		UNION ALL
+		SELECT pg_get_indexdef(i.indexrelid) FROM relation r JOIN pg_index i ON i.indrelid = r.oid
+		UNION ALL
+		SELECT format('%s %s %s', r.name, k.conname, pg_get_constraintdef(k.oid)) FROM relation r JOIN pg_constraint k ON k.conrelid = r.oid
+		UNION ALL
+		SELECT format('%s.%s %s %s %s %s %s', p.schemaname, p.tablename, p.policyname, p.roles, p.cmd, p.qual, p.with_check)
+		  FROM pg_policies p WHERE p.schemaname IN ('hub', 'momentum_state')
+		UNION ALL
+		SELECT pg_get_statisticsobjdef(s.oid) FROM pg_statistic_ext s WHERE s.stxnamespace = 'hub'::regnamespace
+		UNION ALL
+		SELECT format('%s defaults %s', d.defaclnamespace::regnamespace, d.defaclacl) FROM pg_default_acl d WHERE d.defaclnamespace <> 0
+		UNION ALL
+		SELECT format('%s rights %s', p.oid::regprocedure, coalesce(p.proacl, acldefault('f', p.proowner))) FROM pg_proc p WHERE p.pronamespace = 'hub'::regnamespace
+		ORDER BY 1});
+}
+
+my $definitions = definitions($first);
+like($definitions, qr/^hub\.subscriptions mine \{analyst\} SELECT/m, 'the definitions hold a user\'s policy');
 my $rows = fingerprint($first, 'r');
 my $matviews = fingerprint($first, 'm');
 my $views = fingerprint($first, 'v', @clocked);
@@ -88,6 +134,8 @@ command_ok(
 	'restore into a fresh cluster');
 is($sim->ctl('count'), '0', 'neither dump nor restore asked a service');
 is_deeply(fingerprint($second, 'r'), $rows, 'every row of every table');
+is_deeply([ split /\n/, definitions($second) ], [ split /\n/, $definitions ],
+	'columns, indexes, constraints, policies, rights and comments, those users added too');
 is_deeply(fingerprint($second, 'm'), $matviews, 'every materialized view');
 is_deeply(fingerprint($second, 'v', @clocked), $views, 'every view');
 is($second->safe_psql('postgres',

@@ -1,0 +1,328 @@
+-- The load itself, once per statement into a door.
+CREATE FUNCTION momentum._door_load(door regclass, given text[], rows bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    d momentum._door;
+    stage text;
+    is_copy CONSTANT boolean := given IS NOT NULL;
+    b record;
+    r momentum._door_result;
+    failed boolean;
+    refused bigint;
+    is_first boolean;           -- of its brand: the table has no other rows
+    groups_query text;
+    groups jsonb;
+    memory text;
+BEGIN
+    PERFORM momentum._check_setup();
+    SELECT * INTO d FROM momentum._door_of((SELECT regexp_replace(c.relname, '_entry$', '') FROM pg_class c WHERE c.oid = door));
+    stage := momentum._door_stage(d.feed);
+    IF given IS NULL THEN
+        EXECUTE (SELECT format('SELECT array_remove(ARRAY[%s], NULL) FROM %s e',
+                               string_agg(format('CASE WHEN bool_or(e.%I IS NOT NULL) THEN %L END', c.name, c.name), ', ' ORDER BY c.place), stage)
+                   FROM momentum._door_columns(d) c WHERE c.is_entry) INTO given;
+    END IF;
+    IF to_regclass('pg_temp.momentum_door_count') IS NULL THEN
+        CREATE TEMP TABLE momentum_door_count (refused bigint) ON COMMIT DELETE ROWS;
+        CREATE TEMP TABLE momentum_door_stream (brand text, source text, stream text) ON COMMIT DELETE ROWS;
+    END IF;
+    TRUNCATE pg_temp.momentum_door_count, pg_temp.momentum_door_stream;
+    INSERT INTO pg_temp.momentum_door_count VALUES (0);
+    IF rows > 1000 THEN
+        -- A file is a batch: it may have the memory that making an index has.
+        memory := current_setting('work_mem');
+        PERFORM set_config('work_mem', greatest(pg_size_bytes(memory), pg_size_bytes(current_setting('maintenance_work_mem'))) / 1024 || 'kB', true);
+        EXECUTE format('ANALYZE %s (%s)', stage,
+                       (SELECT string_agg(quote_ident(c.name), ', ') FROM momentum._door_columns(d) c WHERE c.is_key AND c.is_entry));
+    END IF;
+    -- Gathered once; an open cursor would keep the index below from being made.
+    groups_query := format('SELECT jsonb_agg(x) FROM (SELECT e.brand, %s AS source, min(e.line) AS lo, max(e.line) AS hi FROM %s e GROUP BY 1, 2) x',
+                           CASE WHEN 'source' = ANY (given) THEN 'e.source' ELSE 'NULL::text' END, stage);
+    EXECUTE groups_query INTO groups;
+    PERFORM momentum._door_check(d, given, groups);
+    SELECT n.refused INTO refused FROM pg_temp.momentum_door_count n;
+    IF refused > 0 THEN
+        EXECUTE groups_query INTO groups;
+    END IF;
+    FOR b IN SELECT x.brand, min(x.lo) AS lo, max(x.hi) AS hi, array_agg(x.source) FILTER (WHERE x.source <> '') AS sources
+               FROM jsonb_to_recordset(groups) x (brand text, source text, lo bigint, hi bigint) GROUP BY 1 ORDER BY 1 LOOP
+        INSERT INTO pg_temp.momentum_door_stream
+        SELECT b.brand, s.source, st FROM unnest(b.sources) s (source), momentum._door_streams(d, b.brand, s.source) st;
+        failed := false;
+        EXECUTE format('SELECT NOT EXISTS (SELECT FROM hub.%I t WHERE t.brand = $1)', d.feed) INTO is_first USING b.brand;
+        IF d.before IS NOT NULL THEN
+            EXECUTE format('SELECT %s($1, $2)', d.before) USING d, b.brand;
+        END IF;
+        BEGIN
+            r := momentum._door_store(d, b.brand, given, is_copy, NULL, NULL, is_first);
+        EXCEPTION WHEN data_exception OR integrity_constraint_violation OR cardinality_violation THEN
+            failed := true;
+        END;
+        IF failed THEN
+            is_first := false;
+            IF to_regclass(format('pg_temp.%I', left('momentum_line_' || d.feed, 63))) IS NULL THEN
+                EXECUTE format('CREATE INDEX %I ON %s (line)', left('momentum_line_' || d.feed, 63), stage);
+            END IF;
+            PERFORM momentum._door_refuse_twice(d, given);
+            r := momentum._door_halve(d, b.brand, given, is_copy, b.lo, b.hi);
+        END IF;
+        IF d.after IS NOT NULL THEN
+            EXECUTE format('SELECT %s($1, $2, $3)', d.after) USING d, b.brand, is_first;
+        END IF;
+        PERFORM momentum._door_streams_grown(d, b.brand, r);
+        PERFORM momentum._analyze_grown(format('hub.%I', d.feed)::regclass);
+        SELECT n.refused INTO refused FROM pg_temp.momentum_door_count n;
+        PERFORM momentum._audit(b.brand, 'enter', jsonb_build_object('feed', d.feed, 'rows', rows, 'new', r.rows_new,
+                                'changed', r.rows_changed, 'refused', refused, 'from', r.first_day, 'to', r.last_day));
+    END LOOP;
+    IF memory IS NOT NULL THEN
+        PERFORM set_config('work_mem', memory, true);
+    END IF;
+    SELECT n.refused INTO refused FROM pg_temp.momentum_door_count n;
+    IF refused > 0 THEN
+        RAISE WARNING '% of % lines were refused', refused, rows
+            USING HINT = 'They are dead letters: momentum.dead_letter tells why, momentum.replay() tries them again.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_load(regclass, text[], bigint) IS 'Stores what a statement brought to a door.';
+REVOKE ALL ON FUNCTION momentum._door_load(regclass, text[], bigint) FROM PUBLIC;
+
+-- A stream that nobody syncs begins with its first row.  Days before are not
+-- its concern, days from then on are complete only when declared so.
+CREATE FUNCTION momentum._door_streams_grown(d momentum._door, brand text, r momentum._door_result) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    channel_of CONSTANT text := (SELECT c.name FROM momentum._door_columns(d) c
+                                  WHERE c.name IN ('channel', 'platform', 'retailer') AND cardinality(d.days) > 0 LIMIT 1);
+BEGIN
+    UPDATE momentum_state.stream t
+       SET rows_stored = t.rows_stored + CASE WHEN cardinality(d.days) > 0 OR t.loader = d.feed THEN r.rows_new ELSE 0 END,
+           last_run_at = CASE WHEN t.due_at = 'infinity' THEN clock_timestamp() ELSE t.last_run_at END,
+           last_success_at = CASE WHEN t.due_at = 'infinity' THEN clock_timestamp() ELSE t.last_success_at END,
+           status = CASE WHEN t.due_at = 'infinity' THEN 'ok' ELSE t.status END
+      FROM pg_temp.momentum_door_stream n
+     WHERE n.brand = _door_streams_grown.brand AND t.brand = n.brand AND t.source = n.source AND t.stream = n.stream;
+    IF r.first_day IS NULL THEN
+        RETURN;
+    END IF;
+    -- Days that come before what was the first are complete with it, the empty ones too.
+    WITH grown AS (
+        UPDATE momentum_state.stream t SET first_day = r.first_day
+          FROM pg_temp.momentum_door_stream n
+         WHERE n.brand = _door_streams_grown.brand AND t.brand = n.brand AND t.source = n.source AND t.stream = n.stream
+           AND t.cursor_day IS NULL AND coalesce(t.first_day > r.first_day, true)
+        RETURNING t.source, t.stream, t.complete_through)
+    INSERT INTO momentum_state.changed_day (brand, source, stream, day)
+    SELECT _door_streams_grown.brand, g.source, g.stream, day::date
+      FROM grown g, generate_series(r.first_day::timestamp, coalesce(g.complete_through, r.last_day)::timestamp, '1 day') day;
+    IF d.spans THEN
+        INSERT INTO momentum_state.changed_day (brand, source, stream, day)
+        SELECT t.brand, t.source, t.stream, g::date
+          FROM pg_temp.momentum_door_stream n
+          JOIN momentum_state.stream t ON t.brand = n.brand AND t.source = n.source AND t.stream = n.stream,
+               generate_series(r.first_day::timestamp, t.complete_through::timestamp, '1 day') g
+         WHERE n.brand = _door_streams_grown.brand;
+    END IF;
+    IF channel_of IS NOT NULL THEN
+        EXECUTE format($q$
+            INSERT INTO momentum_state.channel AS c (brand, source, stream, channel, first_day)
+            SELECT n.brand, n.source, n.stream, x.channel, least(t.first_day, $2)
+              FROM (SELECT DISTINCT e.source, %1$s AS channel FROM %2$s e WHERE e.brand = $1) x
+              JOIN pg_temp.momentum_door_stream n ON n.brand = $1 AND n.source = x.source
+              JOIN momentum_state.stream t ON t.brand = n.brand AND t.source = n.source AND t.stream = n.stream
+             WHERE x.channel IS NOT NULL AND t.cursor_day IS NULL
+            ON CONFLICT (brand, source, stream, channel) DO UPDATE SET first_day = excluded.first_day
+             WHERE excluded.first_day < c.first_day$q$,
+            CASE WHEN d.derived ? channel_of THEN format('coalesce(e.%I, %s)', channel_of, d.derived -> channel_of ->> 'expr')
+                 ELSE format('e.%I', channel_of) END, momentum._door_stage(d.feed)) USING brand, r.first_day;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_streams_grown(momentum._door, text, momentum._door_result) IS 'Notes what a load did to its streams: rows, the first day, channels.';
+REVOKE ALL ON FUNCTION momentum._door_streams_grown(momentum._door, text, momentum._door_result) FROM PUBLIC;
+
+-- Whose orders came or changed: who is new may have changed with them.  The
+-- customer that an order had before is noted before it is stored.
+CREATE FUNCTION momentum._door_note_customers(d momentum._door, brand text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM momentum._stage_orders();
+    INSERT INTO pg_temp.momentum_order_old (order_id, customer_key)
+    SELECT o.order_id, o.customer_key
+      FROM hub.orders o
+     WHERE o.brand = _door_note_customers.brand AND o.customer_key IS NOT NULL
+       AND EXISTS (SELECT FROM pg_temp.momentum_entry_orders e
+                    WHERE e.brand = o.brand AND e.source = o.source AND e.order_id = o.order_id);
+END
+$$;
+COMMENT ON FUNCTION momentum._door_note_customers(momentum._door, text) IS 'Notes the customers of orders that a file may change.';
+REVOKE ALL ON FUNCTION momentum._door_note_customers(momentum._door, text) FROM PUBLIC;
+
+-- The first file of a brand is marked while it is stored; only who bought
+-- twice at the same instant is looked at again.
+CREATE FUNCTION momentum._door_mark_new_customers(d momentum._door, brand text, is_first boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    s momentum._slice;
+    marked CONSTANT boolean := is_first AND NOT EXISTS (SELECT FROM pg_temp.momentum_entry_orders e WHERE e.customer_order_index IS NOT NULL);
+BEGIN
+    s.brand := _door_mark_new_customers.brand;
+    FOR s.source, s.stream IN SELECT n.source, min(n.stream) FROM pg_temp.momentum_door_stream n
+                               WHERE n.brand = s.brand GROUP BY 1 LOOP
+        TRUNCATE pg_temp.momentum_order_up;
+        IF marked THEN
+            INSERT INTO pg_temp.momentum_order_up (customer_key)
+            SELECT o.customer_key FROM hub.orders o
+             WHERE o.brand = s.brand AND o.is_new_customer
+             GROUP BY 1 HAVING count(*) > 1;
+            CONTINUE WHEN NOT FOUND;
+        ELSE
+            INSERT INTO pg_temp.momentum_order_up (order_id, customer_key)
+            SELECT o.order_id, o.customer_key
+              FROM pg_temp.momentum_entry_orders e
+              JOIN hub.orders o ON o.brand = e.brand AND o.source = e.source AND o.order_id = e.order_id
+             WHERE e.brand = s.brand AND e.source = s.source;
+        END IF;
+        ANALYZE pg_temp.momentum_order_up, pg_temp.momentum_order_old;
+        PERFORM momentum._mark_new_customers(s);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_mark_new_customers(momentum._door, text, boolean) IS 'Marks first orders anew after a load by hand.';
+REVOKE ALL ON FUNCTION momentum._door_mark_new_customers(momentum._door, text, boolean) FROM PUBLIC;
+
+-- What an order sold is the sum of its lines: an order that says otherwise
+-- follows them.
+CREATE FUNCTION momentum._door_sum_lines(d momentum._door, brand text, is_first boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    WITH touched AS (
+        SELECT DISTINCT e.source, e.order_id FROM pg_temp.momentum_entry_order_line_items e
+         WHERE e.brand = _door_sum_lines.brand AND NOT is_first),
+    line AS (
+        SELECT c.source, c.order_id,
+               coalesce(sum(c.unit_price * c.quantity) FILTER (WHERE NOT c.is_gift_card), 0) AS gross_sales,
+               coalesce(sum(c.discount) FILTER (WHERE NOT c.is_gift_card), 0) AS discounts,
+               coalesce(sum(c.quantity) FILTER (WHERE NOT c.is_gift_card), 0) AS items_sold,
+               bool_or(c.selling_plan IS NOT NULL OR c.selling_plan_id IS NOT NULL) AS has_selling_plan
+          FROM hub.order_line_items c
+         WHERE c.brand = _door_sum_lines.brand
+           AND (is_first OR EXISTS (SELECT FROM touched t WHERE t.source = c.source AND t.order_id = c.order_id))
+         GROUP BY c.source, c.order_id),
+    up AS (
+        UPDATE hub.orders o
+           SET gross_sales = l.gross_sales, discounts = l.discounts, items_sold = l.items_sold, has_selling_plan = l.has_selling_plan,
+               loaded_at = now()
+          FROM line l
+         WHERE o.brand = _door_sum_lines.brand AND o.source = l.source AND o.order_id = l.order_id
+           AND (o.gross_sales <> l.gross_sales OR o.discounts <> l.discounts OR o.items_sold <> l.items_sold
+                OR o.has_selling_plan <> l.has_selling_plan)
+        RETURNING o.source, o.order_day)
+    INSERT INTO momentum_state.changed_day (brand, source, stream, day)
+    SELECT DISTINCT n.brand, n.source, n.stream, u.order_day
+      FROM up u JOIN pg_temp.momentum_door_stream n ON n.brand = _door_sum_lines.brand AND n.source = u.source;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_sum_lines(momentum._door, text, boolean) IS 'Has orders sum up their lines after a load by hand.';
+REVOKE ALL ON FUNCTION momentum._door_sum_lines(momentum._door, text, boolean) FROM PUBLIC;
+
+CREATE FUNCTION momentum._door_sum_returns(d momentum._door, brand text, is_first boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    WITH touched AS (
+        SELECT DISTINCT e.source, e.order_id, e.refund_id FROM pg_temp.momentum_entry_refund_line_items e WHERE e.brand = _door_sum_returns.brand),
+    line AS (
+        SELECT c.source, c.order_id, c.refund_id, sum(c.subtotal) AS returns
+          FROM touched t
+          JOIN hub.refund_line_items c ON c.brand = _door_sum_returns.brand AND c.source = t.source AND c.order_id = t.order_id
+                                      AND c.refund_id = t.refund_id
+         GROUP BY c.source, c.order_id, c.refund_id),
+    up AS (
+        UPDATE hub.refunds r SET returns = l.returns, loaded_at = now()
+          FROM line l
+         WHERE r.brand = _door_sum_returns.brand AND r.source = l.source AND r.order_id = l.order_id AND r.refund_id = l.refund_id
+           AND r.returns <> l.returns
+        RETURNING r.source, r.refund_day)
+    INSERT INTO momentum_state.changed_day (brand, source, stream, day)
+    SELECT DISTINCT n.brand, n.source, n.stream, u.refund_day
+      FROM up u JOIN pg_temp.momentum_door_stream n ON n.brand = _door_sum_returns.brand AND n.source = u.source;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_sum_returns(momentum._door, text, boolean) IS 'Has refunds sum up their lines after a load by hand.';
+REVOKE ALL ON FUNCTION momentum._door_sum_returns(momentum._door, text, boolean) FROM PUBLIC;
+
+-- Days whose profit a cost changed.
+CREATE FUNCTION momentum._door_log_costs(d momentum._door, brand text, is_first boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM momentum._log_cost_days(c.brand, c.metric, min(c.valid_from), CASE WHEN count(c.valid_until) = count(*) THEN max(c.valid_until) END)
+       FROM hub.costs c
+      WHERE c.brand = _door_log_costs.brand AND c.name IN (SELECT e.name FROM pg_temp.momentum_entry_costs e WHERE e.brand = c.brand)
+      GROUP BY c.brand, c.metric;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_log_costs(momentum._door, text, boolean) IS 'Has days with costs that were entered computed anew.';
+REVOKE ALL ON FUNCTION momentum._door_log_costs(momentum._door, text, boolean) FROM PUBLIC;
+
+CREATE FUNCTION momentum._door_log_product_costs(d momentum._door, brand text, is_first boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM momentum._log_cost_days(c.brand, 'cogs', nullif(min(c.valid_from), '-infinity'), NULL)
+       FROM hub.product_costs c
+      WHERE c.brand = _door_log_product_costs.brand
+        AND c.product_key IN (SELECT e.product_key FROM pg_temp.momentum_entry_product_costs e WHERE e.brand = c.brand)
+      GROUP BY c.brand;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_log_product_costs(momentum._door, text, boolean) IS 'Has days with sales of products whose cost was entered computed anew.';
+REVOKE ALL ON FUNCTION momentum._door_log_product_costs(momentum._door, text, boolean) FROM PUBLIC;
+
+-- One row again, by its letter.
+CREATE FUNCTION momentum._replay_row(brand text, source text, feed text, payload jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    SET momentum.door_errors = stop
+    AS $$
+DECLARE
+    d CONSTANT momentum._door := momentum._door_of(feed);
+    door CONSTANT regclass := format('hub.%I', feed || '_entry')::regclass;
+    stage CONSTANT regclass := momentum._door_open(door);
+    given CONSTANT text[] := ARRAY(SELECT c.name FROM momentum._door_columns(d) c WHERE c.is_entry AND payload ? c.name);
+    child record;
+    part jsonb;
+BEGIN
+    EXECUTE format('INSERT INTO %s SELECT 1, %s', stage,
+                   (SELECT string_agg(CASE WHEN jsonb_typeof(payload -> c.name) = 'array'
+                                           THEN quote_nullable(ARRAY(SELECT jsonb_array_elements_text(payload -> c.name))::text)
+                                           ELSE quote_nullable(payload ->> c.name) END || '::text', ', ' ORDER BY c.place)
+                      FROM momentum._door_columns(d) c WHERE c.is_entry));
+    PERFORM momentum._door_load(door, given, 1);
+    -- An order brings its lines and refunds along.
+    FOR child IN SELECT x.feed FROM momentum._doors() x
+                  WHERE x.parent IS NOT NULL AND jsonb_typeof(payload -> x.feed) = 'array'
+                  ORDER BY cardinality(x.parent) LOOP
+        FOR part IN SELECT jsonb_array_elements(payload -> child.feed) LOOP
+            PERFORM momentum._replay_row(brand, source, child.feed, part);
+        END LOOP;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION momentum._replay_row(text, text, text, jsonb) IS 'Takes the row of a dead letter through its door.';
+REVOKE ALL ON FUNCTION momentum._replay_row(text, text, text, jsonb) FROM PUBLIC;

@@ -1,0 +1,2 @@
+SELECT * FROM momentum.cash_summary WHERE brand = 'wagwell';
+SELECT * FROM momentum.recommendation WHERE brand = 'wagwell';

@@ -1,0 +1,1 @@
+SELECT * FROM hub.product_stock WHERE brand = 'wagwell';
