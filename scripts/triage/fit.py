@@ -20,7 +20,7 @@ from . import labels, model, report, sources, tables
 from .stem import STOP, stem
 
 # Weights below are not worth a row.
-LEAST = 0.5
+LEAST = 0.4
 
 FOLDER = os.path.join(sources.ROOT, 'sql', 'model')
 
