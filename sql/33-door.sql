@@ -57,7 +57,8 @@ BEGIN
             ('products', '{}', '{}', false, '{}', '{}', NULL, NULL),
             ('product_variants', '{}', '{}', false, '{}', '{}', NULL, NULL),
             ('inventory_levels', '{}', '{}', false, '{}', '{}', NULL, NULL),
-            ('product_costs', '{}', '{}', false, '{"currency": {"expr": "$currency"}, "source": {"expr": "''''"}}', '{}', NULL, NULL),
+            ('product_costs', '{}', '{}', false, '{"currency": {"expr": "$currency"}, "source": {"expr": "''''"}}', '{}', NULL,
+             'momentum._door_note_product_costs'),
             ('subscriptions', '{}', '{created_day,ended_day}', true,
              '{"created_day": {"expr": "m.created_at::date", "from": ["created_at"]}, "currency": {"expr": "$currency"}}',
              '{created_day}', NULL, NULL),
@@ -86,7 +87,10 @@ BEGIN
              '{"dataset": {"expr": "''by hand''"}, "last_day": {"expr": "m.first_day"}}', '{}', NULL, NULL),
             ('customer_inquiries', '{}', '{}', false, '{}', '{}', NULL, NULL),
             ('suppliers', '{}', '{}', false, '{}', '{}', NULL, NULL),
-            ('costs', '{}', '{}', false, '{"currency": {"expr": "$currency"}}', '{}', NULL, NULL),
+            ('costs', '{}', '{}', false,
+             '{"currency": {"expr": "$currency"},
+               "metric": {"expr": "CASE WHEN m.basis IN (''day'', ''week'', ''month'', ''quarter'', ''year'') THEN ''fixed_costs'' ELSE ''variable_costs'' END", "from": ["basis"]}}',
+             '{}', NULL, 'momentum._door_note_costs'),
             ('marketing_preferences', '{}', '{}', false, '{}', '{}', NULL, NULL))
             AS v (feed, loaders, days, spans, derived, hidden, parent, after)
     LOOP
