@@ -103,6 +103,16 @@ SELECT 'wagwell', sku, days, point, quantity, supplier
                ('AC-TOW-M', NULL, 150, 500, 'yiwu'), ('AC-TOW-L', NULL, 150, 500, 'yiwu'),
                ('AC-MIT-01', NULL, 100, 500, 'yiwu')) p (sku, days, point, quantity, supplier);
 
+-- What it costs to run: goods are the shop's own unit costs
+SELECT momentum.set_cost('wagwell', 'rent', 'month', 4200, '2024-01-01');
+SELECT momentum.set_cost('wagwell', 'salaries', 'month', 26000, '2024-01-01');
+SELECT momentum.set_cost('wagwell', 'salaries', 'month', 31000, '2026-01-01');
+SELECT momentum.set_cost('wagwell', 'software', 'year', 9600, '2024-01-01');
+SELECT momentum.set_cost('wagwell', 'packaging', 'item', 0.40, '2024-01-01');
+SELECT momentum.set_cost('wagwell', 'labels', 'parcel', 5.20, '2024-01-01', metric => 'shipping_cost');
+SELECT momentum.set_cost('wagwell', 'cards', 'payments', 0.029, '2024-01-01', metric => 'payment_fees');
+SELECT momentum.set_cost('wagwell', 'card fee', 'order', 0.30, '2024-01-01', metric => 'payment_fees');
+
 -- The first refresh reads two years; the next ones only what changed
 CALL momentum.refresh();
 

@@ -199,6 +199,8 @@ BEGIN
     END LOOP;
     IF level IN ('owner', 'reader') THEN
         EXECUTE format('GRANT EXECUTE ON FUNCTION momentum.what_if(text, jsonb) TO %I', role);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION hub.customer(text, text), hub.customer_orders(text, text),'
+                       ' momentum._customer_ids(text, text), momentum._customer_orders(text, text) TO %I', role);
     END IF;
     IF level = 'agent' THEN
         EXECUTE format('GRANT EXECUTE ON FUNCTION momentum._may_own(), momentum._agent_rights() TO %I', role);

@@ -264,6 +264,36 @@ $$;
 COMMENT ON FUNCTION momentum._door_sum_returns(momentum._door, text, boolean) IS 'Has refunds sum up their lines after a load by hand.';
 REVOKE ALL ON FUNCTION momentum._door_sum_returns(momentum._door, text, boolean) FROM PUBLIC;
 
+-- Days whose profit a cost changed.
+CREATE FUNCTION momentum._door_log_costs(d momentum._door, brand text, is_first boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM momentum._log_cost_days(c.brand, c.metric, min(c.valid_from), CASE WHEN count(c.valid_until) = count(*) THEN max(c.valid_until) END)
+       FROM hub.costs c
+      WHERE c.brand = _door_log_costs.brand AND c.name IN (SELECT e.name FROM pg_temp.momentum_entry_costs e WHERE e.brand = c.brand)
+      GROUP BY c.brand, c.metric;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_log_costs(momentum._door, text, boolean) IS 'Has days with costs that were entered computed anew.';
+REVOKE ALL ON FUNCTION momentum._door_log_costs(momentum._door, text, boolean) FROM PUBLIC;
+
+CREATE FUNCTION momentum._door_log_product_costs(d momentum._door, brand text, is_first boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM momentum._log_cost_days(c.brand, 'cogs', nullif(min(c.valid_from), '-infinity'), NULL)
+       FROM hub.product_costs c
+      WHERE c.brand = _door_log_product_costs.brand
+        AND c.product_key IN (SELECT e.product_key FROM pg_temp.momentum_entry_product_costs e WHERE e.brand = c.brand)
+      GROUP BY c.brand;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_log_product_costs(momentum._door, text, boolean) IS 'Has days with sales of products whose cost was entered computed anew.';
+REVOKE ALL ON FUNCTION momentum._door_log_product_costs(momentum._door, text, boolean) FROM PUBLIC;
+
 -- One row again, by its letter.
 CREATE FUNCTION momentum._replay_row(brand text, source text, feed text, payload jsonb) RETURNS void
     LANGUAGE plpgsql

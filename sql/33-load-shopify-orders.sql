@@ -92,10 +92,18 @@ CREATE FUNCTION momentum._load_orders(s momentum._slice, l momentum._loader) RET
 DECLARE
     result momentum._slice_result;
     rows_read bigint;
+    failed boolean := false;
 BEGIN
     rows_read := momentum._read_orders(s, l);
     PERFORM momentum._refuse_orders(s);
-    result := momentum._store_orders(s);
+    BEGIN
+        result := momentum._store_orders(s);
+    EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
+        failed := true;
+    END;
+    IF failed THEN
+        result := momentum._store_orders_carefully(s);
+    END IF;
     result.rows_read := rows_read;
     RETURN result;
 END

@@ -46,6 +46,8 @@ SELECT brand, source, k, date '2026-06-28' - t, 'email', :'odd' || k, :'odd', 10
 INSERT INTO hub.orders (brand, source, order_id, name, order_day, created_at, is_test, is_adjustment, is_new_customer, has_selling_plan, channel, currency, gross_sales, discounts,
 	items_sold, total_price, customer_id, customer_key, content_hash)
 SELECT brand, source, :'odd', :'odd', '2026-06-20', '2026-06-20', false, false, true, false, :'odd', currency, 10, 0, 1, 10, :'odd', :'odd', 0 FROM momentum_state.source WHERE service = 'shopify';
+INSERT INTO hub.customers (brand, source, customer_id, email, first_name, content_hash)
+SELECT brand, source, :'odd' || 'c', brand || '@example.com', :'odd', 0 FROM momentum_state.source WHERE service = 'shopify';
 INSERT INTO hub.order_line_items (brand, source, order_id, line_item_id, title, sku, quantity, unit_price, discount, is_gift_card)
 SELECT brand, source, :'odd', 'k', :'odd', :'odd', 1, 10, 0, false FROM momentum_state.source WHERE service = 'shopify';
 INSERT INTO hub.refunds (brand, source, order_id, refund_id, refund_day, refunded_at, returns, note)
@@ -95,6 +97,7 @@ SELECT v::text AS untested FROM momentum._reading_views() v
 CREATE ROLE regress_odd_reader;
 SELECT momentum.grant_access('regress_odd_reader', 'reader', 'yen');
 UPDATE seen SET rows = rows + 1 WHERE view = 'momentum.audit' AND brand = 'yen';    -- this grant
+UPDATE seen SET rows = 0 WHERE view = 'hub.customer_address' AND brand = 'yen';     -- whom he may not know
 GRANT SELECT, INSERT ON seen TO regress_odd_reader;
 CREATE FUNCTION pg_temp.tell(anything text) RETURNS boolean LANGUAGE plpgsql COST 0.000001
 	AS $$ BEGIN IF anything ~ 'dinar|KWD' THEN RAISE WARNING 'told of %', left(anything, 80); END IF; RETURN true; END $$;
