@@ -227,7 +227,7 @@ SELECT (SELECT count(*) FROM page),
        NULL::text$q$,
         momentum._list(l.keys, 'q.@'),                                                  -- 1
         momentum._list(content, 'q.@'),                                                 -- 2
-        momentum._read(s, l, resource),                                                 -- 3
+        momentum._without_erased(s.brand, s.source, l.target, l.columns, momentum._read(s, l, resource)),     -- 3
         momentum._list(l.columns, '@'),                                                 -- 4
         CASE WHEN stamped THEN ', q.source_updated_at DESC NULLS LAST' ELSE '' END,     -- 5
         momentum._list(l.keys, 't.@'),                                                  -- 6
@@ -266,8 +266,21 @@ CREATE FUNCTION momentum._load_rows(s momentum._slice, l momentum._loader) RETUR
     AS $$
 DECLARE
     result momentum._slice_result;
+    failed boolean := false;
 BEGIN
-    EXECUTE momentum._load_rows_statement(s, l) INTO result;
+    PERFORM momentum._has_erasures(s.brand);      -- locks, before a snapshot is taken
+    BEGIN
+        EXECUTE momentum._load_rows_statement(s, l) INTO result;
+    EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
+        failed := true;
+    END;
+    IF failed THEN
+        result := momentum._load_rows_carefully(s, l);
+    END IF;
+    IF EXISTS (SELECT FROM momentum_state.dead_letter d
+                WHERE d.brand = s.brand AND d.source = s.source AND d.feed = split_part(l.target, '.', 2) AND d.replayed_at IS NULL) THEN
+        PERFORM momentum._close_overtaken(s, l);
+    END IF;
     PERFORM momentum._analyze_grown(l.target);
     IF l.kind = 'day' AND 'channel' = ANY (l.columns) THEN
         PERFORM momentum._meet_channels(s, l);
@@ -277,6 +290,115 @@ END
 $$;
 COMMENT ON FUNCTION momentum._load_rows(momentum._slice, momentum._loader) IS 'Loads one slice of a resource whose records are rows of one hub table.';
 REVOKE ALL ON FUNCTION momentum._load_rows(momentum._slice, momentum._loader) FROM PUBLIC;
+
+-- One bad row must not hold up a stream for ever.  When a slice fails for what
+-- is in it, its page is put into a temporary table and stored by halves until
+-- the rows that fail stand alone; these become dead letters.  What the service
+-- no longer has goes last: a row that was refused is not gone.
+CREATE FUNCTION momentum._load_rows_carefully(s momentum._slice, l momentum._loader) RETURNS momentum._slice_result
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    resource CONSTANT text := (SELECT jsonb_object_keys(l.reads) LIMIT 1);
+    kept CONSTANT momentum._loader := l;
+    result momentum._slice_result;
+    removed momentum._slice_result;
+    refused bigint;
+BEGIN
+    DROP TABLE IF EXISTS pg_temp.momentum_page;
+    EXECUTE format('CREATE TEMP TABLE momentum_page ON COMMIT DROP AS SELECT row_number() OVER () AS "page line", false AS "page bad", x.*'
+                   ' FROM (SELECT DISTINCT ON (%s) q.* FROM (%s) AS q (%s) ORDER BY %s%s) x',
+                   momentum._list(l.keys, 'q.@'), momentum._read(s, l, resource), momentum._list(l.columns, '@'), momentum._list(l.keys, 'q.@'),
+                   CASE WHEN 'source_updated_at' = ANY (l.columns) THEN ', q.source_updated_at DESC NULLS LAST' ELSE '' END);
+    CREATE UNIQUE INDEX ON pg_temp.momentum_page ("page line");
+    ANALYZE pg_temp.momentum_page;
+    s.tables := jsonb_build_object(resource, 'pg_temp.momentum_page');
+    l.scope := NULL;
+    result := momentum._load_rows_halved(s, l, resource, 1, (SELECT max(p."page line") FROM pg_temp.momentum_page p));
+    SELECT count(*), count(*) FILTER (WHERE p."page bad") INTO result.rows_read, refused FROM pg_temp.momentum_page p;
+    IF kept.scope IS NOT NULL THEN
+        l.scope := kept.scope || format(' AND NOT EXISTS (SELECT FROM pg_temp.momentum_page r WHERE r."page bad" AND %s)',
+                                        momentum._list(l.keys, 'r.@ = t.@', ' AND '));
+        l.reads := jsonb_build_object(resource, momentum._page_query(l, 'NOT "page bad"'));
+        EXECUTE momentum._load_rows_statement(s, l) INTO removed;
+        result.rows_changed := result.rows_changed + removed.rows_changed;
+        result.stored := result.stored + removed.stored;
+        result.foreign_rows := result.foreign_rows + removed.foreign_rows;
+        result.warnings := removed.warnings;
+    END IF;
+    IF refused > 0 THEN
+        result.warnings := coalesce(result.warnings, '{}')
+            || format('%s %s refused: momentum.dead_letter tells why', refused, CASE refused WHEN 1 THEN 'row was' ELSE 'rows were' END);
+    END IF;
+    RETURN result;
+END
+$$;
+COMMENT ON FUNCTION momentum._load_rows_carefully(momentum._slice, momentum._loader) IS 'Loads a slice that failed: stores what can be, makes dead letters of the rest.';
+REVOKE ALL ON FUNCTION momentum._load_rows_carefully(momentum._slice, momentum._loader) FROM PUBLIC;
+
+-- A row that was refused and that a later slice has brought in good order has
+-- no letter any more.
+CREATE FUNCTION momentum._close_overtaken(s momentum._slice, l momentum._loader) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    EXECUTE format('UPDATE momentum_state.dead_letter d
+           SET replayed_at = clock_timestamp(), last_at = clock_timestamp(), next_at = NULL, payload = NULL, body = NULL
+         WHERE d.brand = $1 AND d.source = $2 AND d.feed = $3 AND d.origin = ''sync'' AND d.replayed_at IS NULL
+           AND EXISTS (SELECT FROM %s t WHERE t.brand = d.brand AND t.source = d.source AND %s AND t.loaded_at > d.last_at)',
+           l.target, (SELECT string_agg(format('t.%I::text = d.payload ->> %L', k, k), ' AND ') FROM unnest(l.keys) k))
+      USING s.brand, s.source, split_part(l.target, '.', 2);
+END
+$$;
+COMMENT ON FUNCTION momentum._close_overtaken(momentum._slice, momentum._loader) IS 'Closes dead letters of rows that have come in after all.';
+REVOKE ALL ON FUNCTION momentum._close_overtaken(momentum._slice, momentum._loader) FROM PUBLIC;
+
+CREATE FUNCTION momentum._page_query(l momentum._loader, condition text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT format('SELECT %s FROM %%s WHERE %s', replace(momentum._list(l.columns, '@'), '%', '%%'), condition) $$;
+COMMENT ON FUNCTION momentum._page_query(momentum._loader, text) IS 'Reads rows of a page that was put into a temporary table.';
+REVOKE ALL ON FUNCTION momentum._page_query(momentum._loader, text) FROM PUBLIC;
+
+CREATE FUNCTION momentum._load_rows_halved(s momentum._slice, l momentum._loader, resource text, lo bigint, hi bigint)
+    RETURNS momentum._slice_result
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    result momentum._slice_result;
+    other momentum._slice_result;
+    entry jsonb;
+    message text;
+    state text;
+BEGIN
+    l.reads := jsonb_build_object(resource, momentum._page_query(l, format('"page line" BETWEEN %s AND %s', lo, hi)));
+    BEGIN
+        EXECUTE momentum._load_rows_statement(s, l) INTO result;
+        RETURN result;
+    EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
+        GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, state = RETURNED_SQLSTATE;
+    END;
+    IF lo >= hi THEN
+        SELECT to_jsonb(p) - '{page line,page bad}'::text[] || jsonb_build_object('brand', s.brand, 'source', s.source)
+          INTO entry FROM pg_temp.momentum_page p WHERE p."page line" = lo;
+        PERFORM momentum._dead_letter(s.brand, s.source, split_part(l.target, '.', 2), NULL, entry, message, state, 'sync',
+                                      (SELECT string_agg(entry ->> k, '/' ORDER BY n) FROM unnest(l.keys) WITH ORDINALITY u (k, n)));
+        UPDATE pg_temp.momentum_page p SET "page bad" = true WHERE p."page line" = lo;
+        RETURN ROW(0::bigint, 0::bigint, 0::bigint, 0::bigint, NULL::text[], NULL::text, NULL::date);
+    END IF;
+    result := momentum._load_rows_halved(s, l, resource, lo, (lo + hi) / 2);
+    other := momentum._load_rows_halved(s, l, resource, (lo + hi) / 2 + 1, hi);
+    result.rows_changed := result.rows_changed + other.rows_changed;
+    result.stored := result.stored + other.stored;
+    result.foreign_rows := result.foreign_rows + other.foreign_rows;
+    RETURN result;
+END
+$$;
+COMMENT ON FUNCTION momentum._load_rows_halved(momentum._slice, momentum._loader, text, bigint, bigint) IS 'Stores a range of a page, halved where it fails; a single row that fails becomes a dead letter.';
+REVOKE ALL ON FUNCTION momentum._load_rows_halved(momentum._slice, momentum._loader, text, bigint, bigint) FROM PUBLIC;
 
 -- During a first load a table outgrows its statistics long before autovacuum
 -- looks, and plans made for an empty table are slow on a full one.

@@ -8,6 +8,7 @@
 -- by halves, until the lines that cannot be stored are found.
 CREATE TYPE momentum._door AS (
     feed     text,      -- the table of hub, also name of the stream of a source by hand
+    keys     text[],    -- what tells its rows apart, where that is not the primary key
     loaders  text[],    -- loaders of services that fill it with other than momentum._load_rows()
     days     text[],    -- its columns that name the days it counts on
     spans    boolean,   -- a change counts on every later day too
@@ -29,70 +30,72 @@ CREATE FUNCTION momentum._doors() RETURNS SETOF momentum._door
     AS $$
 DECLARE
     d momentum._door;
-    person CONSTANT text[] := '{email,customer_email,phone,first_name,last_name,note,notes,message,subject,instagram_handle,pet_name,pet_birthday,zip,city,address,resolution_notes,contact_name,account}';
+    person CONSTANT text[] := '{email,customer_email,customer_phone,customer_handle,customer_name,response,phone,first_name,last_name,note,notes,message,subject,instagram_handle,pet_name,pet_birthday,zip,city,address,resolution_notes,contact_name,account}';
 BEGIN
     FOR d IN
-        SELECT v.feed, v.loaders::text[], v.days::text[], v.spans, v.derived::jsonb, v.hidden::text[], person,
+        SELECT v.feed, v.keys::text[], v.loaders::text[], v.days::text[], v.spans, v.derived::jsonb, v.hidden::text[], person,
                v.parent::text[],
                CASE v.feed WHEN 'orders' THEN 'momentum._door_note_customers'::regproc END, v.after::regproc
           FROM (VALUES
-            ('orders', '{orders}', '{order_day}', false,
+            ('orders', NULL, '{orders}', '{order_day}', false,
              '{"order_day": {"expr": "coalesce(m.processed_at, m.created_at)::date", "from": ["processed_at", "created_at"]},
                "customer_key": {"expr": "coalesce(m.customer_id, lower(nullif(btrim(m.email), '''')))", "from": ["customer_id", "email"]},
                "is_test": {"expr": "false"}, "is_adjustment": {"expr": "coalesce(''adjustment'' = ANY (m.tags), false)"},
                "has_selling_plan": {"expr": "false"}, "channel": {"expr": "''shop''"}, "currency": {"expr": "$currency"},
                "gross_sales": {"expr": "0"}, "discounts": {"expr": "0"}, "items_sold": {"expr": "0"}}',
              '{order_day,customer_key,is_new_customer}', NULL, 'momentum._door_mark_new_customers'),
-            ('order_line_items', '{orders}', '{}', false,
+            ('order_line_items', NULL, '{orders}', '{}', false,
              '{"quantity": {"expr": "1"}, "discount": {"expr": "0"}, "is_gift_card": {"expr": "false"}}',
              '{}', '{orders,order_id}', 'momentum._door_sum_lines'),
-            ('refunds', '{orders}', '{refund_day}', false,
+            ('refunds', NULL, '{orders}', '{refund_day}', false,
              '{"refund_day": {"expr": "m.refunded_at::date", "from": ["refunded_at"]},
                "returns": {"expr": "coalesce(m.total_refunded, 0)"}}',
              '{refund_day}', '{orders,order_id}', NULL),
-            ('refund_line_items', '{orders}', '{}', false, '{"subtotal": {"expr": "0"}}',
+            ('refund_line_items', NULL, '{orders}', '{}', false, '{"subtotal": {"expr": "0"}}',
              '{}', '{refunds,order_id,refund_id}', 'momentum._door_sum_returns'),
-            ('customers', '{}', '{}', false,
-             '{"created_day": {"expr": "m.created_at::date", "from": ["created_at"]}}', '{created_day}', NULL, NULL),
-            ('products', '{}', '{}', false, '{}', '{}', NULL, NULL),
-            ('product_variants', '{}', '{}', false, '{}', '{}', NULL, NULL),
-            ('inventory_levels', '{}', '{}', false, '{}', '{}', NULL, NULL),
-            ('product_costs', '{}', '{}', false, '{"currency": {"expr": "$currency"}, "source": {"expr": "''''"}}', '{}', NULL,
-             'momentum._door_note_product_costs'),
-            ('subscriptions', '{}', '{created_day,ended_day}', true,
+            ('customers', NULL, '{}', '{}', false,
+             '{"created_day": {"expr": "m.created_at::date", "from": ["created_at"]}, "customer_since": {"expr": "m.created_at::date"},
+               "duplicate_of": {"expr": "$duplicate", "from": ["email"]}}', '{created_day,duplicate_of}', NULL, NULL),
+            ('products', NULL, '{}', '{}', false, '{}', '{}', NULL, NULL),
+            ('product_variants', NULL, '{}', '{}', false, '{}', '{}', NULL, NULL),
+            ('inventory_levels', NULL, '{}', '{}', false, '{}', '{}', NULL, NULL),
+            ('product_costs', NULL, '{}', '{}', false, '{"currency": {"expr": "$currency"}, "source": {"expr": "''''"}}', '{}', NULL,
+             'momentum._door_log_product_costs'),
+            ('subscriptions', NULL, '{}', '{created_day,ended_day}', true,
              '{"created_day": {"expr": "m.created_at::date", "from": ["created_at"]}, "currency": {"expr": "$currency"}}',
              '{created_day}', NULL, NULL),
-            ('sessions_daily', '{}', '{day}', false, '{"channel": {"expr": "''shop''"}}', '{}', NULL, NULL),
-            ('ad_performance_daily', '{}', '{day}', false,
+            ('sessions_daily', NULL, '{}', '{day}', false, '{"channel": {"expr": "''shop''"}}', '{}', NULL, NULL),
+            ('ad_performance_daily', NULL, '{}', '{day}', false,
              '{"level": {"expr": "''account''"}, "account_id": {"expr": "m.platform"}, "currency": {"expr": "$currency"},
                "object_id": {"expr": "coalesce(m.ad_id, m.adset_id, m.campaign_id, m.account_id, m.platform)"},
                "impressions": {"expr": "0"}, "clicks": {"expr": "0"}, "purchases": {"expr": "0"}, "purchase_value": {"expr": "0"}}',
              '{}', NULL, NULL),
-            ('ad_budgets', '{}', '{}', false, '{"in_minor_unit": {"expr": "false"}}', '{}', NULL, NULL),
-            ('email_daily', '{}', '{day}', false,
+            ('ad_budgets', NULL, '{}', '{}', false, '{"in_minor_unit": {"expr": "false"}}', '{}', NULL, NULL),
+            ('email_daily', NULL, '{}', '{day}', false,
              '{"channel": {"expr": "''email''"}, "object_id": {"expr": "''''"}, "message_id": {"expr": "''''"}}', '{}', NULL, NULL),
-            ('email_messages', '{}', '{}', false, '{}', '{}', NULL, NULL),
-            ('email_lists', '{}', '{}', false, '{}', '{}', NULL, NULL),
-            ('cash_balance', '{sheet,books}', '{day}', false,
+            ('email_messages', NULL, '{}', '{}', false, '{}', '{}', NULL, NULL),
+            ('email_lists', NULL, '{}', '{}', false, '{}', '{}', NULL, NULL),
+            ('cash_balance', NULL, '{sheet,books}', '{day}', false,
              '{"tab": {"expr": "''by hand''"}, "row_number": {"expr": "m.line"}, "origin": {"expr": "''hand''"}}', '{}', NULL, NULL),
-            ('cash_flow', '{sheet,books}', '{day}', false,
+            ('cash_flow', NULL, '{sheet,books}', '{day}', false,
              '{"tab": {"expr": "''by hand''"}, "row_number": {"expr": "m.line"}, "period": {"expr": "m.day"}, "channel": {"expr": "''''"},
                "origin": {"expr": "''hand''"}, "status": {"expr": "CASE WHEN m.day < current_date THEN ''booked'' ELSE ''expected'' END"}}',
              '{}', NULL, NULL),
-            ('payment_delay', '{payment_days}', '{}', false, '{}', '{}', NULL, NULL),
-            ('retail_sales', '{sales}', '{day}', false,
+            ('payment_delay', NULL, '{payment_days}', '{}', false, '{}', '{}', NULL, NULL),
+            ('retail_sales', NULL, '{sales}', '{day}', false,
              '{"dataset": {"expr": "''by hand''"}, "store_id": {"expr": "''''"}, "product_id": {"expr": "''''"},
                "price_basis": {"expr": "''retail''"}}', '{}', NULL, NULL),
-            ('retail_doors', '{sales}', '{}', false,
+            ('retail_doors', NULL, '{sales}', '{}', false,
              '{"dataset": {"expr": "''by hand''"}, "last_day": {"expr": "m.first_day"}}', '{}', NULL, NULL),
-            ('customer_inquiries', '{}', '{}', false, '{}', '{}', NULL, NULL),
-            ('suppliers', '{}', '{}', false, '{}', '{}', NULL, NULL),
-            ('costs', '{}', '{}', false,
-             '{"currency": {"expr": "$currency"},
-               "metric": {"expr": "CASE WHEN m.basis IN (''day'', ''week'', ''month'', ''quarter'', ''year'') THEN ''fixed_costs'' ELSE ''variable_costs'' END", "from": ["basis"]}}',
-             '{}', NULL, 'momentum._door_note_costs'),
-            ('marketing_preferences', '{}', '{}', false, '{}', '{}', NULL, NULL))
-            AS v (feed, loaders, days, spans, derived, hidden, parent, after)
+            ('customer_inquiries', NULL, '{}', '{}', false, '{}',
+             '{set_by_hand,triage_rule,triage_confidence,routed_at,link_due_at,escalated_at,reopened,order_link}', NULL, NULL),
+            ('suppliers', NULL, '{}', '{}', false, '{}', '{}', NULL, NULL),
+            ('costs', '{brand,name,valid_from}', '{}', '{}', false,
+             '{"currency": {"expr": "$currency"}, "metric": {"expr": "CASE WHEN m.basis IN (''day'', ''week'', ''month'', ''quarter'', ''year'') THEN ''fixed_costs'' ELSE ''variable_costs'' END"}}',
+             '{cost_id}', NULL, 'momentum._door_log_costs'),
+            ('product_settings', NULL, '{}', '{}', false, '{}', '{}', NULL, NULL),
+            ('stock_daily', NULL, '{}', '{}', false, '{"was_out": {"expr": "m.available <= 0", "from": ["available"]}}', '{was_out}', NULL, NULL))
+            AS v (feed, keys, loaders, days, spans, derived, hidden, parent, after)
     LOOP
         IF to_regclass(format('hub.%I', d.feed)) IS NOT NULL THEN
             RETURN NEXT d;
@@ -124,21 +127,23 @@ REVOKE ALL ON FUNCTION momentum._door_of(text) FROM PUBLIC;
 
 -- What the columns of a table are to its door.
 CREATE FUNCTION momentum._door_columns(d momentum._door)
-    RETURNS TABLE (place integer, name text, type text, is_key boolean, is_entry boolean, is_needed boolean)
+    RETURNS TABLE (place integer, name text, type text, is_key boolean, is_entry boolean, is_needed boolean, fallback text)
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
     AS $$
     SELECT a.attnum::integer, a.attname::text, format_type(a.atttypid, a.atttypmod),
-           coalesce(a.attnum = ANY (i.indkey::smallint[]), false),
+           CASE WHEN d.keys IS NOT NULL THEN a.attname = ANY (d.keys) ELSE coalesce(a.attnum = ANY (i.indkey::smallint[]), false) END,
            a.attgenerated = '' AND a.attidentity <> 'a' AND a.attname NOT IN ('content_hash', 'loaded_at', 'restated_at')
            AND a.attname !~ '^previous_' AND a.attname <> ALL (d.hidden),
-           a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND NOT d.derived ? a.attname::text
+           a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND NOT d.derived ? a.attname::text,
+           CASE WHEN a.attnotnull AND a.atthasdef AND a.attgenerated = '' THEN pg_get_expr(f.adbin, f.adrelid) END
       FROM pg_attribute a
+      LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
       LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
      WHERE a.attrelid = to_regclass(format('hub.%I', d.feed)) AND a.attnum > 0 AND NOT a.attisdropped
      ORDER BY a.attnum
 $$;
-COMMENT ON FUNCTION momentum._door_columns(momentum._door) IS 'The columns of a table: those of its key, those its door takes, those that must be filled.';
+COMMENT ON FUNCTION momentum._door_columns(momentum._door) IS 'The columns of a table: those of its key, those its door takes, those that must be filled, what stands in those left empty.';
 REVOKE ALL ON FUNCTION momentum._door_columns(momentum._door) FROM PUBLIC;
 
 CREATE FUNCTION momentum._door() RETURNS trigger

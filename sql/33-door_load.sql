@@ -55,6 +55,7 @@ BEGIN
         IF d.before IS NOT NULL THEN
             EXECUTE format('SELECT %s($1, $2)', d.before) USING d, b.brand;
         END IF;
+        PERFORM momentum._has_erasures(b.brand);
         BEGIN
             r := momentum._door_store(d, b.brand, given, is_copy, NULL, NULL, is_first);
         EXCEPTION WHEN data_exception OR integrity_constraint_violation OR cardinality_violation THEN
@@ -68,6 +69,9 @@ BEGIN
             PERFORM momentum._door_refuse_twice(d, given);
             r := momentum._door_halve(d, b.brand, given, is_copy, b.lo, b.hi);
         END IF;
+        -- Who was erased does not come back by a file.
+        PERFORM momentum._erase_again(b.brand, format('hub.%I', d.feed), now()),
+                momentum._erase_again(b.brand, 'momentum_state.dead_letter', now());
         IF d.after IS NOT NULL THEN
             EXECUTE format('SELECT %s($1, $2, $3)', d.after) USING d, b.brand, is_first;
         END IF;
@@ -263,6 +267,36 @@ END
 $$;
 COMMENT ON FUNCTION momentum._door_sum_returns(momentum._door, text, boolean) IS 'Has refunds sum up their lines after a load by hand.';
 REVOKE ALL ON FUNCTION momentum._door_sum_returns(momentum._door, text, boolean) FROM PUBLIC;
+
+-- Days whose profit a cost changed.
+CREATE FUNCTION momentum._door_log_costs(d momentum._door, brand text, is_first boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM momentum._log_cost_days(c.brand, c.metric, min(c.valid_from), CASE WHEN count(c.valid_until) = count(*) THEN max(c.valid_until) END)
+       FROM hub.costs c
+      WHERE c.brand = _door_log_costs.brand AND c.name IN (SELECT e.name FROM pg_temp.momentum_entry_costs e WHERE e.brand = c.brand)
+      GROUP BY c.brand, c.metric;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_log_costs(momentum._door, text, boolean) IS 'Has days with costs that were entered computed anew.';
+REVOKE ALL ON FUNCTION momentum._door_log_costs(momentum._door, text, boolean) FROM PUBLIC;
+
+CREATE FUNCTION momentum._door_log_product_costs(d momentum._door, brand text, is_first boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM momentum._log_cost_days(c.brand, 'cogs', nullif(min(c.valid_from), '-infinity'), NULL)
+       FROM hub.product_costs c
+      WHERE c.brand = _door_log_product_costs.brand
+        AND c.product_key IN (SELECT e.product_key FROM pg_temp.momentum_entry_product_costs e WHERE e.brand = c.brand)
+      GROUP BY c.brand;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_log_product_costs(momentum._door, text, boolean) IS 'Has days with sales of products whose cost was entered computed anew.';
+REVOKE ALL ON FUNCTION momentum._door_log_product_costs(momentum._door, text, boolean) FROM PUBLIC;
 
 -- One row again, by its letter.
 CREATE FUNCTION momentum._replay_row(brand text, source text, feed text, payload jsonb) RETURNS void

@@ -48,13 +48,17 @@ DECLARE
     hit text := '';
     up_days text := '';
     ins_days text;
+    -- Who has the address already; the table's own rules refuse two of one source.
+    duplicate CONSTANT text := CASE WHEN is_empty THEN 'NULL::text' ELSE format(
+        '(SELECT f.source || ''/'' || f.customer_id FROM hub.customers f WHERE f.brand = %L AND lower(f.email) = lower(m.email)'
+        ' AND f.duplicate_of IS NULL AND f.source <> m.source)', brand) END;
     first text := '';           -- the first order of each customer, where the file has all of them
     first_join text := '';
     first_value text := '';
 BEGIN
     SELECT array_agg(c.name ORDER BY c.place),
            array_agg(c.name ORDER BY c.place) FILTER (WHERE c.name <> ALL ('{content_hash,loaded_at,restated_at}')
-                AND c.name !~ '^previous_' AND (c.is_entry OR c.name = ANY (d.hidden))),
+                AND c.name !~ '^previous_' AND (c.is_entry OR c.name = ANY (d.hidden) AND d.derived ? c.name)),
            array_agg(c.name ORDER BY c.place) FILTER (WHERE c.is_key AND c.name <> 'brand')
       INTO all_columns, columns, keys
       FROM momentum._door_columns(d) c;
@@ -66,13 +70,13 @@ BEGIN
       INTO typed, merged
       FROM momentum._door_columns(d) c WHERE c.name = ANY (columns) AND c.name <> 'brand';
     SELECT jsonb_object_agg(c.name,
-                CASE WHEN NOT d.derived ? c.name THEN format('m.%I', c.name)
+                CASE WHEN NOT d.derived ? c.name THEN format(CASE WHEN c.fallback IS NULL THEN 'm.%I' ELSE 'coalesce(m.%I, %s)' END, c.name, c.fallback)
                      WHEN c.name = ANY (given) THEN format('coalesce(m.%I, %s)', c.name, r.rule)
                      ELSE r.rule END)
       INTO expr
-      FROM unnest(columns) c (name),
-           LATERAL (SELECT replace(d.derived -> c.name ->> 'expr', '$currency', quote_literal(currency)) AS rule) r
-     WHERE c.name <> 'brand' AND (c.name = ANY (given) OR d.derived ? c.name);
+      FROM momentum._door_columns(d) c,
+           LATERAL (SELECT replace(replace(d.derived -> c.name ->> 'expr', '$currency', quote_literal(currency)), '$duplicate', duplicate) AS rule) r
+     WHERE c.name = ANY (columns) AND c.name <> 'brand' AND (c.name = ANY (given) OR d.derived ? c.name);
     inserted := ARRAY(SELECT c FROM unnest(columns) WITH ORDINALITY u (c, n) WHERE expr ? c ORDER BY n);
     changed := ARRAY(SELECT c FROM unnest(inserted) WITH ORDINALITY u (c, n)
                       WHERE c <> ALL (keys) AND c <> 'source_updated_at'

@@ -42,6 +42,23 @@ $$;
 COMMENT ON FUNCTION momentum._faulty_orders() IS 'Orders of the temporary tables that the hub would refuse, each with the first reason.';
 REVOKE ALL ON FUNCTION momentum._faulty_orders() FROM PUBLIC;
 
+CREATE FUNCTION momentum._keep_order(s momentum._slice, id text, reason text, state text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM momentum._dead_letter(s.brand, s.source, 'shop_orders', NULL, jsonb_build_object(
+                'order', to_jsonb(o),
+                'lines', (SELECT coalesce(jsonb_agg(l), '[]') FROM pg_temp.momentum_line l WHERE l.order_id = o.order_id),
+                'refunds', (SELECT coalesce(jsonb_agg(r), '[]') FROM pg_temp.momentum_refund r WHERE r.order_id = o.order_id),
+                'refund_lines', (SELECT coalesce(jsonb_agg(r), '[]') FROM pg_temp.momentum_refund_line r WHERE r.order_id = o.order_id)),
+                reason, state, 'sync', o.order_id)
+       FROM pg_temp.momentum_order o WHERE o.order_id = id;
+END
+$$;
+COMMENT ON FUNCTION momentum._keep_order(momentum._slice, text, text, text) IS 'Makes a dead letter of an order in the temporary tables, with all that belongs to it.';
+REVOKE ALL ON FUNCTION momentum._keep_order(momentum._slice, text, text, text) FROM PUBLIC;
+
 CREATE FUNCTION momentum._refuse_orders(s momentum._slice) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -52,12 +69,7 @@ BEGIN
     IF faulty = '{}' THEN
         RETURN;
     END IF;
-    PERFORM momentum._dead_letter(s.brand, s.source, 'shop_orders', NULL, jsonb_build_object(
-                'order', to_jsonb(o),
-                'lines', (SELECT coalesce(jsonb_agg(l), '[]') FROM pg_temp.momentum_line l WHERE l.order_id = o.order_id),
-                'refunds', (SELECT coalesce(jsonb_agg(r), '[]') FROM pg_temp.momentum_refund r WHERE r.order_id = o.order_id),
-                'refund_lines', (SELECT coalesce(jsonb_agg(r), '[]') FROM pg_temp.momentum_refund_line r WHERE r.order_id = o.order_id)),
-                format('order %s: %s', o.order_id, f.reason), '23514', 'sync', o.order_id)
+    PERFORM momentum._keep_order(s, f.order_id, format('order %s: %s', f.order_id, f.reason), '23514')
        FROM momentum._faulty_orders() f JOIN pg_temp.momentum_order o ON o.order_id = f.order_id;
     DELETE FROM pg_temp.momentum_line l WHERE l.order_id = ANY (faulty);
     DELETE FROM pg_temp.momentum_refund r WHERE r.order_id = ANY (faulty);
@@ -67,6 +79,70 @@ END
 $$;
 COMMENT ON FUNCTION momentum._refuse_orders(momentum._slice) IS 'Moves the orders that the hub would refuse from the temporary tables to the dead letters.';
 REVOKE ALL ON FUNCTION momentum._refuse_orders(momentum._slice) FROM PUBLIC;
+
+-- What the rules above do not foresee: the orders of a slice that failed all
+-- the same are stored by halves until those that fail stand alone.
+CREATE FUNCTION momentum._store_orders_carefully(s momentum._slice) RETURNS momentum._slice_result
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    part text;
+    ids text[];
+    result momentum._slice_result;
+BEGIN
+    FOREACH part IN ARRAY '{momentum_order,momentum_line,momentum_refund,momentum_refund_line}'::text[] LOOP
+        EXECUTE format('DROP TABLE IF EXISTS pg_temp.%I', part || '_all');
+        EXECUTE format('CREATE TEMP TABLE %I ON COMMIT DROP AS TABLE pg_temp.%I', part || '_all', part);
+        EXECUTE format('CREATE INDEX ON pg_temp.%I (order_id)', part || '_all');
+    END LOOP;
+    SELECT array_agg(o.order_id ORDER BY o.order_id) INTO ids FROM pg_temp.momentum_order o;
+    result := momentum._store_orders_halved(s, ids);
+    result.warnings := coalesce(result.warnings, '{}') || 'orders were refused: momentum.dead_letter tells why'::text;
+    RETURN result;
+END
+$$;
+COMMENT ON FUNCTION momentum._store_orders_carefully(momentum._slice) IS 'Stores the orders of a slice that failed: what can be stored is, the rest become dead letters.';
+REVOKE ALL ON FUNCTION momentum._store_orders_carefully(momentum._slice) FROM PUBLIC;
+
+CREATE FUNCTION momentum._store_orders_halved(s momentum._slice, ids text[]) RETURNS momentum._slice_result
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    part text;
+    n CONSTANT integer := cardinality(ids);
+    result momentum._slice_result;
+    other momentum._slice_result;
+    message text;
+    state text;
+BEGIN
+    TRUNCATE pg_temp.momentum_order_old, pg_temp.momentum_order_up;
+    FOREACH part IN ARRAY '{momentum_order,momentum_line,momentum_refund,momentum_refund_line}'::text[] LOOP
+        EXECUTE format('TRUNCATE pg_temp.%I', part);
+        EXECUTE format('INSERT INTO pg_temp.%I SELECT * FROM pg_temp.%I a WHERE a.order_id = ANY ($1)', part, part || '_all') USING ids;
+    END LOOP;
+    BEGIN
+        RETURN momentum._store_orders(s);
+    EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
+        GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, state = RETURNED_SQLSTATE;
+    END;
+    IF n <= 1 THEN
+        PERFORM momentum._keep_order(s, o.order_id, format('order %s: %s', o.order_id, message), state)
+           FROM pg_temp.momentum_order o;
+        RETURN ROW(0::bigint, 0::bigint, 0::bigint, 0::bigint, NULL::text[], NULL::text, NULL::date);
+    END IF;
+    result := momentum._store_orders_halved(s, ids[:n / 2]);
+    other := momentum._store_orders_halved(s, ids[n / 2 + 1:]);
+    result.rows_changed := result.rows_changed + other.rows_changed;
+    result.stored := result.stored + other.stored;
+    result.foreign_rows := result.foreign_rows + other.foreign_rows;
+    result.warnings := result.warnings || other.warnings;
+    RETURN result;
+END
+$$;
+COMMENT ON FUNCTION momentum._store_orders_halved(momentum._slice, text[]) IS 'Stores some of the orders of a slice, halved where it fails; a single one that fails becomes a dead letter.';
+REVOKE ALL ON FUNCTION momentum._store_orders_halved(momentum._slice, text[]) FROM PUBLIC;
 
 CREATE FUNCTION momentum._close_letters(s momentum._slice, feed text, items text[]) RETURNS void
     LANGUAGE plpgsql
@@ -126,6 +202,7 @@ BEGIN
             USING ERRCODE = 'check_violation',
                   HINT = 'Mend the payload of the dead letter, or the order at the shop.';
     END IF;
+    PERFORM momentum._forget_erased_orders(s);
     PERFORM momentum._store_orders(s);
 END
 $$;

@@ -180,9 +180,10 @@ DECLARE
 BEGIN
     PERFORM momentum._check_length('the response', response, 1048576);
     IF sent_at < i.began_at OR sent_at > now() + interval '5 minutes' THEN
-        RAISE EXCEPTION 'the response to inquiry "%" cannot have been sent at %', inquiry_id, sent_at
+        RAISE EXCEPTION 'the response to inquiry "%" cannot have been sent then', inquiry_id
             USING ERRCODE = 'invalid_parameter_value',
-                  DETAIL = format('The inquiry is of %s, and it is %s now.', i.began_at, date_trunc('second', now()));
+                  DETAIL = format('It is said to be of %s; the inquiry is of %s, and it is %s now.', sent_at, i.began_at,
+                                  date_trunc('second', now()));
     END IF;
     UPDATE hub.customer_inquiries t
        SET response_sent = true, responded_at = coalesce(t.responded_at, sent_at),
@@ -242,6 +243,13 @@ CREATE FUNCTION momentum._link_inquiry(brand text, source text, inquiry_id text,
 DECLARE
     i record := momentum._inquiry(brand, source, inquiry_id);
 BEGIN
+    -- An agent sees the customers and orders that inquiries are linked to.
+    IF NOT momentum._may_own() THEN
+        RAISE EXCEPTION 'permission denied to link inquiries'
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = 'Whoever links an inquiry decides what the agents of the brand see.',
+                  HINT = 'Ask an owner.';
+    END IF;
     IF customer_id IS NULL AND order_id IS NULL THEN
         RAISE EXCEPTION 'what to link inquiry "%" to is not said', inquiry_id
             USING ERRCODE = 'invalid_parameter_value',

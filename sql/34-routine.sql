@@ -256,9 +256,11 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'nothing to do is "%" of brand "%"', left(_mark_done.todo_id, 120), _mark_done.brand
             USING ERRCODE = 'undefined_object',
-                  DETAIL = (SELECT format('It was done at %s by %s.', date_trunc('second', l.done_at), CASE WHEN l.by_routine THEN 'a routine' ELSE l.done_by END)
-                              FROM momentum_state.todo_log l
-                             WHERE l.brand = _mark_done.brand AND l.todo_id = _mark_done.todo_id AND l.ended_at IS NULL),
+                  DETAIL = coalesce((SELECT format('It was done at %s by %s.', date_trunc('second', l.done_at),
+                                                   CASE WHEN l.by_routine THEN 'a routine' ELSE l.done_by END)
+                                       FROM momentum_state.todo_log l
+                                      WHERE l.brand = _mark_done.brand AND l.todo_id = _mark_done.todo_id AND l.ended_at IS NULL),
+                                    'It never was on the list, or its reason has passed.'),
                   HINT = 'The view hub.todo lists what is to be done.';
     END IF;
     IF item.kind IN ('inquiry', 'sla') THEN

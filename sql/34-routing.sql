@@ -313,10 +313,14 @@ BEGIN
         PERFORM momentum._dead_letter(i.brand, i.source, 'inquiry_triage', NULL,
                                       jsonb_build_object('source', i.source, 'inquiry_id', i.inquiry_id), message, state,
                                       origin => 'work', item => i.inquiry_id);
-        UPDATE hub.customer_inquiries q
-           SET routed_at = now(), triage_rule = 'failed', triage_confidence = 0,
-               assigned_to = coalesce(q.assigned_to, momentum._assignee(q.brand, NULL, NULL, q.platform, NULL, 0, NULL, NULL))
-         WHERE q.brand = i.brand AND q.inquiry_id = i.inquiry_id AND q.source = i.source;
+        BEGIN
+            UPDATE hub.customer_inquiries q
+               SET routed_at = now(), triage_rule = 'failed', triage_confidence = 0,
+                   assigned_to = coalesce(q.assigned_to, momentum._assignee(q.brand, NULL, NULL, q.platform, NULL, 0, NULL, NULL))
+             WHERE q.brand = i.brand AND q.inquiry_id = i.inquiry_id AND q.source = i.source;
+        EXCEPTION WHEN OTHERS THEN                 -- not even that: it stays as it is, and is tried again
+            CONTINUE;
+        END;
         routed := routed + 1;
     END LOOP;
     RETURN routed;

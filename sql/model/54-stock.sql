@@ -15,6 +15,8 @@ SELECT b.brand, b.currency, b.time_zone, f.today, f.first_day, f.through
      GROUP BY d.today OFFSET 0) f;
 COMMENT ON VIEW momentum_state.stock_window IS 'Per brand: today, and the last day whose sales are complete; NULL: not known yet.';
 
+-- The ranges are those of momentum._setting_range(), which has more regular
+-- expressions than a session remembers.
 CREATE OR REPLACE VIEW momentum_state.stock_config AS
 SELECT b.brand, v.pace_days, v.review_days
   FROM momentum_state.brand b
@@ -26,7 +28,8 @@ SELECT b.brand, v.pace_days, v.review_days
               FROM momentum_state.setting e
              WHERE e.key IN ('stock.pace_days', 'stock.review_days') AND e.brand IN (b.brand, '')
                AND CASE WHEN e.value ~ '^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,2})?\s*$'
-                        THEN e.value::numeric <@ momentum._setting_range(e.key)
+                        THEN e.value::numeric BETWEEN CASE e.key WHEN 'stock.pace_days' THEN 7 ELSE 0 END
+                                                  AND CASE e.key WHEN 'stock.pace_days' THEN 90 ELSE 365 END
                         ELSE false END
              ORDER BY e.key, e.brand DESC) s OFFSET 0) v;
 COMMENT ON VIEW momentum_state.stock_config IS 'The settings of reordering, one row per brand, defaults filled in.';
@@ -43,8 +46,8 @@ SELECT v.brand, v.source, v.variant_id, v.product_key,
        CASE WHEN i.brand IS NOT NULL THEN i.committed ELSE v.stock_committed END AS committed,
        i.incoming
   FROM hub.product_variants v
-  LEFT JOIN (SELECT l.brand, l.source, l.inventory_item_id, sum(l.available) AS available, sum(l.on_hand) AS on_hand,
-                    sum(l.committed) AS committed, sum(l.incoming) AS incoming
+  LEFT JOIN (SELECT l.brand, l.source, l.inventory_item_id, sum(l.available)::bigint AS available,
+                    sum(l.on_hand)::bigint AS on_hand, sum(l.committed)::bigint AS committed, sum(l.incoming)::bigint AS incoming
                FROM hub.inventory_levels l
               WHERE l.is_active IS NOT FALSE
               GROUP BY l.brand, l.source, l.inventory_item_id) i

@@ -26,7 +26,9 @@ SELECT st.brand,
        c.time_zone AS source_time_zone,
        c.currency AS source_currency,
        st.foreign_table,
-       st.complete_through AS as_of
+       st.complete_through AS as_of,
+       (SELECT pg_catalog.count(*) FROM momentum_state.dead_letter d
+         WHERE d.brand = st.brand AND d.source = st.source AND d.replayed_at IS NULL) AS refused_rows
   FROM momentum_state.stream st
   JOIN momentum_state.source c ON c.brand = st.brand AND c.source = st.source
   JOIN momentum_state.brand b ON b.brand = st.brand
@@ -54,6 +56,7 @@ COMMENT ON COLUMN momentum.source_health.source_time_zone IS 'Zone of the accoun
 COMMENT ON COLUMN momentum.source_health.source_currency IS 'Currency of the account.';
 COMMENT ON COLUMN momentum.source_health.foreign_table IS 'The foreign table it is read from.';
 COMMENT ON COLUMN momentum.source_health.as_of IS 'complete_through, by the name that all views have for it.';
+COMMENT ON COLUMN momentum.source_health.refused_rows IS 'Rows of the source, whatever the stream, that were refused and wait among the dead letters: its complete days lack them.';
 
 CREATE OR REPLACE VIEW momentum.sync_progress WITH (security_barrier) AS
 SELECT st.brand,

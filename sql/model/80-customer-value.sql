@@ -60,7 +60,7 @@ SELECT x.brand, x.source, x.customer_id, x.is_guest,
                AND coalesce(s.currency, b.currency) = b.currency) o ON true
          WHERE c.duplicate_of IS NULL
          UNION ALL
-        SELECT o.brand, o.source, o.customer_id, false, min(o.email), NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        SELECT o.brand, o.source, o.customer_key, false, min(o.email), NULL, NULL, NULL, NULL, NULL, NULL, NULL,
                NULL, NULL, NULL, count(*),
                sum(o.gross_sales - o.discounts + coalesce(o.total_shipping, 0) - r.returns), min(o.order_day), max(o.order_day),
                bool_or(o.has_selling_plan), sum(o.gross_sales), sum(o.discounts), sum(coalesce(o.total_shipping, 0)), sum(r.returns)
@@ -76,7 +76,7 @@ SELECT x.brand, x.source, x.customer_id, x.is_guest,
                             WHERE e.brand = o.brand AND e.source = o.source AND e.customer_id = o.customer_id)
            AND NOT EXISTS (SELECT FROM hub.customers e
                             WHERE e.brand = o.brand AND lower(e.email) = lower(o.email) AND e.duplicate_of IS NULL)
-         GROUP BY o.brand, o.customer_id, o.source
+         GROUP BY o.brand, o.customer_key, o.source
          UNION ALL
         SELECT o.brand, min(o.source), 'guest ' || left(md5(o.brand || ' ' || o.customer_key), 16), true, min(o.email),
                NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, count(*),

@@ -4,14 +4,14 @@
 -- that comes first by name.
 CREATE OR REPLACE VIEW hub.product_stock WITH (security_barrier) AS
 SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.product_name,
-       coalesce(e.category, c.category, m.category) AS category, v.product_type, v.status, coalesce(e.active, v.status = 'ACTIVE', v.product_id IS NULL) AS active, w.currency,
+       coalesce(e.category, c.category, m.category) AS category, v.product_type, v.status, y.active, w.currency,
        k.cost_price::numeric(18,2) AS cost_price, v.retail_price::numeric(18,2) AS retail_price, v.compare_price::numeric(18,2) AS compare_price,
        CASE WHEN v.retail_price > 0 AND k.cost_price < 900 * v.retail_price
             THEN 1 - k.cost_price / v.retail_price END::numeric(9,6) AS gross_margin_pct,
        t.is_tracked, t.current_stock::bigint AS current_stock, t.stock_committed::bigint AS stock_committed,
        t.available_stock::bigint AS available_stock, t.incoming::bigint AS incoming,
        e.reorder_point::bigint AS reorder_point, e.reorder_quantity::bigint AS reorder_quantity,
-       l.lead_time_days::bigint AS lead_time_days, e.primary_supplier, u.supplier_name,
+       y.lead_time_days::bigint AS lead_time_days, e.primary_supplier, u.supplier_name,
        CASE WHEN abs(a.pace_7d) < 1e11 THEN a.pace_7d END::numeric(18,6) AS avg_daily_sales_7d,
        CASE WHEN abs(a.pace_30d) < 1e11 THEN a.pace_30d END::numeric(18,6) AS avg_daily_sales_30d,
        CASE WHEN abs(a.pace_90d) < 1e11 THEN a.pace_90d END::numeric(18,6) AS avg_daily_sales_90d,
@@ -26,7 +26,7 @@ SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.pr
             WHEN r.position <= e.reorder_point OR n.need > 0
             THEN nullif(greatest(n.need, e.reorder_quantity, u.minimum_order_quantity), 0)
             WHEN n.need IS NOT NULL THEN 0 END::bigint AS suggested_order_quantity,
-       CASE WHEN r.position <= e.reorder_point OR r.position <= z.pace * l.lead_time_days THEN w.today
+       CASE WHEN r.position <= e.reorder_point OR r.position <= a.pace * y.lead_time_days THEN w.today
             WHEN n.wait <= 3650 THEN w.today + greatest(floor(n.wait), 0)::integer END AS suggested_order_date,
        CASE WHEN abs(t.available_stock * k.cost_price) < 1e15
             THEN greatest(t.available_stock, 0) * k.cost_price END::numeric(18,2) AS stock_cost,
@@ -44,11 +44,14 @@ SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.pr
   JOIN momentum_state.stock_config g ON g.brand = v.brand
   LEFT JOIN hub.product_settings e ON e.brand = v.brand AND e.product_key = v.product_key
   LEFT JOIN hub.suppliers u ON u.brand = e.brand AND u.supplier_id = e.primary_supplier
-  LEFT JOIN LATERAL (      -- by type, of which there are few: remembered
-    SELECT q.category
-      FROM hub.product_category_patterns q
-     WHERE q.brand IN (v.brand, '') AND v.product_type ~* q.pattern
-     ORDER BY q.brand DESC, q.priority, q.pattern LIMIT 1) c ON true
+  LEFT JOIN (      -- by type, of which there are few
+    SELECT y.brand, y.product_type,
+           (SELECT q.category
+              FROM hub.product_category_patterns q
+             WHERE q.brand IN (y.brand, '') AND y.product_type ~* q.pattern
+             ORDER BY q.brand DESC, q.priority, q.pattern LIMIT 1) AS category
+      FROM (SELECT DISTINCT p.brand, p.product_type FROM hub.products p WHERE p.product_type <> '') y) c
+    ON c.brand = v.brand AND c.product_type = v.product_type
   LEFT JOIN LATERAL (
     SELECT q.category
       FROM hub.product_category_patterns q
@@ -72,38 +75,36 @@ SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.pr
      WHERE d.brand = v.brand AND d.product_key = v.product_key
        AND d.day > w.through - 90 AND d.day <= w.through AND d.day >= coalesce(w.first_day, '-infinity')) s ON true
   LEFT JOIN momentum_state.product_out o ON o.brand = v.brand AND o.product_key = v.product_key
- CROSS JOIN LATERAL (SELECT coalesce(e.lead_time_days, u.lead_time_days) AS lead_time_days) l
  CROSS JOIN LATERAL (      -- the first day it could have been sold, and for which that is known
     SELECT greatest(w.first_day,
                     CASE WHEN (v.created_at AT TIME ZONE w.time_zone)::date > w.through - 90
                          THEN least((v.created_at AT TIME ZONE w.time_zone)::date,
                                     (SELECT min(d.day) FROM hub.product_sales_daily d
                                       WHERE d.brand = v.brand AND d.product_key = v.product_key)) END) AS first_day OFFSET 0) f
- CROSS JOIN LATERAL (      -- units per day on which it could be had
-    SELECT greatest(coalesce(s.units_7d, 0), 0)
-           / nullif(greatest(least(7, w.through - f.first_day + 1) - coalesce(o.days_7d, 0), 0), 0)::numeric AS pace_7d,
-           greatest(coalesce(s.units_30d, 0), 0)
-           / nullif(greatest(least(30, w.through - f.first_day + 1) - coalesce(o.days_30d, 0), 0), 0)::numeric AS pace_30d,
-           greatest(coalesce(s.units_90d, 0), 0)
-           / nullif(greatest(least(90, w.through - f.first_day + 1) - coalesce(o.days_90d, 0), 0), 0)::numeric AS pace_90d
-     WHERE w.through IS NOT NULL
-     UNION ALL
-    SELECT NULL, NULL, NULL WHERE w.through IS NULL) a
- CROSS JOIN LATERAL (
-    SELECT CASE g.pace_days WHEN 7 THEN a.pace_7d WHEN 30 THEN a.pace_30d ELSE a.pace_90d END AS pace) z
+ CROSS JOIN LATERAL (      -- units per day on which it could be had; the fences have it computed once
+    SELECT x.pace_7d, x.pace_30d, x.pace_90d,
+           CASE g.pace_days WHEN 7 THEN x.pace_7d WHEN 30 THEN x.pace_30d ELSE x.pace_90d END AS pace
+      FROM (SELECT CASE WHEN w.through IS NOT NULL THEN greatest(coalesce(s.units_7d, 0), 0) END
+                   / nullif(greatest(least(7, w.through - f.first_day + 1) - coalesce(o.days_7d, 0), 0), 0)::numeric AS pace_7d,
+                   CASE WHEN w.through IS NOT NULL THEN greatest(coalesce(s.units_30d, 0), 0) END
+                   / nullif(greatest(least(30, w.through - f.first_day + 1) - coalesce(o.days_30d, 0), 0), 0)::numeric AS pace_30d,
+                   CASE WHEN w.through IS NOT NULL THEN greatest(coalesce(s.units_90d, 0), 0) END
+                   / nullif(greatest(least(90, w.through - f.first_day + 1) - coalesce(o.days_90d, 0), 0), 0)::numeric AS pace_90d
+            OFFSET 0) x OFFSET 0) a
  CROSS JOIN LATERAL (
     SELECT CASE WHEN NOT t.is_tracked THEN NULL
                 WHEN t.available_stock <= 0 THEN 0
-                ELSE round(t.available_stock / nullif(z.pace, 0), 1) END AS days_of_stock) y
+                ELSE round(t.available_stock / nullif(a.pace, 0), 1) END AS days_of_stock,
+           coalesce(e.lead_time_days, u.lead_time_days) AS lead_time_days,
+           coalesce(e.active, v.status = 'ACTIVE', v.product_id IS NULL) AS active OFFSET 0) y
  CROSS JOIN LATERAL (
-    SELECT CASE WHEN t.is_tracked AND coalesce(e.active, v.status = 'ACTIVE', v.product_id IS NULL)
-                THEN t.available_stock + coalesce(t.incoming, 0) END AS position,
+    SELECT CASE WHEN t.is_tracked AND y.active THEN t.available_stock + coalesce(t.incoming, 0) END AS position,
            CASE WHEN NOT t.is_tracked OR t.available_stock IS NULL THEN NULL
-                WHEN NOT coalesce(e.active, v.status = 'ACTIVE', v.product_id IS NULL) THEN false
-                ELSE coalesce(y.days_of_stock <= l.lead_time_days, t.available_stock <= e.reorder_point) END AS reorder_alert) r
+                WHEN NOT y.active THEN false
+                ELSE coalesce(y.days_of_stock <= y.lead_time_days, t.available_stock <= e.reorder_point) END AS reorder_alert OFFSET 0) r
  CROSS JOIN LATERAL (
-    SELECT greatest(ceil(z.pace * (l.lead_time_days + g.review_days)) - r.position, e.reorder_point - r.position) AS need,
-           least(r.position / nullif(z.pace, 0) - l.lead_time_days, (r.position - e.reorder_point) / nullif(z.pace, 0)) AS wait) n
+    SELECT greatest(ceil(a.pace * (y.lead_time_days + g.review_days)) - r.position, e.reorder_point - r.position) AS need,
+           least(r.position / nullif(a.pace, 0) - y.lead_time_days, (r.position - e.reorder_point) / nullif(a.pace, 0)) AS wait OFFSET 0) n
  WHERE momentum.may_see(v.brand);
 COMMENT ON VIEW hub.product_stock IS 'Products: what they cost and bring, how many there are, how long that lasts, when to order how many. One row per SKU.';
 COMMENT ON COLUMN hub.product_stock.brand IS 'The brand.';

@@ -89,7 +89,8 @@ SELECT x.brand, x.todo_id, x.kind, x.priority::bigint AS priority, x.who, x.what
            NULL, NULL, s.source, s.product_key, NULL, NULL, NULL, NULL, s.product_key
       FROM hub.product_stock s
       JOIN momentum_state.inquiry_config c ON c.brand = s.brand
-     WHERE s.reorder_alert AND s.active
+     -- Nothing to suggest: enough is on its way.
+     WHERE s.reorder_alert AND s.active AND s.suggested_order_quantity IS DISTINCT FROM 0
     UNION ALL
     SELECT t.brand, t.todo_id, 'winback', 4, 'marketing', 'Write to win the customer back',
            'last order ' || (c.today - t.reason_day) || ' days ago', t.raised_at + c.winback_window * interval '1 day', true,

@@ -39,7 +39,7 @@ CREATE OR REPLACE FUNCTION hub.link_inquiry(brand text, source text, inquiry_id 
     BEGIN ATOMIC
         SELECT momentum._link_inquiry(brand, source, inquiry_id, customer_source, customer_id, order_source, order_id);
     END;
-COMMENT ON FUNCTION hub.link_inquiry(text, text, text, text, text, text, text) IS 'Says which customer and which order an inquiry concerns. For owners and agents of the brand.';
+COMMENT ON FUNCTION hub.link_inquiry(text, text, text, text, text, text, text) IS 'Says which customer and which order an inquiry concerns. For owners: agents see what inquiries are linked to.';
 REVOKE ALL ON FUNCTION hub.link_inquiry(text, text, text, text, text, text, text) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION hub.mark_done(brand text, todo_id text, note text DEFAULT NULL) RETURNS void

@@ -101,15 +101,16 @@ SELECT momentum.stream_failed('brez', 'mail', 'campaign_values', 'no', NULL, NUL
 	'It asks to wait ' || repeat('9', 400) || ' seconds.');
 SELECT next_due_at < now() + interval '8 days' AS before_long, failures FROM momentum.source_health WHERE source = 'mail';
 
--- A number that no answer could hold fails the slice that brings it, and
+-- A number that no answer could hold is refused with its order, and
 -- nothing else; the row is named by its key alone.
 SELECT svc.put_order(60, '2025-03-10 12:00-04', 1, 1, 1e400, date_trunc('second', now()) - interval '3 minutes');
 UPDATE svc.orders SET email = 'ann@example.com' WHERE id = 60;
 CALL momentum.refresh(force => true);
-SELECT stream, status, sqlstate, error FROM momentum.source_health WHERE source = 'shop';
+SELECT stream, status, refused_rows FROM momentum.source_health WHERE source = 'shop';
 SELECT svc.put_order(60, '2025-03-10 12:00-04', 1, 1, 'NaN', date_trunc('second', now()) - interval '3 minutes');
 CALL momentum.refresh(force => true);
-SELECT failures FROM momentum.source_health WHERE source = 'shop';
+SELECT failures, refused_rows, warnings FROM momentum.source_health WHERE source = 'shop';
+SELECT feed, item, reason, sqlstate, attempts FROM momentum_state.dead_letter;
 SELECT svc.put_order(60, '2025-03-10 12:00-04', 1, 1, 10, date_trunc('second', now()) - interval '3 minutes');
 CALL momentum.refresh(force => true);
 SELECT status, svc.same_as_service() FROM momentum.source_health WHERE source = 'shop';

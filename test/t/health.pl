@@ -112,8 +112,8 @@ sub counts
 }
 
 # Four sessions at once, 10,000 refusals: none is lost.
-my $script = "SELECT * FROM mine;\n" x 2500;
 my @sessions = map {
+	my $script = "SELECT * FROM mine;\n" x 2500;
 	IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres') . ' user=reader' ], '<', \$script, '>', '/dev/null', '2>', '/dev/null')
 } 1 .. 4;
 $_->finish for @sessions;
@@ -232,10 +232,12 @@ is($got[1]{body}{type}, 'alert.closed', 'that it closed arrives as well');
 isnt($got[1]{id}, $got[0]{id}, 'under an id of its own');
 
 # A refresh tells by itself, in the same call.
-ask(q{SELECT momentum._note_recompute('22012'); CALL momentum.refresh()});
-ok((grep { $_->{body}{data}{object} eq 'recompute' } messages()), 'a refresh that finds something tells it');
-ask(q{SELECT momentum._note_recompute(NULL); CALL momentum.refresh(); CALL momentum.refresh()});
-ok((grep { $_->{body}{data}{object} eq 'recompute' && $_->{body}{type} eq 'alert.closed' } messages()), 'and that it is over');
+ask(q{INSERT INTO momentum_state.backup_log (kind, status, started_at, finished_at) VALUES ('drill', 'failed', now(), now());
+	CALL momentum.refresh()});
+ok((grep { $_->{body}{data}{object} eq 'drill' } messages()), 'a refresh that finds something tells it');
+ask(q{INSERT INTO momentum_state.backup_log (kind, status, started_at, finished_at) VALUES ('drill', 'ok', now(), now());
+	CALL momentum.refresh(); CALL momentum.refresh()});
+ok((grep { $_->{body}{data}{object} eq 'drill' && $_->{body}{type} eq 'alert.closed' } messages()), 'and that it is over');
 
 # Three tries, then it is given up and shows; taken up again it arrives under
 # the id it had.
@@ -265,7 +267,7 @@ $sim->control('fault', { service => 'receiver', kind => 'redirect', to => "$rece
 my $third = raise_alert('third');
 deliver();
 is(ask("SELECT last_error FROM momentum_state.alert_delivery WHERE alert_id = $third"), 'it redirects with status 302, which is not followed', 'a redirect');
-is(scalar(messages()), 0, 'leads nowhere');
+is(scalar(grep { $_->{path} ne '/hook' } messages()), 0, 'leads nowhere');
 my $other = ask("SELECT momentum.add_alert_target('*', '$receiver/hook/other', 'hook')");
 my $nowhere = ask("SELECT momentum.add_alert_target('tea', 'http://127.0.0.1:1/secret/path', 'hook')");
 ask(q{SELECT momentum._judge_alert('tea', 'health', 'brand', NULL, current_date, true, 'failing', 'warn', 'count', 1, 1, NULL, 'x', '{}', 1)});
@@ -319,13 +321,12 @@ deliver_and('INT');
 deliver_and('KILL');
 ok(wait_for(60, sub { is_up($node) }), 'the server is back');
 ask(qq{UPDATE momentum_state.alert_delivery SET attempts = 2 WHERE alert_id = $slow AND delivered_at IS NULL});
-$sim->control('reset', {}) if 0;
 due();
 deliver();
 ok(wait_for(30, sub { (grep { ($_->{body}{data}{alert_id} // 0) == $slow } messages()) >= 1 }), 'then it arrives');
 my %ids = map { $_->{id} => 1 } grep { ($_->{body}{data}{alert_id} // 0) == $slow && $_->{body}{type} eq 'alert.opened' } messages();
 is(scalar(keys %ids), 1, 'whatever was killed, under one id');
-is(ask("SELECT delivered_at IS NOT NULL, last_error IS NULL FROM momentum_state.alert_delivery WHERE alert_id = $slow"), 't|t', 'and that is known');
+is(ask("SELECT delivered_at IS NOT NULL, last_error IS NULL FROM momentum_state.alert_delivery WHERE alert_id = $slow AND state = 'warn'"), 't|t', 'and that is known');
 my $lost = raise_alert('lost');
 ask("UPDATE momentum_state.alert_delivery SET attempts = 3, next_at = clock_timestamp() WHERE alert_id = $lost");
 deliver();
