@@ -242,6 +242,7 @@ BEGIN
             content_hash = excluded.content_hash, loaded_at = now()
          WHERE s.force
             OR excluded.source_updated_at > t.source_updated_at
+            OR t.source_updated_at IS NULL AND excluded.source_updated_at IS NOT NULL       -- entered by hand
             OR excluded.source_updated_at = t.source_updated_at AND excluded.content_hash <> t.content_hash
         RETURNING t.order_id, t.order_day, t.currency, t.customer_key, t.content_hash)
     INSERT INTO pg_temp.momentum_order_up SELECT * FROM up;

@@ -88,6 +88,7 @@ CREATE FUNCTION momentum._store_orders_carefully(s momentum._slice) RETURNS mome
     AS $$
 DECLARE
     part text;
+    ids text[];
     result momentum._slice_result;
 BEGIN
     FOREACH part IN ARRAY '{momentum_order,momentum_line,momentum_refund,momentum_refund_line}'::text[] LOOP
@@ -95,7 +96,8 @@ BEGIN
         EXECUTE format('CREATE TEMP TABLE %I ON COMMIT DROP AS TABLE pg_temp.%I', part || '_all', part);
         EXECUTE format('CREATE INDEX ON pg_temp.%I (order_id)', part || '_all');
     END LOOP;
-    result := momentum._store_orders_halved(s, ARRAY(SELECT o.order_id FROM pg_temp.momentum_order o ORDER BY 1));
+    SELECT array_agg(o.order_id ORDER BY o.order_id) INTO ids FROM pg_temp.momentum_order o;
+    result := momentum._store_orders_halved(s, ids);
     result.warnings := coalesce(result.warnings, '{}') || 'orders were refused: momentum.dead_letter tells why'::text;
     RETURN result;
 END

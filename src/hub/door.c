@@ -145,6 +145,20 @@ open_stage(Oid door)
 }
 
 /*
+ * The filling of a door that is under way; NULL: none.  Several doors may be
+ * filled by one statement, each once.
+ */
+static Filling *
+find_filling(Oid door)
+{
+	Filling *f = innermost;
+
+	while (f != NULL && f->door != door)
+		f = f->outer;
+	return f;
+}
+
+/*
  * Before the statement.
  */
 static void
@@ -156,13 +170,11 @@ begin_filling(Relation door)
 	Filling *f;
 	Relation rel;
 
-	for (f = innermost; f != NULL; f = f->outer)
-		if (f->door == RelationGetRelid(door))
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("\"%s\" is being filled by an outer statement",
-							RelationGetRelationName(door)),
-					 errhint("Gather the rows in a table first.")));
+	if (find_filling(RelationGetRelid(door)) != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("\"%s\" is being filled by an outer statement", RelationGetRelationName(door)),
+				 errhint("Gather the rows in a table first.")));
 	if (!callbacks_set)
 	{
 		RegisterSubXactCallback(forget_subtransaction, NULL);
@@ -294,21 +306,16 @@ load_rows(Filling *f, TupleDesc desc)
 }
 
 /*
- * After the statement: everything is stored, or an error says what cannot
- * be.  It may quote rows: none of that goes to the server log.
+ * load_rows, with every error kept out of the log but for its own words.
  */
 static void
-end_filling(Relation door)
+load_quietly(Filling *f, TupleDesc desc)
 {
-	Filling *f = innermost;
 	MemoryContext context = CurrentMemoryContext;
 
-	if (f == NULL || f->door != RelationGetRelid(door))
-		elog(ERROR, "door \"%s\" is not being filled", RelationGetRelationName(door));
 	PG_TRY();
 	{
-		if (f->rows > 0)
-			load_rows(f, RelationGetDescr(door));
+		load_rows(f, desc);
 	}
 	PG_CATCH();
 	{
@@ -324,9 +331,27 @@ end_filling(Relation door)
 		ReThrowError(error);
 	}
 	PG_END_TRY();
+}
+
+/*
+ * After the statement: everything is stored, or an error says what cannot
+ * be.
+ */
+static void
+end_filling(Relation door)
+{
+	Filling *f = find_filling(RelationGetRelid(door));
+	Filling **link;
+
+	if (f == NULL)
+		elog(ERROR, "door \"%s\" is not being filled", RelationGetRelationName(door));
+	if (f->rows > 0)
+		load_quietly(f, RelationGetDescr(door));
 	for (int i = 0; i < BLOCK_ROWS && f->slots[i] != NULL; i++)
 		ExecDropSingleTupleTableSlot(f->slots[i]);
-	innermost = f->outer;
+	for (link = &innermost; *link != f; link = &(*link)->outer)
+		;
+	*link = f->outer;
 	MemoryContextDelete(f->context);
 }
 
@@ -344,9 +369,11 @@ mo_door(PG_FUNCTION_ARGS)
 				 errmsg("momentum._door() is the trigger of INSERT into a door")));
 	if (TRIGGER_FIRED_FOR_ROW(data->tg_event))
 	{
-		if (innermost == NULL || innermost->door != RelationGetRelid(data->tg_relation))
+		Filling *f = find_filling(RelationGetRelid(data->tg_relation));
+
+		if (f == NULL)
 			elog(ERROR, "door \"%s\" is not being filled", RelationGetRelationName(data->tg_relation));
-		take_row(innermost, data->tg_trigslot);
+		take_row(f, data->tg_trigslot);
 		return PointerGetDatum(data->tg_trigtuple);
 	}
 	if (TRIGGER_FIRED_BEFORE(data->tg_event))
