@@ -67,7 +67,7 @@ make_hub() {
 pages() {
     page "a customer's page" "the customer, the orders and their profit, the inquiries" \
         "format('SELECT * FROM hub.customer_value WHERE brand = ''bench'' AND customer_id = %L', 1 + i * 7919::bigint % $customers)" \
-        "format('SELECT * FROM hub.order_profit WHERE brand = ''bench'' AND customer_id = %L ORDER BY created_at DESC LIMIT 50', 1 + i * 7919::bigint % $customers)" \
+        "format('SELECT * FROM hub.customer_orders(''bench'', %L) ORDER BY created_at DESC', 1 + i * 7919::bigint % $customers)" \
         "format('SELECT * FROM hub.inquiry_sla WHERE brand = ''bench'' AND customer_source = ''shop'' AND customer_id = %L ORDER BY date_created DESC LIMIT 50', 1 + i * 7919::bigint % $customers)"
     page "an order's profit" "with its lines" \
         "format('SELECT * FROM hub.order_profit WHERE brand = ''bench'' AND order_id = %L', 1 + i * 104729::bigint % $orders)" \
@@ -104,8 +104,7 @@ shared_columns() {
                     WHERE t.attrelid = 'hub.$1'::regclass AND t.attnum > 0 AND t.attgenerated = '' AND t.attname <> 'loaded_at'"
 }
 
-# COPY of a file into a table or through its door, in a database with nothing
-# else in it: seconds.
+# COPY of a file into a table or through its door: seconds.
 load_s() {
     local database=$1 relation=$2 columns=$3 file=$4
     sql -d "$database" -c '\timing on' -c "\\copy $relation ($columns) FROM '$file' WITH (FORMAT csv, HEADER)" |
@@ -119,7 +118,8 @@ empty_hub() {
         -c "CHECKPOINT" >/dev/null
 }
 
-# The table is given what the door fills by itself.
+# Two databases with nothing else in them, loaded in turns.  The table is given
+# what the door fills by itself.
 doors() {
     local table columns more way limit n
     local -A took
@@ -127,6 +127,8 @@ doors() {
         say "There is no door to load through: not measured." >&2
         return
     fi
+    empty_hub plain
+    empty_hub door
     for table in customers orders order_line_items; do
         columns=$(shared_columns "$table")
         more=$(sql -d hub -c "SELECT coalesce(string_agg(', ' || quote_ident(a.attname), ''), '') FROM pg_attribute a
@@ -139,7 +141,6 @@ doors() {
         for way in plain door; do
             [ "$way" = plain ] || more=
             sql -d hub -c "\\copy (SELECT $columns$more FROM hub.$table WHERE brand = 'bench' AND $limit) TO '$(work "$way.csv")' WITH (FORMAT csv, HEADER)"
-            empty_hub "$way"
             took[$way]=$(load_s "$way" "hub.$table$([ "$way" = plain ] || echo _entry)" "$columns$more" "$(work "$way.csv")")
         done
         n=$(sql -d plain -c "SELECT count(*) FROM hub.$table")

@@ -2,8 +2,10 @@
 
 Sentiment: ridge regression on what the words written by hand do not explain of
 the ratings, in the model's own terms (a negated word counts negated); each
-weight is drawn towards a prior, what AFINN and VADER say of the words of its
-stem, scaled by regression on the fitting part.
+weight is drawn towards a prior: what AFINN and VADER say of the words of its
+stem, at a scale that the fitting part chooses.  A word gets a row when one of
+the lists knows it and people used it in the labelled texts: what the ratings
+alone say of a word is about electronics.
 
 Category: softmax regression on words and pairs of words, every category with
 the same weight in sum, drawn towards 0; the rules vote along as they do in the
@@ -14,8 +16,11 @@ import math
 import os
 from collections import Counter, defaultdict
 
-from . import labels, model, sources, tables
+from . import labels, model, report, sources, tables
 from .stem import STOP, stem
+
+# Weights below are not worth a row.
+LEAST = 0.4
 
 FOLDER = os.path.join(sources.ROOT, 'sql', 'model')
 
@@ -80,17 +85,41 @@ def _ridge(sentences, prior, strength):
     return weight
 
 
-def fit_sentiment(lex, rows, strength=6.0, scale=None):
-    """{word shown: weight} for stems that the lexicon does not know."""
-    sentences, surfaces = _rated_features(lex, rows)
-    prior = _priors(surfaces)
+def _hash(text):
+    return hashlib.sha256(text.encode()).digest()[0]
+
+
+def _rank(lex, words, rows):
+    """Spearman correlation with the ratings, with these words added."""
+    with_words = model.Lexicon({'lexicon': [], 'triage_weight': [], 'triage_rule': []})
+    with_words.word, with_words.phrase, with_words.emoji, with_words.longest = lex.word, lex.phrase, lex.emoji, lex.longest
+    with_words.stem = {**{stem(word): ('score', weight) for word, weight in words.items()}, **lex.stem}
+    said = [model.sentiment(with_words, *with_words.cut(row.text)) or 0.0 for row in rows]
+    return report.spearman(said, [row.label for row in rows])
+
+
+def fit_sentiment(lex, rows, others, strength=15.0, scale=None):
+    """{word shown: weight} for stems that the lexicon does not know.
+
+    "scale" is what a point of the word lists is worth; if it is not given, it
+    is the one that ranks a quarter of the sentences best by the others.
+    """
     if scale is None:
-        up = down = 0.0
-        for target, found in sentences:
-            x = sum(prior.get(key, 0.0) * value for key, value in found.items())
-            up, down = up + x * target, down + x * x
-        scale = up / down
+        inner = [row for row in rows if _hash('inner' + row.text) % 4]
+        outer = [row for row in rows if _hash('inner' + row.text) % 4 == 0]
+        scale = max((0.25, 0.5, 0.75, 1.0), key=lambda s: _rank(lex, fit_sentiment(lex, inner, others, strength, s), outer))
+    sentences, surfaces = _rated_features(lex, rows)
+    for row in others:  # words of people who write to a shop or a bank
+        for piece in lex.cut(row.text)[0]:
+            if piece.kind == 'word' and len(piece.text) > 2 and piece.text not in STOP \
+                    and not lex.word.get(piece.text) and not lex.stem.get(piece.stem):
+                surfaces[piece.stem][piece.text] += 1
+    prior = _priors(surfaces)
+    # a word of which neither list knows anything is electronics, not feeling
+    sentences = [(target, {key: x for key, x in found.items() if key in prior}) for target, found in sentences]
     weight = _ridge(sentences, {key: scale * value for key, value in prior.items()}, strength)
+    for key, value in prior.items():
+        weight.setdefault(key, scale * value)
     shown = {key: min(words, key=lambda w: (-words[w], w)) for key, words in surfaces.items()}
     return {shown[key]: round(max(-4.0, min(4.0, value)), 2) for key, value in weight.items()}
 
@@ -125,7 +154,7 @@ def _softmax(score):
     return {c: math.exp(v - top) / total for c, v in score.items()}
 
 
-def _descend(data, categories, rounds=30, rate=0.3, decay=0.002):
+def _descend(data, categories, rounds=30, rate=0.3, decay=0.006):
     """Softmax regression by stochastic gradients with a rate per feature (AdaGrad)."""
     weight = defaultdict(lambda: dict.fromkeys(categories, 0.0))
     seen = defaultdict(lambda: dict.fromkeys(categories, 1e-6))
@@ -171,7 +200,7 @@ def fit_categories(lex):
         kept = sorted(k for k in found if uses[k] >= (8 if ' ' in k else 4))
         data.append((kept, votes, row.label, row.weight * min(3.0, total / size[row.label])))
     calibration = [i for i, (row, _, _) in enumerate(rows)
-                   if hashlib.sha256(('fold' + row.text).encode()).digest()[0] % 10 == 0]
+                   if _hash('fold' + row.text) % 10 == 0]
     inside = set(calibration)
     trial = _descend([d for i, d in enumerate(data) if i not in inside], lex.categories)
     temperature = _temperature(trial, [data[i] for i in calibration], lex.categories)
@@ -181,7 +210,7 @@ def fit_categories(lex):
         mean = sum(weight[key].values()) / len(lex.categories)
         for category in lex.categories:
             value = round((weight[key][category] - mean) / temperature, 2)
-            if abs(value) >= (0.0 if key == '' else 0.25):
+            if abs(value) >= (0.0 if key == '' else LEAST):
                 words = surfaces[key]
                 result.append((min(words, key=lambda w: (-words[w], w)) if key else '', category, value))
     print(f'fitted {len(result)} weights of {len(weight)} terms, temperature {temperature:.2f}')
@@ -204,7 +233,8 @@ def _temperature(weight, data, categories):
 def write_all():
     by_hand = [path for path in sources.model_files() if not path.endswith(('-fitted.sql', '-weight.sql'))]
     lex = model.Lexicon(tables.from_sql(by_hand))
-    words = fit_sentiment(lex, [row for row in sources.ratings() if not row.held_out])
+    words = fit_sentiment(lex, [row for row in sources.ratings() if not row.held_out],
+                          [row for row, _ in _examples()])
     rows = [('', word, 'stem', 'score', weight) for word, weight in sorted(words.items()) if abs(weight) >= 0.1]
     tables.write_sql(os.path.join(FOLDER, '36-lexicon-fitted.sql'),
                      ['What people\'s ratings say about words: fitted by scripts/fit-triage, which',

@@ -102,14 +102,8 @@ FLOWS = {
 
 # Words that mean another thing in a shop, or nothing there: what the bank's
 # customers say with them is not learnt.
-BANK_WORDS = '''account address app application atm balance bank beneficiary bill bought buy card cards cash
-change charge charged charges cheque code cost credit currency currencies debit deposit different euro
-exchange expire extra fee fees free friend gold google apple item items location lost merchant mobile
-money month new number online open order ordered paid pay paying payment payments pending phone physical
-pin pound pounds price purchase purchased purchases rate rates salary sent shop stolen store support
-statement top transaction transactions transfer transferred transfers uk us usd gbp aud usa europe usual
-virtual visa watch website wrong week weeks weekend yesterday today wanted need please help hello hi thanks
-thank name names product store stores gas dollar cent'''.split()
+BANK_WORDS = '''exchange card cards account address order ordered expire phone store stores shop gold
+apple location lost stolen name bought buy purchase purchased item items product open'''.split()
 
 SENTENCES = {
     'Shipping': '''where is my order|has my parcel left yet|how long is delivery to brisbane|when can i expect it|

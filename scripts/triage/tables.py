@@ -71,7 +71,7 @@ def write_sql(path, comment, table, columns, rows, key):
     lines, line = [], ''
     for row in rows:
         item = '(' + ', '.join(_literal(value) for value in row) + '), '
-        if len(line) + len(item) > 170:
+        if len(line) + len(item) > 270:
             lines.append('    ' + line.rstrip())
             line = ''
         line += item

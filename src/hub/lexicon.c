@@ -67,27 +67,32 @@ typedef struct SnapshotMark
 	FullTransactionId own;
 } SnapshotMark;
 
+typedef struct Urgency
+{
+	char *name;
+	int position;
+} Urgency;
+
 /* While a lexicon is read. */
 typedef struct Building
 {
 	Lexicon *lex;
 	const char *config;
 	bool own_setting[3];
-	int room;			/* of rules */
-	int positions;		/* of urgencies */
-	char **urgencies;
-	int *position;
+	int room; /* of rules */
+	Urgency *urgencies;
+	int nurgencies;
 } Building;
 
 static MemoryContext cache_context = NULL; /* of all of the below */
 static Lexicon **lexicons;
 static int nlexicons;
-static TermTable *brands;	  /* those there are */
+static TermTable *brands;     /* those there are */
 static TermTable *own_brands; /* those with rows of their own */
 static uint64 fingerprint;
 static bool complete = false; /* all of it was read */
-static bool stale = false;	 /* the dictionaries changed */
-static bool marked = false; /* "mark" holds */
+static bool stale = false;    /* the dictionaries changed */
+static bool marked = false;   /* "mark" holds */
 static SnapshotMark mark;
 
 static const char *const setting_keys[] = {"triage.text_config", "triage.default_category",
@@ -193,7 +198,7 @@ concerns(const Lexicon *lex, Datum brand, bool *own)
 
 	*own = len > 0;
 	return len == 0 ||
-		(len == (int) strlen(lex->brand) && memcmp(VARDATA_ANY(t), lex->brand, len) == 0);
+		   (len == (int) strlen(lex->brand) && memcmp(VARDATA_ANY(t), lex->brand, len) == 0);
 }
 
 static void
@@ -288,7 +293,8 @@ add_category(Lexicon *lex, const char *name)
 		lex->categories = repalloc(lex->categories, (lex->ncategories + 1) * sizeof(char *));
 	while (at < lex->ncategories && strcmp(lex->categories[at], name) < 0)
 		at++;
-	memmove(&lex->categories[at + 1], &lex->categories[at], (lex->ncategories - at) * sizeof(char *));
+	memmove(&lex->categories[at + 1], &lex->categories[at],
+			(lex->ncategories - at) * sizeof(char *));
 	lex->categories[at] = MemoryContextStrdup(lex->context, name);
 	lex->ncategories++;
 }
@@ -381,7 +387,10 @@ take_pattern(Lexicon *lex, Rule *rule, Datum value)
 		if (items[i].type != QI_VAL)
 			continue;
 		lower = mo_message_lower(GETOPERAND(rule->pattern) + word->distance, word->length);
-		rule->stems[i] = word->prefix || strchr(lower, '\'') ? lower : mo_message_stem(lex->config, lower);
+		if (word->prefix || strchr(lower, '\''))
+			rule->stems[i] = lower;
+		else
+			rule->stems[i] = mo_message_stem(lex->config, lower);
 	}
 	MemoryContextSwitchTo(old);
 }
@@ -422,10 +431,10 @@ take_rule(void *arg, const Datum *values, const bool *nulls)
 	rule->name = MemoryContextStrdup(lex->context, name);
 	rule->category = nulls[2] ? -1 : find_category(lex, TextDatumGetCString(values[2]));
 	rule->urgency = copy_text(lex->context, values[3], nulls[3]);
-	for (int i = 0; rule->urgency != NULL && i < b->positions; i++)
+	for (int i = 0; rule->urgency != NULL && i < b->nurgencies; i++)
 	{
-		if (strcmp(b->urgencies[i], rule->urgency) == 0)
-			rule->urgency_position = b->position[i];
+		if (strcmp(b->urgencies[i].name, rule->urgency) == 0)
+			rule->urgency_position = b->urgencies[i].position;
 	}
 	if (!nulls[4])
 		take_pattern(lex, rule, values[4]);
@@ -479,12 +488,14 @@ static void
 take_urgency(void *arg, const Datum *values, const bool *nulls)
 {
 	Building *b = arg;
-	int n = b->positions++;
+	int n = b->nurgencies++;
 
-	b->urgencies = b->urgencies ? repalloc(b->urgencies, (n + 1) * sizeof(char *)) : palloc(sizeof(char *));
-	b->position = b->position ? repalloc(b->position, (n + 1) * sizeof(int)) : palloc(sizeof(int));
-	b->urgencies[n] = TextDatumGetCString(values[0]);
-	b->position[n] = DatumGetInt16(values[1]);
+	if (n == 0)
+		b->urgencies = palloc(sizeof(Urgency));
+	else
+		b->urgencies = repalloc(b->urgencies, (n + 1) * sizeof(Urgency));
+	b->urgencies[n].name = TextDatumGetCString(values[0]);
+	b->urgencies[n].position = DatumGetInt16(values[1]);
 }
 
 static int
@@ -499,7 +510,8 @@ compare_rules(const void *a, const void *b)
 static Lexicon *
 build(const char *brand)
 {
-	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "triage reading", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext work =
+		AllocSetContextCreate(CurrentMemoryContext, "triage reading", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext context = AllocSetContextCreate(work, "triage lexicon", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(work);
 	Lexicon *lex = MemoryContextAllocZero(context, sizeof(Lexicon));

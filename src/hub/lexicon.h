@@ -46,14 +46,14 @@ typedef struct Evidence
 typedef struct Rule
 {
 	const char *name;
-	int category;			   /* index into the lexicon's categories, or -1 */
-	const char *urgency;	   /* or NULL */
-	int urgency_position;	   /* the higher, the more urgent */
-	TSQuery pattern;		   /* or NULL */
-	char **stems;			   /* of the pattern's items; NULL for operators */
+	int category;              /* index into the lexicon's categories, or -1 */
+	const char *urgency;       /* or NULL */
+	int urgency_position;      /* the higher, the more urgent */
+	TSQuery pattern;           /* or NULL */
+	char **stems;              /* of the pattern's items; NULL for operators */
 	const char *when_category; /* or NULL */
-	double sentiment_below;	   /* NaN: whatever it is */
-	double sentiment_above;	   /* the same */
+	double sentiment_below;    /* NaN: whatever it is */
+	double sentiment_above;    /* the same */
 	double weight;
 	int priority;
 	bool own;
@@ -75,7 +75,7 @@ typedef struct Lexicon
 	TermTable *evidence; /* stems, or two with a blank between them */
 	int ncategories;
 	const char **categories; /* in alphabetical order */
-	Rule *rules;			 /* by name */
+	Rule *rules;             /* by name */
 	int nrules;
 	const char *default_category;
 	const char *default_urgency;

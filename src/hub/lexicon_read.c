@@ -38,22 +38,62 @@ typedef struct Column
 	Oid type;
 } Column;
 
+static const Column lexicon_columns[] = {
+	{"brand", TEXTOID},
+	{"term", TEXTOID},
+	{"form", TEXTOID},
+	{"kind", TEXTOID},
+	{"weight", FLOAT8OID},
+	{0}};
+
+static const Column weight_columns[] = {
+	{"brand", TEXTOID},
+	{"term", TEXTOID},
+	{"category", TEXTOID},
+	{"weight", FLOAT8OID},
+	{0}};
+
+static const Column rule_columns[] = {
+	{"brand", TEXTOID},
+	{"rule", TEXTOID},
+	{"category", TEXTOID},
+	{"urgency", TEXTOID},
+	{"pattern", TSQUERYOID},
+	{"when_category", TEXTOID},
+	{"sentiment_below", FLOAT8OID},
+	{"sentiment_above", FLOAT8OID},
+	{"weight", FLOAT8OID},
+	{"priority", INT4OID},
+	{"active", BOOLOID},
+	{0}};
+
+static const Column setting_columns[] = {
+	{"brand", TEXTOID},
+	{"key", TEXTOID},
+	{"value", TEXTOID},
+	{0}};
+
+static const Column brand_columns[] = {
+	{"brand", TEXTOID},
+	{0}};
+
+static const Column urgency_columns[] = {
+	{"urgency", TEXTOID},
+	{"position", INT2OID},
+	{0}};
+
 static const struct
 {
 	const char *schema;
 	const char *name;
-	Column columns[MO_LEXICON_COLUMNS + 1];
+	const Column *columns; /* at most MO_LEXICON_COLUMNS */
 } tables[LEXICON_TABLES] = {
-	[TABLE_LEXICON] = {"momentum_state", "lexicon",
-					   {{"brand", TEXTOID}, {"term", TEXTOID}, {"form", TEXTOID}, {"kind", TEXTOID}, {"weight", FLOAT8OID}, {0}}},
-	[TABLE_WEIGHT] = {"momentum_state", "triage_weight",
-					  {{"brand", TEXTOID}, {"term", TEXTOID}, {"category", TEXTOID}, {"weight", FLOAT8OID}, {0}}},
-	[TABLE_RULE] = {"momentum_state", "triage_rule",
-					{{"brand", TEXTOID}, {"rule", TEXTOID}, {"category", TEXTOID}, {"urgency", TEXTOID}, {"pattern", TSQUERYOID}, {"when_category", TEXTOID}, {"sentiment_below", FLOAT8OID}, {"sentiment_above", FLOAT8OID}, {"weight", FLOAT8OID}, {"priority", INT4OID}, {"active", BOOLOID}, {0}}},
-	[TABLE_SETTING] = {"momentum_state", "setting", {{"brand", TEXTOID}, {"key", TEXTOID}, {"value", TEXTOID}, {0}}},
-	[TABLE_BRAND] = {"momentum_state", "brand", {{"brand", TEXTOID}, {0}}},
-	[TABLE_URGENCY] = {"hub", "inquiry_urgencies", {{"urgency", TEXTOID}, {"position", INT2OID}, {0}}},
-};
+	[TABLE_LEXICON] = {"momentum_state", "lexicon", lexicon_columns},
+	[TABLE_WEIGHT] = {"momentum_state", "triage_weight", weight_columns},
+	[TABLE_RULE] = {"momentum_state", "triage_rule", rule_columns},
+	[TABLE_SETTING] = {"momentum_state", "setting", setting_columns},
+	[TABLE_BRAND] = {"momentum_state", "brand", brand_columns},
+	[TABLE_URGENCY] = {"hub", "inquiry_urgencies", urgency_columns}};
 
 static Relation
 open_table(LexiconTable table)
@@ -137,8 +177,9 @@ mo_lexicon_fingerprint(void)
 		while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 		{
 			bool isnull;
+			Datum writer = slot_getsysattr(slot, MinTransactionIdAttributeNumber, &isnull);
 			const uint32 version[] = {
-				DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &isnull)),
+				DatumGetTransactionId(writer),
 				ItemPointerGetBlockNumber(&slot->tts_tid),
 				ItemPointerGetOffsetNumber(&slot->tts_tid)};
 

@@ -48,13 +48,29 @@ static const struct
 	{"Il ", "ha scritto"},
 	{0}};
 
+/* Characters by name; others that have a name are taken for blanks. */
+static const struct
+{
+	const char *name;
+	char stands_for;
+} known[] = {
+	{"amp;", '&'},
+	{"lt;", '<'},
+	{"gt;", '>'},
+	{"quot;", '"'},
+	{"apos;", '\''},
+	{"nbsp;", ' '},
+	{"rsquo;", '\''},
+	{"lsquo;", '\''}};
+
 /* Elements whose content nobody reads, and the reply that is quoted. */
 static const char *const hidden[] = {"style", "script", "head", "title", "blockquote"};
 
 char *
 mo_message_read(Datum value, int *len)
 {
-	struct varlena *head = PG_DETOAST_DATUM_SLICE(value, 0, MO_MESSAGE_BYTES + MAX_MULTIBYTE_CHAR_LEN);
+	struct varlena *head =
+		PG_DETOAST_DATUM_SLICE(value, 0, MO_MESSAGE_BYTES + MAX_MULTIBYTE_CHAR_LEN);
 	const char *bytes = VARDATA_ANY(head);
 	int size = VARSIZE_ANY_EXHDR(head);
 
@@ -151,6 +167,12 @@ tag_as_text(const char *name)
 	return "";
 }
 
+static uint32
+digit_value(char digit)
+{
+	return isdigit((unsigned char) digit) ? digit - '0' : tolower((unsigned char) digit) - 'a' + 10;
+}
+
 /*
  * Decode the character reference at "&" into "out" (four bytes at most);
  * returns the bytes it takes in the text, 0 if this is none.
@@ -158,12 +180,6 @@ tag_as_text(const char *name)
 static int
 reference_at(const char *at, const char *end, char *out, int *out_len)
 {
-	static const struct
-	{
-		const char *name;
-		char stands_for;
-	} known[] = {{"amp;", '&'}, {"lt;", '<'}, {"gt;", '>'}, {"quot;", '"'}, {"apos;", '\''},
-				 {"nbsp;", ' '}, {"rsquo;", '\''}, {"lsquo;", '\''}};
 	const char *p = at + 1;
 	uint32 code = 0;
 	int base = 10;
@@ -190,7 +206,7 @@ reference_at(const char *at, const char *end, char *out, int *out_len)
 	{
 		if (base == 10 && !isdigit((unsigned char) *p))
 			return 0;
-		code = code * base + (isdigit((unsigned char) *p) ? *p - '0' : tolower((unsigned char) *p) - 'a' + 10);
+		code = code * base + digit_value(*p);
 	}
 	if (p >= end || *p != ';')
 		return 0;
@@ -200,7 +216,8 @@ reference_at(const char *at, const char *end, char *out, int *out_len)
 		*out = (char) code;
 	else if (code == 0x2019)
 		*out = '\'';
-	else if (GetDatabaseEncoding() == PG_UTF8 && code > 0xA0 && code <= 0x10FFFF && !(code >= 0xD800 && code < 0xE000))
+	else if (GetDatabaseEncoding() == PG_UTF8 && code > 0xA0 && code <= 0x10FFFF &&
+			 (code < 0xD800 || code >= 0xE000))
 	{
 		unicode_to_utf8(code, (unsigned char *) out);
 		*out_len = pg_mblen(out);
@@ -349,7 +366,7 @@ fields_follow(const char *at, const char *end)
 
 	for (int n = 0; n < FIELD_LINES && next_line(&at, end, &line); n++)
 		found += begins(&line, "Sent:") || begins(&line, "To:") || begins(&line, "Subject:") ||
-			begins(&line, "Date:");
+				 begins(&line, "Date:");
 	return found >= 2;
 }
 

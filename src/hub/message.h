@@ -20,16 +20,16 @@ typedef enum PieceKind
 {
 	PIECE_WORD,
 	PIECE_EMOJI, /* or an emoticon */
-	PIECE_STOP	 /* a mark that ends a clause or a sentence */
+	PIECE_STOP   /* a mark that ends a clause or a sentence */
 } PieceKind;
 
 typedef struct Piece
 {
 	PieceKind kind;
-	char mark;		/* PIECE_STOP: one of . ! ? , ; : */
-	bool caps;		/* PIECE_WORD: three letters or more, all capitals */
-	char *surface;	/* the word in lower case, or the emoji */
-	char *stem;		/* the word's stem; a stop word is its own */
+	char mark;     /* PIECE_STOP: one of . ! ? , ; : */
+	bool caps;     /* PIECE_WORD: three letters or more, all capitals */
+	char *surface; /* the word in lower case, or the emoji */
+	char *stem;    /* the word's stem; a stop word is its own */
 } Piece;
 
 typedef struct Message

@@ -59,8 +59,8 @@ PG_FUNCTION_INFO_V1(mo_sentiment);
 typedef struct Item
 {
 	const Term *term; /* or NULL */
-	int first;		  /* number of its first word */
-	int last;		  /* and of its last */
+	int first;        /* number of its first word */
+	int last;         /* and of its last */
 	int clause;
 	int sentence;
 	bool emoji;
@@ -203,7 +203,7 @@ static bool
 is_wished(const Reading *r, int at)
 {
 	for (int i = at - 1; i >= 0 && r->items[i].sentence == r->items[at].sentence &&
-		 r->items[at].first - r->items[i].last <= REQUEST_REACH;
+						 r->items[at].first - r->items[i].last <= REQUEST_REACH;
 		 i--)
 	{
 		if (is_kind(&r->items[i], TERM_REQUEST))

@@ -58,7 +58,7 @@ typedef struct Verdict
 	int category; /* -1: nothing is known */
 	double confidence;
 	const Rule *decided; /* or NULL */
-	bool *holds;		 /* per rule: its pattern is in the message */
+	bool *holds;         /* per rule: its pattern is in the message */
 	const Evidence **evidence;
 	int nevidence;
 	const Rule *urgency; /* or NULL */
@@ -290,7 +290,8 @@ judge_category(const Lexicon *lex, Verdict *v)
  * The rule that says how urgent it is, or NULL.
  */
 static const Rule *
-judge_urgency(const Lexicon *lex, const bool *holds, const char *category, bool felt, double sentiment)
+judge_urgency(const Lexicon *lex, const bool *holds, const char *category, bool felt,
+			  double sentiment)
 {
 	const Rule *best = NULL;
 
@@ -333,6 +334,28 @@ next_rule(const Lexicon *lex, const Verdict *v, const bool *named)
 }
 
 /*
+ * The next word that speaks for the category after those used; -1 if none is
+ * worth it.
+ */
+static int
+next_word(const Verdict *v, const bool *used)
+{
+	int best = -1;
+	double most = WORTH_NAMING;
+
+	for (int i = 0; i < v->nevidence; i++)
+	{
+		double weight = v->evidence[i]->weight[v->category];
+
+		if (used[i] || weight < most || (best >= 0 && weight == most))
+			continue;
+		best = i;
+		most = weight;
+	}
+	return best;
+}
+
+/*
  * What decided, in words: "where_is_my_order; words arrived, order; urgency
  * waiting".
  */
@@ -360,18 +383,13 @@ tell(const Lexicon *lex, const Verdict *v)
 	}
 	for (int n = 0; v->category >= 0 && v->decided == NULL && n < NAMED_WORDS; n++)
 	{
-		int best = -1;
+		int best = next_word(v, used);
 
-		for (int i = 0; i < v->nevidence; i++)
-		{
-			if (!used[i] && v->evidence[i]->weight[v->category] >= WORTH_NAMING &&
-				(best < 0 || v->evidence[i]->weight[v->category] > v->evidence[best]->weight[v->category]))
-				best = i;
-		}
 		if (best < 0)
 			break;
 		used[best] = true;
-		appendStringInfo(&said, "%s%s", n > 0 ? ", " : said.len > 0 ? "; words " : "words ",
+		appendStringInfo(&said, "%s%s", n > 0 ? ", " : said.len > 0 ? "; words "
+																	: "words ",
 						 v->evidence[best]->term);
 	}
 	if (said.len == 0)

@@ -112,8 +112,8 @@ mo_message_stem(Oid config, const char *word)
 
 	if (cfg->prsId == DEFAULT_PARSER)
 		return is_word_type(cfg, DEFAULT_PARSER_WORD)
-			? stem_by(&cfg->map[DEFAULT_PARSER_WORD], pstrdup(word))
-			: pstrdup(word);
+				   ? stem_by(&cfg->map[DEFAULT_PARSER_WORD], pstrdup(word))
+				   : pstrdup(word);
 	for (int type = 1; type < cfg->lenmap; type++)
 	{
 		if (is_word_type(cfg, type))
@@ -265,8 +265,8 @@ address_at(const char *at, const char *end)
 
 	while (at + len < end && len < LONGEST_ADDRESS && !isspace((unsigned char) at[len]))
 	{
-		if (at[len] == '@' && len > 0 && at + len + 1 < end && isalnum((unsigned char) at[len + 1]) &&
-			isalnum((unsigned char) at[len - 1]))
+		if (at[len] == '@' && len > 0 && isalnum((unsigned char) at[len - 1]) &&
+			at + len + 1 < end && isalnum((unsigned char) at[len + 1]))
 			is_mail = true;
 		len++;
 	}
@@ -328,8 +328,8 @@ static bool
 is_invisible(pg_wchar c)
 {
 	return c == 0x00AD || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
-		(c >= 0x2060 && c <= 0x2069) || c == 0xFEFF || (c >= 0xFE00 && c <= 0xFE0F) ||
-		c == 0x20E3 || (c >= 0x1F3FB && c <= 0x1F3FF) || (c >= 0xE0020 && c <= 0xE007F);
+		   (c >= 0x2060 && c <= 0x2069) || c == 0xFEFF || (c >= 0xFE00 && c <= 0xFE0F) ||
+		   c == 0x20E3 || (c >= 0x1F3FB && c <= 0x1F3FF) || (c >= 0xE0020 && c <= 0xE007F);
 }
 
 static bool

@@ -52,6 +52,9 @@ INSERT INTO hub.order_line_items (brand, source, order_id, line_item_id, title, 
 SELECT brand, source, :'odd', 'k', :'odd', :'odd', 1, 10, 0, false FROM momentum_state.source WHERE service = 'shopify';
 INSERT INTO hub.refunds (brand, source, order_id, refund_id, refund_day, refunded_at, returns, note)
 SELECT brand, source, :'odd', :'odd', '2026-06-21', '2026-06-21', 1, :'odd' FROM momentum_state.source WHERE service = 'shopify';
+INSERT INTO hub.customer_inquiries (brand, source, inquiry_id, date_created, platform, customer_name, thread, subject, message, category, urgency, assigned_to, routed_at)
+SELECT brand, source, :'odd', '2026-06-21', 'SMS', left(:'odd', 300), :'odd', :'odd', :'odd', 'General', 'Low', left(:'odd', 100), '2026-06-21' FROM momentum_state.source WHERE service = 'shopify';
+INSERT INTO momentum_state.todo_log (brand, todo_id, kind, by_routine, note) SELECT brand, :'odd', 'link', true, :'odd' FROM momentum_state.brand;
 INSERT INTO hub.retail_sales (brand, source, dataset, retailer, store_id, product_id, day, product, units, dollars, content_hash)
 SELECT brand, source, 'd', :'odd', 's', 'p', date '2026-06-28' - t, :'odd', 5, 20, 0 FROM momentum_state.source, generate_series(0, 60) t WHERE service = 'crisp';
 INSERT INTO hub.product_variants (brand, source, variant_id, product_id, title, content_hash)
@@ -72,7 +75,7 @@ SELECT momentum._dead_letter(brand, brand || 'shopify' || :'odd', 'orders', 1, '
 SELECT momentum._refresh_matviews() \g /dev/null
 -- Seven days of scores, for what drove them.
 SELECT momentum.backfill_scores(brand) > 0 AS scored FROM momentum_state.brand;
-SELECT momentum._judge_alerts(), momentum._judge_freshness('2026-07-20 12:00+00'), momentum._log_recommendations() \g /dev/null
+SELECT momentum._judge_alerts(), momentum._judge_freshness('2026-07-20 12:00+00'), momentum._judge_health(), momentum._log_recommendations() \g /dev/null
 SELECT momentum.acknowledge_alert(brand, alert_id, :'odd') FROM momentum_state.alert_log WHERE closed_at IS NULL \g /dev/null
 SELECT momentum.follow(brand, recommendation, '2026-06-10', :'odd') FROM momentum.recommendation WHERE place <= 2 \g /dev/null
 
@@ -134,7 +137,8 @@ SELECT p.oid::regprocedure AS reader_may_call FROM pg_proc p
    AND p.prorettype <> 'fdw_handler'::regtype AND p.proname !~ '_fdw_validator$' AND has_function_privilege('regress_odd_reader', p.oid, 'EXECUTE')
  ORDER BY p.oid::regprocedure::text;
 SELECT p.oid::regprocedure AS security_definer FROM pg_proc p
- WHERE p.pronamespace IN ('momentum'::regnamespace, 'momentum_state'::regnamespace, 'hub'::regnamespace) AND p.prosecdef;
+ WHERE p.pronamespace IN ('momentum'::regnamespace, 'momentum_state'::regnamespace, 'hub'::regnamespace) AND p.prosecdef
+ ORDER BY p.oid::regprocedure::text;
 SELECT p.oid::regprocedure AS open_path FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
  WHERE p.pronamespace IN ('momentum'::regnamespace, 'momentum_state'::regnamespace, 'hub'::regnamespace) AND l.lanname IN ('sql', 'plpgsql')
    AND p.prosqlbody IS NULL AND coalesce(array_to_string(p.proconfig, ','), '') !~ 'search_path=pg_catalog, pg_temp'
