@@ -42,6 +42,11 @@ BEGIN
                            CASE WHEN 'source' = ANY (given) THEN 'e.source' ELSE 'NULL::text' END, stage);
     EXECUTE groups_query INTO groups;
     PERFORM momentum._door_check(d, given, groups);
+    -- Of a big file of lines the sums will tell, in a pass that is made anyway.
+    IF d.parent IS NOT NULL
+       AND (d.feed <> 'order_line_items' OR rows <= 1000 OR current_setting('momentum.door_errors') = 'keep') THEN
+        PERFORM momentum._door_check_parents(d, given);
+    END IF;
     SELECT n.refused INTO refused FROM pg_temp.momentum_door_count n;
     IF refused > 0 THEN
         EXECUTE groups_query INTO groups;
@@ -210,6 +215,8 @@ CREATE FUNCTION momentum._door_sum_lines(d momentum._door, brand text, is_first 
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
+DECLARE
+    is_lost boolean;
 BEGIN
     WITH touched AS (
         SELECT DISTINCT e.source, e.order_id FROM pg_temp.momentum_entry_order_line_items e
@@ -224,18 +231,27 @@ BEGIN
          WHERE c.brand = _door_sum_lines.brand
            AND (is_first OR EXISTS (SELECT FROM touched t WHERE t.source = c.source AND t.order_id = c.order_id))
          GROUP BY c.source, c.order_id),
+    other AS MATERIALIZED (
+        SELECT l.*, o.order_id IS NULL AS is_lost
+          FROM line l
+          LEFT JOIN hub.orders o ON o.brand = _door_sum_lines.brand AND o.source = l.source AND o.order_id = l.order_id
+         WHERE o.order_id IS NULL OR o.gross_sales <> l.gross_sales OR o.discounts <> l.discounts OR o.items_sold <> l.items_sold
+            OR o.has_selling_plan <> l.has_selling_plan),
     up AS (
         UPDATE hub.orders o
            SET gross_sales = l.gross_sales, discounts = l.discounts, items_sold = l.items_sold, has_selling_plan = l.has_selling_plan,
                loaded_at = now()
-          FROM line l
-         WHERE o.brand = _door_sum_lines.brand AND o.source = l.source AND o.order_id = l.order_id
-           AND (o.gross_sales <> l.gross_sales OR o.discounts <> l.discounts OR o.items_sold <> l.items_sold
-                OR o.has_selling_plan <> l.has_selling_plan)
-        RETURNING o.source, o.order_day)
-    INSERT INTO momentum_state.changed_day (brand, source, stream, day)
-    SELECT DISTINCT n.brand, n.source, n.stream, u.order_day
-      FROM up u JOIN pg_temp.momentum_door_stream n ON n.brand = _door_sum_lines.brand AND n.source = u.source;
+          FROM other l
+         WHERE o.brand = _door_sum_lines.brand AND o.source = l.source AND o.order_id = l.order_id AND NOT l.is_lost
+        RETURNING o.source, o.order_day),
+    logged AS (
+        INSERT INTO momentum_state.changed_day (brand, source, stream, day)
+        SELECT DISTINCT n.brand, n.source, n.stream, u.order_day
+          FROM up u JOIN pg_temp.momentum_door_stream n ON n.brand = _door_sum_lines.brand AND n.source = u.source)
+    SELECT EXISTS (SELECT FROM other l WHERE l.is_lost) INTO is_lost;
+    IF is_lost THEN
+        PERFORM momentum._door_check_parents(d, ARRAY(SELECT c.name FROM momentum._door_columns(d) c WHERE c.is_entry));
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION momentum._door_sum_lines(momentum._door, text, boolean) IS 'Has orders sum up their lines after a load by hand.';
