@@ -58,7 +58,7 @@ $node->safe_psql('postgres', qq{
 	SELECT momentum.declare_complete('market', 'stores', 'orders', '2017-09-24');
 });
 is($node->safe_psql('postgres', 'SELECT count(*) FROM momentum_state.dead_letter'), '0', 'no line was refused');
-$node->safe_psql('postgres', 'CALL momentum.refresh()');
+$node->safe_psql('postgres', 'SELECT momentum.recompute()');
 
 # What goods cost, which the files do not tell: a share of the lowest price, and
 # more of it later; and what cards and tills take.

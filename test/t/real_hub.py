@@ -23,7 +23,7 @@ def rows_of(path):
 
 
 def rounded(value):
-    return value.quantize(CENT, ROUND_HALF_UP)
+    return value.quantize(CENT, ROUND_HALF_UP) + 0           # no minus before zero
 
 
 def month_of(day):
