@@ -304,6 +304,14 @@ CREATE FUNCTION momentum._door_log_product_costs(d momentum._door, brand text, i
     SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
+    -- In place of what a shop told for the same day, it is no longer the shop's.
+    UPDATE hub.product_costs c SET source = ''
+      FROM pg_temp.momentum_entry_product_costs e
+     WHERE c.brand = _door_log_product_costs.brand AND e.brand = c.brand AND e.product_key = c.product_key
+       AND e.valid_from::date = c.valid_from AND coalesce(e.source, '') = '' AND c.source <> '';
+    PERFORM momentum._put_hand_costs_first(_door_log_product_costs.brand,
+                ARRAY(SELECT DISTINCT e.product_key FROM pg_temp.momentum_entry_product_costs e
+                       WHERE e.brand = _door_log_product_costs.brand));
     PERFORM momentum._log_cost_days(c.brand, 'cogs', nullif(min(c.valid_from), '-infinity'), NULL)
        FROM hub.product_costs c
       WHERE c.brand = _door_log_product_costs.brand
