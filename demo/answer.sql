@@ -163,6 +163,26 @@ SELECT 'and  ' || count(*) || ' below target, as above: ' || string_agg(metric, 
   FROM momentum.alert WHERE is_open AND NOT is_silent AND rule = 'target' HAVING count(*) > 0;
 
 \echo
+\echo '━━━ What needs doing? ━━━'
+SELECT pg_temp.fold(i.waiting || ' inquiries wait, ' || i.late || ' of them too long; of ' || i.answered || ' answered in 30 days '
+       || round(100.0 * i.met / nullif(i.answered, 0)) || ' % were in time. ' || round(100 * r.routine_share) || ' % of the routine work needed no person.')
+  FROM (SELECT brand, count(*) FILTER (WHERE is_open AND NOT response_sent) AS waiting,
+               count(*) FILTER (WHERE is_open AND NOT response_sent AND sla_status = 'Breached') AS late,
+               count(*) FILTER (WHERE response_sent AND responded_at > as_of - interval '30 days') AS answered,
+               count(*) FILTER (WHERE response_sent AND responded_at > as_of - interval '30 days' AND sla_status = 'Met') AS met
+          FROM hub.inquiry_sla GROUP BY brand) i
+  JOIN hub.routine_share r ON r.brand = i.brand AND r.month = (SELECT max(m.month) FROM hub.routine_share m WHERE m.brand = i.brand);
+SELECT '     ' || rpad(t.who, 11) || t.what || coalesce(': ' || left(coalesce(i.subject, i.message), 34), '')
+  FROM (SELECT *, row_number() OVER (ORDER BY priority, until_when, todo_id) AS place FROM hub.todo WHERE kind IN ('inquiry', 'sla', 'reorder')) t
+  LEFT JOIN hub.inquiry_sla i ON i.brand = t.brand AND i.inquiry_id = t.object_id AND i.source = t.object_source
+ WHERE t.place <= 6 ORDER BY t.place;
+SELECT pg_temp.fold('Besides: ' || string_agg(to_char(n, 'FM999,990') || ' ' || said, ', ' ORDER BY place) || '.')
+  FROM (SELECT count(*) AS n, k.said, k.place
+          FROM hub.todo t
+          JOIN (VALUES ('notify', 'customers to tell of their order', 1), ('review', 'reviews to ask for', 2), ('winback', 'customers to win back', 3),
+                       ('reorder', 'products to reorder', 4), ('dead letter', 'refused rows to look at', 5)) k (kind, said, place) ON k.kind = t.kind
+         GROUP BY k.said, k.place) x HAVING count(*) > 0;
+\echo
 \echo '━━━ How fresh is it? ━━━'
 SELECT pg_temp.fold(string_agg(said, '; ' ORDER BY through DESC NULLS LAST, said) || '.')
   FROM (SELECT through, string_agg(replace(source, brand || '_', ''), ', ' ORDER BY source)

@@ -309,7 +309,9 @@ BEGIN
     DROP TABLE IF EXISTS pg_temp.momentum_page;
     EXECUTE format('CREATE TEMP TABLE momentum_page ON COMMIT DROP AS SELECT row_number() OVER () AS "page line", false AS "page bad", x.*'
                    ' FROM (SELECT DISTINCT ON (%s) q.* FROM (%s) AS q (%s) ORDER BY %s%s) x',
-                   momentum._list(l.keys, 'q.@'), momentum._read(s, l, resource), momentum._list(l.columns, '@'), momentum._list(l.keys, 'q.@'),
+                   momentum._list(l.keys, 'q.@'),
+                   momentum._without_erased(s.brand, s.source, l.target, l.columns, momentum._read(s, l, resource)),
+                   momentum._list(l.columns, '@'), momentum._list(l.keys, 'q.@'),
                    CASE WHEN 'source_updated_at' = ANY (l.columns) THEN ', q.source_updated_at DESC NULLS LAST' ELSE '' END);
     CREATE UNIQUE INDEX ON pg_temp.momentum_page ("page line");
     ANALYZE pg_temp.momentum_page;

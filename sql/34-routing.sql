@@ -255,13 +255,14 @@ BEGIN
            assigned_to = CASE WHEN 'assigned_to' = ANY (given) THEN i.assigned_to WHEN closes THEN 'bot' ELSE coalesce(assignee, i.assigned_to) END,
            status = CASE WHEN closes THEN 'Closed' ELSE i.status END,
            resolution_notes = CASE WHEN closes THEN coalesce(i.resolution_notes, 'Thanks after the answer.') ELSE i.resolution_notes END,
-           resolved_at = CASE WHEN closes THEN now() WHEN NOT i.is_open THEN coalesce(i.resolved_at, i.responded_at) END,
+           resolved_at = CASE WHEN closes THEN i.date_created WHEN NOT i.is_open THEN coalesce(i.resolved_at, i.responded_at) END,
            link_due_at = CASE WHEN person.customer_id IS NULL AND i.is_open AND NOT closes
                                    AND coalesce(i.customer_email, i.customer_phone, i.customer_handle) IS NOT NULL
                               THEN now() + interval '15 minutes' END,
            routed_at = now()
      WHERE q.brand = i.brand AND q.inquiry_id = i.inquiry_id AND q.source = i.source;
-    -- What came settled is history, not work that was done here.
+    -- What came settled is history, not work that was done here; thanks settle
+    -- themselves when they are written.
     IF i.is_open THEN
         IF 'category' <> ALL (given) THEN
             PERFORM momentum._todo_done(i.brand, concat_ws('/', 'triage', i.source, i.inquiry_id), 'triage', true);

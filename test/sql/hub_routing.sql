@@ -84,7 +84,7 @@ SELECT pg_temp.ask('a2', 'It is still not here.', 'ann@example.com', thread => '
 	   pg_temp.ask('c2', 'Thanks, but when does it come?', 'ann@example.com', thread => 'c'), pg_temp.ask('d2', 'Thank you!', 'ann@example.com', thread => 'd');
 SELECT momentum._route_inquiries();
 \o
-SELECT inquiry_id, status, assigned_to, reopened, resolution_notes FROM hub.inquiry_sla WHERE thread IN ('a', 'b', 'c') ORDER BY 1;
+SELECT inquiry_id, status, assigned_to, reopened, sla_status, resolution_notes FROM hub.inquiry_sla WHERE thread IN ('a', 'b', 'c') ORDER BY 1;
 SELECT inquiry_id, status FROM hub.inquiry_sla WHERE thread = 'd' ORDER BY 1;
 SELECT thread, state, waiting FROM hub.inquiry_thread WHERE thread IS NOT NULL ORDER BY 1;
 SELECT momentum._is_thanks(m) AS thanks, m FROM unnest(ARRAY['Danke!', 'ありがとうございます', 'thanks a lot', 'No thanks', 'Thanks. Where is it?', 'thank you, please cancel', 'Hello', '',
