@@ -173,7 +173,7 @@ CREATE FUNCTION momentum._agent_functions() RETURNS SETOF regprocedure
     SELECT p.oid::regprocedure
       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
      WHERE n.nspname = 'hub'
-       AND p.proname IN ('assign_inquiry', 'set_inquiry', 'answer_inquiry', 'resolve_inquiry', 'mark_done')
+       AND p.proname IN ('assign_inquiry', 'set_inquiry', 'answer_inquiry', 'resolve_inquiry', 'mark_done', 'set_consent')
      ORDER BY 1
 $$;
 COMMENT ON FUNCTION momentum._agent_functions() IS 'The functions with which agents do their work.';
@@ -221,7 +221,7 @@ BEGIN
         EXECUTE format('GRANT USAGE ON SCHEMA momentum_state TO %I', role);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hub, momentum_state TO %I', role);
         -- What was done, and who may do it, is written by functions alone.
-        EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON momentum_state.audit, momentum_state.access FROM %I', role);
+        EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON momentum_state.audit, momentum_state.access, momentum_state.erasure FROM %I', role);
         EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA hub, momentum_state TO %I', role);
         EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA momentum, hub TO %I', role);
         EXECUTE format('GRANT INSERT ON momentum.secret_entry TO %I', role);

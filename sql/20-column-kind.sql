@@ -19,7 +19,7 @@
 -- A column that is not here is nobody's but the owners': agents do not see it,
 -- and test/sql/column_kinds.sql fails.  A column that a user has added is
 -- exported and kept.
-CREATE FUNCTION momentum._column_kinds() RETURNS TABLE (relation text, "column" text, kind text)
+CREATE FUNCTION momentum._column_kinds(only_relation text DEFAULT NULL) RETURNS TABLE (relation text, "column" text, kind text)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
     AS $$
@@ -196,7 +196,8 @@ CREATE FUNCTION momentum._column_kinds() RETURNS TABLE (relation text, "column" 
                      UNION ALL
                     SELECT unnest('{source_updated_at,content_hash,loaded_at}'::text[])
                      WHERE k.kind = 'fact' AND t.relation LIKE 'hub.%') AS c
+     WHERE only_relation IS NULL OR t.relation = only_relation
 $$;
-COMMENT ON FUNCTION momentum._column_kinds() IS
-    'What each column of the hub holds: key, order, inquiry, customer, customer_ref, customer_key, email, phone, name, handle, person, text, code, payload, given, money, fact.';
-REVOKE ALL ON FUNCTION momentum._column_kinds() FROM PUBLIC;
+COMMENT ON FUNCTION momentum._column_kinds(text) IS
+    'What each column of the hub, or of one table, holds: key, order, inquiry, customer, customer_ref, customer_key, email, phone, name, handle, person, text, code, payload, given, money, fact.';
+REVOKE ALL ON FUNCTION momentum._column_kinds(text) FROM PUBLIC;

@@ -139,6 +139,7 @@ CREATE FUNCTION momentum._setting_range(key text) RETURNS numrange
                 WHEN key OPERATOR(pg_catalog.~) '^scale\.' THEN pg_catalog.numrange(0.001, 1000, '[]')
                 WHEN key OPERATOR(pg_catalog.~) '^((window|runway)\.|cash\.horizon$)' THEN pg_catalog.numrange(1, 3650, '[]')
                 WHEN key OPERATOR(pg_catalog.~) '^(max_age|payout|payback|books)\.' THEN pg_catalog.numrange(0, 3650, '[]')
+                WHEN key OPERATOR(pg_catalog.~) '^retention\.' THEN pg_catalog.numrange(1, 36500, '[]')
                 WHEN key OPERATOR(pg_catalog.~) '^profit\.' THEN pg_catalog.numrange(0, 1, '[)')
                 WHEN key OPERATOR(pg_catalog.~) '^payment\.|^margin\.(retail_)?share$' THEN pg_catalog.numrange(0, 1, '[]')
                 WHEN key OPERATOR(pg_catalog.~) '^split\.' THEN pg_catalog.numrange(7, 182, '[]')
@@ -182,7 +183,7 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value',
                   DETAIL = format('The value is "%s".', left(set_setting.value, 80));
     END IF;
-    IF set_setting.value IS NULL AND set_setting.brand = '' AND set_setting.key !~ '^(margin|retail|campaign)\.' THEN
+    IF set_setting.value IS NULL AND set_setting.brand = '' AND set_setting.key !~ '^(retention|margin|retail|campaign)\.' THEN
         RAISE EXCEPTION 'setting "%" must have a default', set_setting.key
             USING ERRCODE = 'null_value_not_allowed';
     END IF;

@@ -227,7 +227,7 @@ SELECT (SELECT count(*) FROM page),
        NULL::text$q$,
         momentum._list(l.keys, 'q.@'),                                                  -- 1
         momentum._list(content, 'q.@'),                                                 -- 2
-        momentum._read(s, l, resource),                                                 -- 3
+        momentum._without_erased(s.brand, s.source, l.target, l.columns, momentum._read(s, l, resource)),     -- 3
         momentum._list(l.columns, '@'),                                                 -- 4
         CASE WHEN stamped THEN ', q.source_updated_at DESC NULLS LAST' ELSE '' END,     -- 5
         momentum._list(l.keys, 't.@'),                                                  -- 6
@@ -268,6 +268,7 @@ DECLARE
     result momentum._slice_result;
     failed boolean := false;
 BEGIN
+    PERFORM momentum._has_erasures(s.brand);      -- locks, before a snapshot is taken
     BEGIN
         EXECUTE momentum._load_rows_statement(s, l) INTO result;
     EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
@@ -308,7 +309,9 @@ BEGIN
     DROP TABLE IF EXISTS pg_temp.momentum_page;
     EXECUTE format('CREATE TEMP TABLE momentum_page ON COMMIT DROP AS SELECT row_number() OVER () AS "page line", false AS "page bad", x.*'
                    ' FROM (SELECT DISTINCT ON (%s) q.* FROM (%s) AS q (%s) ORDER BY %s%s) x',
-                   momentum._list(l.keys, 'q.@'), momentum._read(s, l, resource), momentum._list(l.columns, '@'), momentum._list(l.keys, 'q.@'),
+                   momentum._list(l.keys, 'q.@'),
+                   momentum._without_erased(s.brand, s.source, l.target, l.columns, momentum._read(s, l, resource)),
+                   momentum._list(l.columns, '@'), momentum._list(l.keys, 'q.@'),
                    CASE WHEN 'source_updated_at' = ANY (l.columns) THEN ', q.source_updated_at DESC NULLS LAST' ELSE '' END);
     CREATE UNIQUE INDEX ON pg_temp.momentum_page ("page line");
     ANALYZE pg_temp.momentum_page;

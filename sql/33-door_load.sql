@@ -55,6 +55,7 @@ BEGIN
         IF d.before IS NOT NULL THEN
             EXECUTE format('SELECT %s($1, $2)', d.before) USING d, b.brand;
         END IF;
+        PERFORM momentum._has_erasures(b.brand);
         BEGIN
             r := momentum._door_store(d, b.brand, given, is_copy, NULL, NULL, is_first);
         EXCEPTION WHEN data_exception OR integrity_constraint_violation OR cardinality_violation THEN
@@ -68,6 +69,9 @@ BEGIN
             PERFORM momentum._door_refuse_twice(d, given);
             r := momentum._door_halve(d, b.brand, given, is_copy, b.lo, b.hi);
         END IF;
+        -- Who was erased does not come back by a file.
+        PERFORM momentum._erase_again(b.brand, format('hub.%I', d.feed), now()),
+                momentum._erase_again(b.brand, 'momentum_state.dead_letter', now());
         IF d.after IS NOT NULL THEN
             EXECUTE format('SELECT %s($1, $2, $3)', d.after) USING d, b.brand, is_first;
         END IF;

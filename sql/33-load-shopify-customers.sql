@@ -53,6 +53,30 @@ $$;
 COMMENT ON FUNCTION momentum._consent(text, text, timestamptz, text) IS 'One channel of marketing preferences; NULL where nothing is said.';
 REVOKE ALL ON FUNCTION momentum._consent(text, text, timestamptz, text) FROM PUBLIC;
 
+-- Erased persons come without anything that tells who they are, before
+-- anything is made of them.
+CREATE FUNCTION momentum._forget_erased_customers(s momentum._slice) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    IF NOT momentum._has_erasures(s.brand) THEN
+        RETURN;
+    END IF;
+    UPDATE pg_temp.momentum_customer t
+       SET customer_id = 'erased ' || left(momentum._erasure_hash(s.brand, 'customer', s.source || '/' || t.customer_id), 16),
+           first_name = NULL, last_name = NULL, email = NULL, email_marketing_state = NULL, phone = NULL,
+           sms_marketing_state = NULL, tags = NULL, city = NULL, province_code = NULL, country_code = NULL, zip = NULL
+     WHERE t.customer_id NOT LIKE 'erased %'
+       AND EXISTS (SELECT FROM momentum_state.erasure e
+                    WHERE e.brand = s.brand AND coalesce(t.created_at <= e.erased_at, true)
+                      AND e.hash IN (momentum._erasure_hash(s.brand, 'customer', s.source || '/' || t.customer_id),
+                                     momentum._erasure_hash(s.brand, 'email', lower(btrim(t.email)))));
+END
+$$;
+COMMENT ON FUNCTION momentum._forget_erased_customers(momentum._slice) IS 'Has the customers of a slice forget erased persons.';
+REVOKE ALL ON FUNCTION momentum._forget_erased_customers(momentum._slice) FROM PUBLIC;
+
 -- Which rows are new or changed, and which of them the hub must refuse.
 --
 -- A row that is refused keeps the address it has, so that another may have to
@@ -65,6 +89,7 @@ CREATE FUNCTION momentum._compare_customers(s momentum._slice) RETURNS void
 DECLARE
     refused bigint;
 BEGIN
+    PERFORM momentum._forget_erased_customers(s);
     PERFORM FROM hub.customers c
       WHERE c.brand = s.brand AND c.source = s.source
         AND c.customer_id IN (SELECT p.customer_id FROM pg_temp.momentum_customer p) FOR UPDATE;

@@ -85,6 +85,30 @@ $$;
 COMMENT ON FUNCTION momentum._read_orders(momentum._slice, momentum._loader) IS 'Reads one slice of orders into the temporary tables; returns the number of orders.';
 REVOKE ALL ON FUNCTION momentum._read_orders(momentum._slice, momentum._loader) FROM PUBLIC;
 
+-- Orders of erased persons come without them, and so do their refunds.
+CREATE FUNCTION momentum._forget_erased_orders(s momentum._slice) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    b CONSTANT text := quote_literal(s.brand);
+    source CONSTANT text := quote_literal(s.source);
+BEGIN
+    IF NOT momentum._has_erasures(s.brand) THEN
+        RETURN;
+    END IF;
+    EXECUTE (SELECT format('UPDATE pg_temp.momentum_order t SET (%s) = ROW(%s) WHERE %s',
+                           string_agg(format('%I', e."column"), ', '), string_agg(e.value, ', '),
+                           momentum._ledger_match('hub.orders', b, source, 't'))
+               FROM momentum._erasing('hub.orders', b, source, 't') e);
+    UPDATE pg_temp.momentum_refund r SET note = NULL
+      FROM pg_temp.momentum_order o
+     WHERE o.order_id = r.order_id AND o.customer_key LIKE 'erased %' AND r.note IS NOT NULL;
+END
+$$;
+COMMENT ON FUNCTION momentum._forget_erased_orders(momentum._slice) IS 'Has the orders of a slice forget erased persons, before anything is made of them.';
+REVOKE ALL ON FUNCTION momentum._forget_erased_orders(momentum._slice) FROM PUBLIC;
+
 CREATE FUNCTION momentum._load_orders(s momentum._slice, l momentum._loader) RETURNS momentum._slice_result
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -95,6 +119,7 @@ DECLARE
     failed boolean := false;
 BEGIN
     rows_read := momentum._read_orders(s, l);
+    PERFORM momentum._forget_erased_orders(s);
     PERFORM momentum._refuse_orders(s);
     BEGIN
         result := momentum._store_orders(s);

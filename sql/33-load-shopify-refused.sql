@@ -202,6 +202,7 @@ BEGIN
             USING ERRCODE = 'check_violation',
                   HINT = 'Mend the payload of the dead letter, or the order at the shop.';
     END IF;
+    PERFORM momentum._forget_erased_orders(s);
     PERFORM momentum._store_orders(s);
 END
 $$;

@@ -50,16 +50,14 @@ BEGIN
                      JOIN momentum_state.metric_stream ms ON ms.service = c.service AND ms.loader = st.loader
                     WHERE st.brand = d.brand AND st.first_day <= d.day AND st.complete_through >= d.day);
 
-    -- A cost in another currency is one that is not known.
     DELETE FROM pg_temp.momentum_day d
-     USING momentum_state.brand b
-     WHERE d.metric IN ('fixed_costs', 'variable_costs', 'payment_fees', 'shipping_cost') AND b.brand = d.brand
-       AND coalesce((SELECT bool_or(c.currency <> b.currency) FROM hub.costs c
-                      WHERE c.brand = d.brand AND c.metric = d.metric AND c.valid_from <= d.day
-                        AND (c.valid_until >= d.day) IS NOT FALSE),
-                    d.metric <> 'shipping_cost'
-                    OR NOT EXISTS (SELECT FROM hub.orders o
-                                    WHERE o.brand = d.brand AND o.order_day = d.day AND o.shipping_cost IS NOT NULL));
+     WHERE d.metric IN ('fixed_costs', 'variable_costs', 'payment_fees', 'shipping_cost')
+       AND NOT EXISTS (SELECT FROM hub.costs c
+                        WHERE c.brand = d.brand AND c.metric = d.metric AND c.valid_from <= d.day
+                          AND (c.valid_until >= d.day) IS NOT FALSE)
+       AND (d.metric <> 'shipping_cost'
+            OR NOT EXISTS (SELECT FROM hub.orders o
+                            WHERE o.brand = d.brand AND o.order_day = d.day AND o.shipping_cost IS NOT NULL));
     DELETE FROM pg_temp.momentum_day d
      WHERE d.metric = 'cogs' AND NOT EXISTS (SELECT FROM hub.product_costs c WHERE c.brand = d.brand);
 END

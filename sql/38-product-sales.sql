@@ -21,16 +21,19 @@ BEGIN
       FROM (SELECT DISTINCT c.brand, c.day FROM pg_temp.momentum_changed c WHERE c.metric = 'items_sold') g
       JOIN momentum_state.brand b ON b.brand = g.brand;
     ANALYZE pg_temp.momentum_sales_day;
+    -- First per order, since to count distinct ones takes a sort of all lines.
     INSERT INTO pg_temp.momentum_product_sales
-    SELECT o.brand, l.product_key, o.order_day, sum(l.quantity),
-           coalesce(sum(l.unit_price * l.quantity - l.discount) FILTER (WHERE coalesce(o.currency, w.currency) = w.currency), 0),
-           count(DISTINCT (o.source, o.order_id))
-      FROM pg_temp.momentum_sales_day w
-      JOIN hub.orders o ON o.brand = w.brand AND o.order_day = w.day
-      JOIN hub.order_line_items l ON l.brand = o.brand AND l.source = o.source AND l.order_id = o.order_id
-     WHERE NOT o.is_test AND NOT o.is_adjustment AND o.cancelled_at IS NULL
-       AND NOT l.is_gift_card AND l.product_key IS NOT NULL
-     GROUP BY o.brand, l.product_key, o.order_day;
+    SELECT x.brand, x.product_key, x.order_day, sum(x.units), sum(x.income), count(*)
+      FROM (SELECT o.brand, l.product_key, o.order_day, sum(l.quantity) AS units,
+                   CASE WHEN coalesce(o.currency, w.currency) = w.currency
+                        THEN sum(l.unit_price * l.quantity - l.discount) ELSE 0 END AS income
+              FROM pg_temp.momentum_sales_day w
+              JOIN hub.orders o ON o.brand = w.brand AND o.order_day = w.day
+              JOIN hub.order_line_items l ON l.brand = o.brand AND l.source = o.source AND l.order_id = o.order_id
+             WHERE NOT o.is_test AND NOT o.is_adjustment AND o.cancelled_at IS NULL
+               AND NOT l.is_gift_card AND l.product_key IS NOT NULL
+             GROUP BY o.brand, l.product_key, o.order_day, o.source, o.order_id, o.currency, w.currency) x
+     GROUP BY x.brand, x.product_key, x.order_day;
     ANALYZE pg_temp.momentum_product_sales;
 END
 $$;

@@ -14,6 +14,7 @@
 #include "health/webhook.h"
 #include "http/retry.h"
 #include "hub/door.h"
+#include "hub/ledger.h"
 #include "secret/secret.h"
 #include "secret/token.h"
 #include "shmem/breaker.h"
@@ -36,6 +37,7 @@ _PG_init(void)
 	mo_lanes_init();
 	mo_retry_init();
 	mo_secret_init();
+	mo_ledger_init();
 	mo_lookup_init();
 	mo_aggregate_init();
 	mo_analyze_init();

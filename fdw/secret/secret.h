@@ -29,8 +29,8 @@ typedef struct Secret
 	char *name;
 	char *value;
 	char *owner;
-	List *users; /* of char *: roles that may use it beside the owner */
-	List *hosts; /* of char *: patterns; NIL = those of the connector */
+	List *users;   /* of char *: roles that may use it beside the owner */
+	List *hosts;   /* of char *: patterns; NIL = those of the connector */
 	int64 expires; /* seconds since 1970; 0 = not known */
 
 	/* drawn when somebody stores a value; a token rotated by the service keeps it */

@@ -20,8 +20,8 @@ typedef struct SecretFile
 {
 	char *name;
 	char *owner;
-	List *users; /* of char * */
-	List *hosts; /* of char * */
+	List *users;   /* of char * */
+	List *hosts;   /* of char * */
 	int64 expires; /* seconds since 1970; 0 = not known */
 	TimestampTz changed;
 } SecretFile;

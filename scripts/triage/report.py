@@ -2,7 +2,7 @@
 import math
 import re
 
-from . import labels, model, sources, tables
+from . import labels, model, sources
 
 
 def ranks(values):
@@ -77,8 +77,9 @@ def print_reliability(title, judged):
     print(f'    expected calibration error {error:.3f}')
 
 
-def print_all():
-    lex = model.Lexicon(tables.from_sql(sources.model_files()))
+def print_all(rows):
+    """The whole report on tables, given as rows."""
+    lex = model.Lexicon(rows)
     rated = [row for row in sources.ratings() if row.held_out]
     people = [row.label for row in rated]
     afinn, vader = sources.afinn(), sources.vader()

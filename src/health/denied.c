@@ -75,7 +75,7 @@ typedef struct DeniedSlot
 	TimestampTz first_at;
 	TimestampTz last_at;
 	TimestampTz last_guarded_at;
-	int64 minute;            /* of the newest count, since 2000 */
+	int64 minute;           /* of the newest count, since 2000 */
 	uint32 counts[MINUTES]; /* ring: at minute % MINUTES */
 } DeniedSlot;
 
@@ -338,9 +338,9 @@ static Datum
 name_datum(const char *name)
 {
 	char *text = pstrdup(name);
+	bool valid = pg_verify_mbstr(GetDatabaseEncoding(), text, strlen(text), true);
 
-	for (char *p = text; !pg_verify_mbstr(GetDatabaseEncoding(), text, strlen(text), true) && *p != '\0';
-		 p++)
+	for (char *p = text; !valid && *p != '\0'; p++)
 	{
 		if (IS_HIGHBIT_SET(*p))
 			*p = '?';

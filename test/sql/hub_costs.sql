@@ -109,11 +109,19 @@ INSERT INTO hub.costs (brand, name, basis, amount, metric, currency, valid_from)
 BEGIN;
 INSERT INTO hub.costs (brand, name, basis, amount, metric, currency, valid_from) VALUES ('jam', 'rent', 'month', 1, 'fixed_costs', 'EUR', '2025-02-01'), ('tea', 'rent', 'month', 1, 'fixed_costs', 'USD', '2026-02-01');
 ROLLBACK;
--- A cost in another currency that was written by hand is one that is not known.
-INSERT INTO hub.costs (brand, name, basis, amount, metric, currency, valid_from, valid_until) VALUES ('jam', 'loan', 'day', 5, 'fixed_costs', 'USD', '2025-02-09', '2025-02-09');
-SELECT momentum._log_cost_days('jam', 'fixed_costs', '2025-02-09', '2025-02-09');
+INSERT INTO hub.costs (brand, name, basis, amount, metric, currency, valid_from) VALUES ('jam', 'loan', 'day', 5, 'fixed_costs', 'USD', '2025-02-09');
+\set VERBOSITY default
+
+-- A file of them goes through the door: what overlaps is kept as a dead letter.
+CREATE TEMP TABLE file AS SELECT * FROM (VALUES ('jam', 'tax', 'quarter', '900', '2025-01-01', '2025-03-31'), ('jam', 'rates', 'month', '620', '2025-03-01', NULL),
+	('jam', 'rates', 'month', '700', '2025-03-20', NULL), ('jam', 'kitchen', 'week', '70', '2025-02-10', '2025-02-11'), ('jam', 'odd', 'moon', '1', '2025-01-01', NULL)) f (brand, name, basis, amount, valid_from, valid_until);
+SET momentum.door_errors = keep;
+INSERT INTO hub.costs_entry (brand, name, basis, amount, valid_from, valid_until) SELECT * FROM file;
+SELECT name, basis, amount, metric, currency, valid_from, valid_until FROM hub.cost WHERE brand = 'jam' ORDER BY name, valid_from;
+SELECT payload ->> 'name' AS name, payload ->> 'amount' AS amount, sqlstate FROM momentum_state.dead_letter ORDER BY 1;
 SELECT momentum.recompute();
-SELECT * FROM pg_temp.days('jam', 'fixed_costs', '2025-02-08', '2025-02-20');
+SELECT * FROM pg_temp.days('jam', 'fixed_costs', '2025-02-09', '2025-02-11');
+SELECT sum(value) FROM pg_temp.days('jam', 'fixed_costs', '2025-01-01', '2025-03-31') WHERE channel = 'tax';
 
 -- Who changed what is in the audit, with what it was before.
 SELECT brand, action, detail - 'cost_id' AS detail FROM momentum_state.audit WHERE action LIKE '%cost' ORDER BY audit_id;

@@ -17,7 +17,7 @@ SELECT count(*) FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND d.classi
 SELECT c.conrelid::regclass, pg_get_constraintdef(c.oid)
   FROM pg_constraint c
  WHERE c.connamespace = 'hub'::regnamespace AND c.contype IN ('p', 'u', 'f')
-   AND pg_get_constraintdef(c.oid) NOT LIKE '%KEY (brand,%'
+   AND pg_get_constraintdef(c.oid) !~ '(KEY|UNIQUE) \(brand,'
    AND coalesce(nullif(c.confrelid, 0), c.conrelid)::regclass NOT IN
        ('hub.order_statuses', 'hub.payment_statuses', 'hub.shipping_methods', 'hub.pet_breeds', 'hub.product_categories',
         'hub.inquiry_platforms', 'hub.inquiry_categories', 'hub.inquiry_urgencies', 'hub.inquiry_statuses');

@@ -75,7 +75,7 @@ SELECT momentum._dead_letter(brand, brand || 'shopify' || :'odd', 'orders', 1, '
 SELECT momentum._refresh_matviews() \g /dev/null
 -- Seven days of scores, for what drove them.
 SELECT momentum.backfill_scores(brand) > 0 AS scored FROM momentum_state.brand;
-SELECT momentum._judge_alerts(), momentum._judge_freshness('2026-07-20 12:00+00'), momentum._log_recommendations() \g /dev/null
+SELECT momentum._judge_alerts(), momentum._judge_freshness('2026-07-20 12:00+00'), momentum._judge_health(), momentum._log_recommendations() \g /dev/null
 SELECT momentum.acknowledge_alert(brand, alert_id, :'odd') FROM momentum_state.alert_log WHERE closed_at IS NULL \g /dev/null
 SELECT momentum.follow(brand, recommendation, '2026-06-10', :'odd') FROM momentum.recommendation WHERE place <= 2 \g /dev/null
 

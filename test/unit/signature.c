@@ -36,7 +36,8 @@ main(void)
 	   "another time makes another one");
 	ok(mo_webhook_sign(SECRET, ID, AT, "", signature), "an empty body is signed");
 	ok(strlen(signature) == MO_SIGNATURE_LEN - 1, "its length is the usual one");
-	ok(mo_webhook_sign("whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", ID, AT, BODY, signature),
+	ok(mo_webhook_sign("whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", ID, AT, BODY,
+					   signature),
 	   "a key whose base64 is padded is taken");
 	ok(refuses(SECRET + 6), "a secret without whsec_ is refused");
 	ok(refuses("whsec_"), "so is an empty one");

@@ -1,0 +1,233 @@
+-- The erasure ledger (src/hub/ledger.c), and how a row forgets its person.
+CREATE FUNCTION momentum._erasure_hash(brand text, kind text, value text) RETURNS text
+    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'mo_erasure_hash';
+COMMENT ON FUNCTION momentum._erasure_hash(text, text, text) IS 'Keyed hash of an address or id; the key stands in the ledger''s file.';
+REVOKE ALL ON FUNCTION momentum._erasure_hash(text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION momentum._ledger_append(brand text, kind text, hash text, at timestamptz) RETURNS void
+    LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'mo_ledger_append';
+COMMENT ON FUNCTION momentum._ledger_append(text, text, text, timestamptz) IS 'A line of the ledger''s file, synced before this transaction commits.';
+REVOKE ALL ON FUNCTION momentum._ledger_append(text, text, text, timestamptz) FROM PUBLIC;
+
+CREATE FUNCTION momentum._ledger_read(OUT brand text, OUT kind text, OUT hash text, OUT erased_at timestamptz) RETURNS SETOF record
+    LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'mo_ledger_read';
+COMMENT ON FUNCTION momentum._ledger_read() IS 'The entries of the ledger''s file; none where there is no file.';
+REVOKE ALL ON FUNCTION momentum._ledger_read() FROM PUBLIC;
+
+CREATE FUNCTION momentum._ledger_mark(make boolean) RETURNS text
+    LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'mo_ledger_state';
+COMMENT ON FUNCTION momentum._ledger_mark(boolean) IS 'Tells one ledger from another; NULL where there is none, unless it is to be made.';
+REVOKE ALL ON FUNCTION momentum._ledger_mark(boolean) FROM PUBLIC;
+
+-- The columns of a table that speak of a person.  "source_of" is the column
+-- that says of which source the customer's id is.
+CREATE FUNCTION momentum._personal_columns(relation text) RETURNS TABLE ("column" name, kind text, type text, not_null boolean, source_of name)
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT a.attname, k.kind, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+           CASE WHEN EXISTS (SELECT FROM pg_attribute s WHERE s.attrelid = a.attrelid AND s.attname = x.word || '_source' AND NOT s.attisdropped)
+                THEN x.word || '_source' ELSE 'source' END::name
+      FROM momentum._column_kinds(_personal_columns.relation) k
+      JOIN pg_attribute a ON a.attrelid = to_regclass(_personal_columns.relation) AND a.attname = k."column" AND a.attnum > 0 AND NOT a.attisdropped,
+           LATERAL (SELECT CASE WHEN k.kind IN ('order', 'inquiry') THEN k.kind ELSE 'customer' END AS word) x
+     WHERE k.kind NOT IN ('key', 'fact', 'money')
+$$;
+COMMENT ON FUNCTION momentum._personal_columns(text) IS 'The columns of a table that speak of a person, or lead to one.';
+REVOKE ALL ON FUNCTION momentum._personal_columns(text) FROM PUBLIC;
+
+-- What a column holds once its person was erased, over the row "t" of the
+-- brand and source given as expressions.  Ids become a name that is the same
+-- wherever the id stood, so that counts of customers stay.
+CREATE FUNCTION momentum._erasing(relation text, brand text, source text, t text) RETURNS TABLE ("column" name, value text)
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    c record;
+    customer text;
+    id text;
+BEGIN
+    FOR c IN SELECT * FROM momentum._personal_columns(_erasing.relation) p WHERE p.kind NOT IN ('order', 'inquiry', 'given') ORDER BY p.kind LOOP
+        "column" := c."column";
+        id := format('%s.%I', t, c."column");
+        IF c.kind = 'customer' THEN
+            value := format('CASE WHEN %1$s LIKE ''erased %%'' THEN %1$s ELSE ''erased '' || left(momentum._erasure_hash(%2$s, ''customer'', %3$s || ''/'' || %1$s), 16) END',
+                            id, brand, CASE WHEN c.source_of = 'source' THEN source ELSE format('%s.%I', t, c.source_of) END);
+            customer := id;
+        ELSIF c.kind = 'customer_ref' THEN
+            value := format('CASE WHEN %1$s LIKE ''%%/erased %%'' THEN %1$s ELSE regexp_replace(%1$s, ''[^/]*$'', '''') || ''erased '' || left(momentum._erasure_hash(%2$s, ''customer'', %1$s), 16) END',
+                            id, brand);
+        ELSIF c.kind = 'customer_key' THEN       -- sorted behind the customer
+            value := format('CASE WHEN %1$s LIKE ''erased %%'' THEN %1$s WHEN %1$s = %4$s THEN ''erased '' || left(momentum._erasure_hash(%2$s, ''customer'', %3$s || ''/'' || %1$s), 16)'
+                            ' ELSE ''erased '' || left(momentum._erasure_hash(%2$s, ''email'', lower(btrim(%1$s))), 16) END', id, brand, source, customer);
+        ELSIF c.kind = 'code' THEN
+            value := format('CASE WHEN cardinality(%1$s) > 0 THEN array_fill(''erased''::text, ARRAY[cardinality(%1$s)]) ELSE %1$s END', id);
+        ELSE
+            value := CASE WHEN NOT c.not_null THEN 'NULL' WHEN c.type IN ('jsonb', 'text[]') THEN '''{}''' ELSE '''erased''' END || '::' || c.type;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION momentum._erasing(text, text, text, text) IS 'What the columns of a table hold once their person was erased.';
+REVOKE ALL ON FUNCTION momentum._erasing(text, text, text, text) FROM PUBLIC;
+
+-- Is the row "t" one of an erased person?  By address or id; by phone or
+-- handle only where it bears neither, since others may share these.  What was
+-- given after the erasure is kept.
+CREATE FUNCTION momentum._ledger_match(relation text, brand text, source text, t text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    c record;
+    id text;
+    hashes text[] := '{}';
+    unnamed text := '';
+    given text;
+BEGIN
+    FOR c IN SELECT * FROM momentum._personal_columns(_ledger_match.relation) p ORDER BY p.kind LOOP
+        id := format('%s.%I', t, c."column");
+        IF c.kind = 'customer' THEN
+            hashes := hashes || format('momentum._erasure_hash(%s, ''customer'', %s || ''/'' || %s)', brand,
+                                       CASE WHEN c.source_of = 'source' THEN source ELSE format('%s.%I', t, c.source_of) END, id);
+            unnamed := unnamed || format(' AND %s IS NULL', id);
+        ELSIF c.kind IN ('email', 'customer_key') THEN
+            hashes := hashes || format('momentum._erasure_hash(%s, ''email'', lower(btrim(%s)))', brand, id);
+            unnamed := unnamed || format(' AND %s IS NULL', id);
+        ELSIF c.kind = 'phone' THEN              -- sorted behind email and customer
+            hashes := hashes || format('CASE WHEN true%s THEN momentum._erasure_hash(%s, ''phone'', nullif(regexp_replace(%s, ''[^0-9]'', '''', ''g''), '''')) END', unnamed, brand, id);
+        ELSIF c.kind = 'given' THEN
+            given := id;
+        END IF;
+    END LOOP;
+    FOR c IN SELECT * FROM momentum._personal_columns(_ledger_match.relation) p WHERE p.kind = 'handle' LOOP
+        hashes := hashes || format('CASE WHEN true%s THEN momentum._erasure_hash(%s, ''handle'', nullif(lower(ltrim(btrim(%s.%I), ''@'')), '''')) END', unnamed, brand, t, c."column");
+    END LOOP;
+    RETURN CASE WHEN hashes = '{}' THEN 'false' ELSE
+        format('EXISTS (SELECT FROM momentum_state.erasure e WHERE e.brand = %s AND e.hash = ANY (ARRAY[%s])%s)',
+               brand, array_to_string(hashes, ', '), ' AND (' || given || ' IS NULL OR ' || given || ' <= e.erased_at)') END;
+END
+$$;
+COMMENT ON FUNCTION momentum._ledger_match(text, text, text, text) IS 'Condition that a row is one of an erased person, by the ledger.';
+REVOKE ALL ON FUNCTION momentum._ledger_match(text, text, text, text) FROM PUBLIC;
+
+-- Loading and erasing wait for each other, brand by brand.
+CREATE FUNCTION momentum._has_erasures(brand text) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(7241, hashtext(_has_erasures.brand));
+    RETURN EXISTS (SELECT FROM momentum_state.erasure e WHERE e.brand = _has_erasures.brand);
+END
+$$;
+COMMENT ON FUNCTION momentum._has_erasures(text) IS 'Was anybody of the brand erased?  Nobody will be while this transaction lasts.';
+REVOKE ALL ON FUNCTION momentum._has_erasures(text) FROM PUBLIC;
+
+-- For loaders: the query of a resource, its rows without erased persons.
+-- While nobody was erased, and for tables without persons, the query as it is.
+CREATE FUNCTION momentum._without_erased(brand text, source text, relation text, columns text[], query text) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    b CONSTANT text := quote_literal(_without_erased.brand);
+    s CONSTANT text := quote_literal(_without_erased.source);
+    match text;
+    wanted text;
+BEGIN
+    IF NOT momentum._has_erasures(_without_erased.brand)
+       OR NOT EXISTS (SELECT FROM momentum._personal_columns(_without_erased.relation) p
+                       WHERE p.kind IN ('email', 'customer', 'customer_key', 'phone', 'handle')) THEN
+        RETURN (query);
+    END IF;
+    match := momentum._ledger_match(_without_erased.relation, b, s, 'r');
+    SELECT string_agg(CASE WHEN e.value IS NULL THEN format('r.%I', c.name)
+                           ELSE format('CASE WHEN x.gone THEN %s ELSE r.%I END AS %2$I', e.value, c.name) END, ', ' ORDER BY c.place)
+      INTO wanted
+      FROM unnest(columns) WITH ORDINALITY c (name, place)
+      LEFT JOIN momentum._erasing(_without_erased.relation, b, s, 'r') e ON e."column" = c.name;
+    -- Columns of the table that this query does not bring are NULL.
+    RETURN format('SELECT %s FROM (SELECT w.*%s FROM (%s) AS w (%s)) AS r, LATERAL (SELECT %s AS gone) AS x',
+                  wanted,
+                  (SELECT coalesce(string_agg(format(', NULL::%s AS %I', p.type, p."column"), ''), '')
+                     FROM momentum._personal_columns(_without_erased.relation) p WHERE p."column" <> ALL (columns))
+                  || (SELECT coalesce(string_agg(DISTINCT format(', NULL::text AS %I', p.source_of), ''), '')
+                        FROM momentum._personal_columns(_without_erased.relation) p WHERE p.source_of <> 'source' AND p.source_of <> ALL (columns)),
+                  query, momentum._list(columns, '@'), match);
+END
+$$;
+COMMENT ON FUNCTION momentum._without_erased(text, text, text, text[], text) IS 'For loaders: a query whose rows forget erased persons. The columns are those of the query, under the names of the table.';
+REVOKE ALL ON FUNCTION momentum._without_erased(text, text, text, text[], text) FROM PUBLIC;
+
+-- A customer who was erased and came once more has a row already, under the
+-- name that says nothing.
+CREATE FUNCTION momentum._has_erased_row(brand text, source text, customer_id text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    RETURN customer_id NOT LIKE 'erased %' AND EXISTS (
+        SELECT FROM hub.customers c
+         WHERE c.brand = _has_erased_row.brand AND c.source = _has_erased_row.source
+           AND c.customer_id = 'erased ' || left(momentum._erasure_hash(_has_erased_row.brand, 'customer',
+                                                     _has_erased_row.source || '/' || _has_erased_row.customer_id), 16));
+END
+$$;
+COMMENT ON FUNCTION momentum._has_erased_row(text, text, text) IS 'Is there a row of this customer who was erased already?';
+REVOKE ALL ON FUNCTION momentum._has_erased_row(text, text, text) FROM PUBLIC;
+
+-- What is stored and is an erased person's forgets it, by the ledger: after a
+-- load by hand (rows loaded since), after a restore (all of them).
+CREATE FUNCTION momentum._erase_again(brand text, relation text, since timestamptz DEFAULT '-infinity') RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    b CONSTANT text := quote_literal(_erase_again.brand);
+    match text;
+    columns text;
+    result_columns text;
+    erased bigint;
+BEGIN
+    IF NOT momentum._has_erasures(_erase_again.brand) THEN
+        RETURN 0;
+    END IF;
+    IF _erase_again.relation = 'momentum_state.dead_letter' THEN
+        -- Whoever is named in it by an address.
+        DELETE FROM momentum_state.dead_letter d
+         WHERE d.brand = _erase_again.brand AND d.last_at >= since
+           AND EXISTS (SELECT FROM regexp_matches(concat(d.payload::text, ' ', encode(d.body, 'escape')), '[^\s"''<>@,;:()\\]+@[^\s"''<>@,;:()\\]+', 'g') m,
+                                   momentum_state.erasure e
+                        WHERE e.brand = d.brand AND e.kind = 'email' AND d.first_at <= e.erased_at
+                          AND e.hash = momentum._erasure_hash(d.brand, 'email', lower(m[1])));
+        GET DIAGNOSTICS erased = ROW_COUNT;
+        RETURN erased;
+    END IF;
+    match := momentum._ledger_match(_erase_again.relation, b, 't.source', 't');
+    IF match = 'false' THEN                   -- a child: as its order
+        match := (SELECT format('EXISTS (SELECT FROM hub.orders o WHERE o.brand = t.brand AND o.source = t.%I AND o.order_id = t.%I'
+                                ' AND coalesce(o.customer_key, o.customer_id) LIKE ''erased %%'')', p.source_of, p."column")
+                    FROM momentum._personal_columns(_erase_again.relation) p WHERE p.kind = 'order' LIMIT 1);
+    END IF;
+    SELECT string_agg(format('%I', e."column"), ', '), string_agg(e.value, ', ') INTO columns, result_columns
+      FROM momentum._erasing(_erase_again.relation, b, 't.source', 't') e;
+    IF columns IS NULL OR match IS NULL THEN
+        RETURN 0;
+    END IF;
+    IF _erase_again.relation = 'hub.customers' THEN
+        EXECUTE format('DELETE FROM hub.customers t WHERE t.brand = %s AND %s AND momentum._has_erased_row(t.brand, t.source, t.customer_id)', b, match);
+    END IF;
+    EXECUTE format('UPDATE %s t SET (%s) = ROW(%s) WHERE t.brand = %s AND %s AND ROW(%s) IS DISTINCT FROM ROW(%s) %s',
+                   _erase_again.relation, columns, result_columns, b, match,
+                   (SELECT string_agg(format('t.%I', e."column"), ', ') FROM momentum._erasing(_erase_again.relation, b, 't.source', 't') e),
+                   result_columns,
+                   CASE WHEN since > '-infinity' THEN format('AND t.loaded_at >= %L', since) ELSE '' END);
+    GET DIAGNOSTICS erased = ROW_COUNT;
+    RETURN erased;
+END
+$$;
+COMMENT ON FUNCTION momentum._erase_again(text, text, timestamptz) IS 'Has the rows of a table forget erased persons: all rows, or those loaded since. Returns how many there were.';
+REVOKE ALL ON FUNCTION momentum._erase_again(text, text, timestamptz) FROM PUBLIC;
