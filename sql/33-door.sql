@@ -57,8 +57,8 @@ BEGIN
              '{"created_day": {"expr": "m.created_at::date", "from": ["created_at"]}, "customer_since": {"expr": "m.created_at::date"},
                "duplicate_of": {"expr": "$duplicate", "from": ["email"]}}', '{created_day,duplicate_of}', NULL, NULL),
             ('products', NULL, '{}', '{}', false, '{}', '{}', NULL, NULL),
-            ('product_variants', NULL, '{}', '{}', false, '{}', '{}', NULL, NULL),
-            ('inventory_levels', NULL, '{}', '{}', false, '{}', '{}', NULL, NULL),
+            ('product_variants', NULL, '{}', '{}', false, '{}', '{}', NULL, 'momentum._door_note_product_variants'),
+            ('inventory_levels', NULL, '{}', '{}', false, '{}', '{}', NULL, 'momentum._door_note_inventory_levels'),
             ('product_costs', NULL, '{}', '{}', false, '{"currency": {"expr": "$currency"}, "source": {"expr": "''''"}}', '{}', NULL,
              'momentum._door_log_product_costs'),
             ('subscriptions', NULL, '{}', '{created_day,ended_day}', true,
@@ -150,50 +150,6 @@ CREATE FUNCTION momentum._door() RETURNS trigger
     LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'mo_door';
 COMMENT ON FUNCTION momentum._door() IS 'Trigger of the doors: gathers the rows of a statement and has them loaded at its end.';
 REVOKE ALL ON FUNCTION momentum._door() FROM PUBLIC;
-
--- Called by the model each time it is made: a column that a table has got
--- since is at the end of its door, too.
-CREATE FUNCTION momentum._make_doors() RETURNS void
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, pg_temp
-    AS $$
-DECLARE
-    d momentum._door;
-    c record;
-    list text;
-    door text;
-    known text[];
-    wanted text[];
-BEGIN
-    FOR d IN SELECT * FROM momentum._doors() LOOP
-        door := format('hub.%I', d.feed || '_entry');
-        SELECT string_agg(format('NULL::text AS %I', x.name), ', ' ORDER BY x.place), array_agg(x.name ORDER BY x.place)
-          INTO list, wanted FROM momentum._door_columns(d) x WHERE x.is_entry;
-        SELECT array_agg(a.attname::text ORDER BY a.attnum) INTO known
-          FROM pg_attribute a WHERE a.attrelid = to_regclass(door) AND a.attnum > 0 AND NOT a.attisdropped;
-        IF known IS NOT NULL AND known IS DISTINCT FROM wanted[1:cardinality(known)] THEN
-            EXECUTE format('DROP VIEW %s', door);
-        END IF;
-        EXECUTE format('CREATE OR REPLACE VIEW %s AS SELECT %s WHERE false', door, list);
-        EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', door);
-        EXECUTE format('COMMENT ON VIEW %s IS %L', door,
-            format('Door of hub.%s: takes COPY and INSERT, and is always empty. Columns left out stay as they are in rows that exist.', d.feed));
-        FOR c IN SELECT x.*, col_description(format('hub.%I', d.feed)::regclass, x.place) AS words
-                   FROM momentum._door_columns(d) x WHERE x.is_entry LOOP
-            EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', door, c.name,
-                c.type || CASE WHEN c.is_needed THEN ', needed' ELSE '' END || '. '
-                || coalesce(c.words, format('Column %s of hub.%s.', c.name, d.feed)));
-        END LOOP;
-        IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = door::regclass AND t.tgname = 'take') THEN
-            EXECUTE format('CREATE TRIGGER open BEFORE INSERT ON %s FOR EACH STATEMENT EXECUTE FUNCTION momentum._door()', door);
-            EXECUTE format('CREATE TRIGGER take INSTEAD OF INSERT ON %s FOR EACH ROW EXECUTE FUNCTION momentum._door()', door);
-            EXECUTE format('CREATE TRIGGER load AFTER INSERT ON %s FOR EACH STATEMENT EXECUTE FUNCTION momentum._door()', door);
-        END IF;
-    END LOOP;
-END
-$$;
-COMMENT ON FUNCTION momentum._make_doors() IS 'Makes the views that take rows by hand, and their triggers.';
-REVOKE ALL ON FUNCTION momentum._make_doors() FROM PUBLIC;
 
 -- The temporary table that a door gathers its rows in.
 CREATE FUNCTION momentum._door_stage(feed text) RETURNS text

@@ -42,6 +42,11 @@ BEGIN
                            CASE WHEN 'source' = ANY (given) THEN 'e.source' ELSE 'NULL::text' END, stage);
     EXECUTE groups_query INTO groups;
     PERFORM momentum._door_check(d, given, groups);
+    -- Of a big file of lines the sums will tell, in a pass that is made anyway.
+    IF d.parent IS NOT NULL
+       AND (d.feed <> 'order_line_items' OR rows <= 1000 OR current_setting('momentum.door_errors') = 'keep') THEN
+        PERFORM momentum._door_check_parents(d, given);
+    END IF;
     SELECT n.refused INTO refused FROM pg_temp.momentum_door_count n;
     IF refused > 0 THEN
         EXECUTE groups_query INTO groups;
@@ -210,6 +215,8 @@ CREATE FUNCTION momentum._door_sum_lines(d momentum._door, brand text, is_first 
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
+DECLARE
+    is_lost boolean;
 BEGIN
     WITH touched AS (
         SELECT DISTINCT e.source, e.order_id FROM pg_temp.momentum_entry_order_line_items e
@@ -224,18 +231,27 @@ BEGIN
          WHERE c.brand = _door_sum_lines.brand
            AND (is_first OR EXISTS (SELECT FROM touched t WHERE t.source = c.source AND t.order_id = c.order_id))
          GROUP BY c.source, c.order_id),
+    other AS MATERIALIZED (
+        SELECT l.*, o.order_id IS NULL AS is_lost
+          FROM line l
+          LEFT JOIN hub.orders o ON o.brand = _door_sum_lines.brand AND o.source = l.source AND o.order_id = l.order_id
+         WHERE o.order_id IS NULL OR o.gross_sales <> l.gross_sales OR o.discounts <> l.discounts OR o.items_sold <> l.items_sold
+            OR o.has_selling_plan <> l.has_selling_plan),
     up AS (
         UPDATE hub.orders o
            SET gross_sales = l.gross_sales, discounts = l.discounts, items_sold = l.items_sold, has_selling_plan = l.has_selling_plan,
                loaded_at = now()
-          FROM line l
-         WHERE o.brand = _door_sum_lines.brand AND o.source = l.source AND o.order_id = l.order_id
-           AND (o.gross_sales <> l.gross_sales OR o.discounts <> l.discounts OR o.items_sold <> l.items_sold
-                OR o.has_selling_plan <> l.has_selling_plan)
-        RETURNING o.source, o.order_day)
-    INSERT INTO momentum_state.changed_day (brand, source, stream, day)
-    SELECT DISTINCT n.brand, n.source, n.stream, u.order_day
-      FROM up u JOIN pg_temp.momentum_door_stream n ON n.brand = _door_sum_lines.brand AND n.source = u.source;
+          FROM other l
+         WHERE o.brand = _door_sum_lines.brand AND o.source = l.source AND o.order_id = l.order_id AND NOT l.is_lost
+        RETURNING o.source, o.order_day),
+    logged AS (
+        INSERT INTO momentum_state.changed_day (brand, source, stream, day)
+        SELECT DISTINCT n.brand, n.source, n.stream, u.order_day
+          FROM up u JOIN pg_temp.momentum_door_stream n ON n.brand = _door_sum_lines.brand AND n.source = u.source)
+    SELECT EXISTS (SELECT FROM other l WHERE l.is_lost) INTO is_lost;
+    IF is_lost THEN
+        PERFORM momentum._door_check_parents(d, ARRAY(SELECT c.name FROM momentum._door_columns(d) c WHERE c.is_entry));
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION momentum._door_sum_lines(momentum._door, text, boolean) IS 'Has orders sum up their lines after a load by hand.';
@@ -274,10 +290,8 @@ CREATE FUNCTION momentum._door_log_costs(d momentum._door, brand text, is_first 
     SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
-    PERFORM momentum._log_cost_days(c.brand, c.metric, min(c.valid_from), CASE WHEN count(c.valid_until) = count(*) THEN max(c.valid_until) END)
-       FROM hub.costs c
-      WHERE c.brand = _door_log_costs.brand AND c.name IN (SELECT e.name FROM pg_temp.momentum_entry_costs e WHERE e.brand = c.brand)
-      GROUP BY c.brand, c.metric;
+    PERFORM momentum._log_cost_days(_door_log_costs.brand, m.metric, NULL, NULL)      -- what they were before, nobody knows
+       FROM unnest('{fixed_costs,variable_costs,shipping_cost,payment_fees}'::text[]) m (metric);
 END
 $$;
 COMMENT ON FUNCTION momentum._door_log_costs(momentum._door, text, boolean) IS 'Has days with costs that were entered computed anew.';
@@ -288,10 +302,19 @@ CREATE FUNCTION momentum._door_log_product_costs(d momentum._door, brand text, i
     SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
+    -- In place of what a shop told for the same day, it is no longer the shop's.
+    UPDATE hub.product_costs c SET source = ''
+      FROM pg_temp.momentum_entry_product_costs e
+     WHERE c.brand = _door_log_product_costs.brand AND e.brand = c.brand AND e.product_key = c.product_key
+       AND e.valid_from::date = c.valid_from AND coalesce(e.source, '') = '' AND c.source <> '';
+    PERFORM momentum._put_hand_costs_first(_door_log_product_costs.brand,
+                ARRAY(SELECT DISTINCT e.product_key FROM pg_temp.momentum_entry_product_costs e
+                       WHERE e.brand = _door_log_product_costs.brand));
     PERFORM momentum._log_cost_days(c.brand, 'cogs', nullif(min(c.valid_from), '-infinity'), NULL)
        FROM hub.product_costs c
       WHERE c.brand = _door_log_product_costs.brand
-        AND c.product_key IN (SELECT e.product_key FROM pg_temp.momentum_entry_product_costs e WHERE e.brand = c.brand)
+        AND c.product_key IN (SELECT e.product_key FROM pg_temp.momentum_entry_product_costs e
+                               WHERE e.brand = _door_log_product_costs.brand)
       GROUP BY c.brand;
 END
 $$;

@@ -211,7 +211,6 @@ CREATE FUNCTION momentum._door_check(d momentum._door, given text[], groups json
 DECLARE
     stage CONSTANT text := momentum._door_stage(d.feed);
     is_sourced CONSTANT boolean := EXISTS (SELECT FROM momentum._door_columns(d) c WHERE c.name = 'source') AND NOT d.derived ? 'source';
-    keys CONSTANT text[] := ARRAY(SELECT c.name FROM momentum._door_columns(d) c WHERE c.is_key AND c.name = ANY (given));
     g record;
     bad record;
     reason text;
@@ -240,19 +239,31 @@ BEGIN
             END LOOP;
         END IF;
     END LOOP;
-    IF d.parent IS NOT NULL THEN
-        FOR bad IN EXECUTE format('SELECT e.line, %s AS key FROM %s e WHERE %s AND NOT EXISTS (SELECT FROM hub.%I t WHERE t.brand = e.brand AND t.source = e.source AND %s) ORDER BY e.line',
-                                  momentum._list(d.parent[2:], 'coalesce(e.@, '''')', ' || ''/'' || '), stage,
-                                  momentum._list(d.parent[2:], 'e.@ IS NOT NULL', ' AND '), d.parent[1],
-                                  momentum._list(d.parent[2:], 't.@ = e.@', ' AND ')) LOOP
-            PERFORM momentum._door_refuse(d, given, bad.line, format('%s "%s" does not exist', d.parent[cardinality(d.parent)], left(bad.key, 80)), '23503',
-                                          format('Load hub.%s_entry first.', d.parent[1]));
-        END LOOP;
-    END IF;
 END
 $$;
-COMMENT ON FUNCTION momentum._door_check(momentum._door, text[], jsonb) IS 'Refuses lines of no brand or source, and lines whose order or refund is not there.';
+COMMENT ON FUNCTION momentum._door_check(momentum._door, text[], jsonb) IS 'Refuses lines of no brand or source.';
 REVOKE ALL ON FUNCTION momentum._door_check(momentum._door, text[], jsonb) FROM PUBLIC;
+
+-- A line belongs to an order, a line of a refund to a refund: these come first.
+CREATE FUNCTION momentum._door_check_parents(d momentum._door, given text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    stage CONSTANT text := momentum._door_stage(d.feed);
+    bad record;
+BEGIN
+    FOR bad IN EXECUTE format('SELECT e.line, %s AS key FROM %s e WHERE %s AND NOT EXISTS (SELECT FROM hub.%I t WHERE t.brand = e.brand AND t.source = e.source AND %s) ORDER BY e.line',
+                              momentum._list(d.parent[2:], 'coalesce(e.@, '''')', ' || ''/'' || '), stage,
+                              momentum._list(d.parent[2:], 'e.@ IS NOT NULL', ' AND '), d.parent[1],
+                              momentum._list(d.parent[2:], 't.@ = e.@', ' AND ')) LOOP
+        PERFORM momentum._door_refuse(d, given, bad.line, format('%s "%s" does not exist', d.parent[cardinality(d.parent)], left(bad.key, 80)), '23503',
+                                      format('Load hub.%s_entry first.', d.parent[1]));
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_check_parents(momentum._door, text[]) IS 'Refuses lines whose order or refund is not there.';
+REVOKE ALL ON FUNCTION momentum._door_check_parents(momentum._door, text[]) FROM PUBLIC;
 
 -- The same row twice in one file is a mistake: nobody can tell which holds.
 CREATE FUNCTION momentum._door_refuse_twice(d momentum._door, given text[]) RETURNS void

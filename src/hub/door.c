@@ -45,7 +45,7 @@
 
 #include "hub/door.h"
 
-#define BLOCK_ROWS 1000			/* rows written at a time, as COPY does */
+#define BLOCK_ROWS 1000          /* rows written at a time, as COPY does */
 #define BLOCK_BYTES (256 * 1024) /* or bytes */
 
 /* What to do with a line that cannot be stored. */
@@ -65,19 +65,19 @@ static int door_errors = DOOR_STOP;
 /* A statement under way that fills a door. */
 typedef struct Filling
 {
-	Oid door;				  /* the view */
-	Oid stage;				  /* the temporary table: the line, then the view's columns */
-	SubTransactionId subid;	  /* that it belongs to */
-	MemoryContext context;	  /* its own, below that of the subtransaction */
-	MemoryContext block;	  /* rows not yet written */
-	TupleTableSlot **slots;	  /* BLOCK_ROWS of them, made as they are needed */
-	TupleDesc desc;			  /* of the stage */
-	int nslots;				  /* rows not yet written */
-	Size bytes;				  /* theirs */
-	uint64 rows;			  /* taken so far */
-	bool is_copy;			  /* else an INSERT */
-	CopyFromState copy;		  /* that brings the rows; gone when they are loaded */
-	List *given;			  /* attribute numbers that COPY fills */
+	Oid door;               /* the view */
+	Oid stage;              /* the temporary table: the line, then the view's columns */
+	SubTransactionId subid; /* that it belongs to */
+	MemoryContext context;  /* its own, below that of the subtransaction */
+	MemoryContext block;    /* rows not yet written */
+	TupleTableSlot **slots; /* BLOCK_ROWS of them, made as they are needed */
+	TupleDesc desc;         /* of the stage */
+	int nslots;             /* rows not yet written */
+	Size bytes;             /* theirs */
+	uint64 rows;            /* taken so far */
+	bool is_copy;           /* else an INSERT */
+	CopyFromState copy;     /* that brings the rows; gone when they are loaded */
+	List *given;            /* attribute numbers that COPY fills */
 	struct Filling *outer;
 } Filling;
 

@@ -211,6 +211,20 @@ SELECT product_id FROM hub.products WHERE product_id IN ('X', 'Y', 'Z');
 INSERT INTO hub.products_entry (brand, source, product_id) SELECT 'brez', 'till', 'N' || n FROM generate_series(1, 5000) n;
 INSERT INTO hub.products_entry (brand, source, product_id) SELECT 'brez', 'till', 'N' || n FROM generate_series(1, 5001) n;
 SELECT count(*) FROM hub.products WHERE product_id LIKE 'N%';
+-- Who bought several times at one instant, in the first file of a brand, is new once.
+SELECT momentum.add_brand('third', 'UTC', 'USD'), momentum.add_manual_source('third', 'till') \g /dev/null
+INSERT INTO hub.orders_entry (brand, source, order_id, processed_at, email, cancelled_at) VALUES
+	('third', 'till', '3', '2025-03-05 10:00', 'Ann@example.com', NULL), ('third', 'till', '2', '2025-03-05 10:00', 'ann@example.com ', NULL),
+	('third', 'till', '1', '2025-03-04 10:00', 'ann@example.com', '2025-03-04 11:00'), ('third', 'till', '4', '2025-03-06 10:00', NULL, NULL);
+SELECT order_id, customer_key, is_new_customer FROM hub.orders WHERE brand = 'third' ORDER BY 1;
+-- A line without its order is found in a big file as in a small one.
+INSERT INTO hub.orders_entry (brand, source, order_id, processed_at, customer_id) SELECT 'brez', 'till', 'M' || n, '2025-03-05', n % 7 FROM generate_series(1, 700) n;
+SELECT count(*) FILTER (WHERE is_new_customer) AS firsts FROM hub.orders WHERE order_id LIKE 'M%';
+INSERT INTO hub.order_line_items_entry (brand, source, order_id, line_item_id, quantity, unit_price)
+	SELECT 'brez', 'till', 'M' || n % 701, n, 1, 2 FROM generate_series(1, 1500) n;
+INSERT INTO hub.order_line_items_entry (brand, source, order_id, line_item_id, quantity, unit_price)
+	SELECT 'brez', 'till', 'M' || 1 + n % 700, n, 1, 2 FROM generate_series(1, 1400) n;
+SELECT gross_sales, items_sold, count(*) FROM hub.orders WHERE order_id LIKE 'M%' GROUP BY 1, 2;
 -- What to do with a row that exists is the door's to say.
 INSERT INTO hub.products_entry (brand, source, product_id) VALUES ('brez', 'till', 'N1') ON CONFLICT (product_id) DO NOTHING;
 INSERT INTO hub.products_entry (brand, source, product_id, title) VALUES ('brez', 'till', 'N1', 'stored') ON CONFLICT DO NOTHING;
