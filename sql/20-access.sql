@@ -179,6 +179,20 @@ $$;
 COMMENT ON FUNCTION momentum._agent_functions() IS 'The functions with which agents do their work.';
 REVOKE ALL ON FUNCTION momentum._agent_functions() FROM PUBLIC;
 
+-- The functions with which readers ask: they see what the caller may see.
+CREATE FUNCTION momentum._reader_functions() RETURNS SETOF regprocedure
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT f
+      FROM unnest(ARRAY[to_regprocedure('momentum.what_if(text, jsonb)'), to_regprocedure('hub.customer(text, text)'),
+                        to_regprocedure('hub.customer_orders(text, text)'), to_regprocedure('momentum._customer_ids(text, text)'),
+                        to_regprocedure('momentum._customer_orders(text, text)')]) f
+     WHERE f IS NOT NULL
+$$;
+COMMENT ON FUNCTION momentum._reader_functions() IS 'The functions that readers may call, besides those that the views call.';
+REVOKE ALL ON FUNCTION momentum._reader_functions() FROM PUBLIC;
+
 CREATE FUNCTION momentum._grant_level(role name, level text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -198,9 +212,9 @@ BEGIN
         EXECUTE format('GRANT SELECT ON %s TO %I', relation, role);
     END LOOP;
     IF level IN ('owner', 'reader') THEN
-        EXECUTE format('GRANT EXECUTE ON FUNCTION momentum.what_if(text, jsonb) TO %I', role);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION hub.customer(text, text), hub.customer_orders(text, text),'
-                       ' momentum._customer_ids(text, text), momentum._customer_orders(text, text) TO %I', role);
+        FOR called IN SELECT momentum._reader_functions() LOOP
+            EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', called, role);
+        END LOOP;
     END IF;
     IF level = 'agent' THEN
         EXECUTE format('GRANT EXECUTE ON FUNCTION momentum._may_own(), momentum._agent_rights() TO %I', role);

@@ -43,7 +43,7 @@ CREATE FUNCTION momentum._plain_grants() RETURNS TABLE (grantee oid, privilege t
      WHERE a.grantee <> p.proowner AND a.grantee <> ours.nspowner
        AND NOT coalesce(h.is_owner, false)
        AND NOT coalesce((h.is_reader OR h.is_agent) AND p.oid::regprocedure IN (SELECT momentum._view_functions()), false)
-       AND NOT coalesce(h.is_reader AND p.oid = 'momentum.what_if(text,jsonb)'::regprocedure, false)
+       AND NOT coalesce(h.is_reader AND p.oid::regprocedure IN (SELECT momentum._reader_functions()), false)
        AND NOT coalesce(h.is_agent AND (p.oid::regprocedure IN (SELECT momentum._agent_functions())
                                         OR p.oid IN ('momentum._may_own()'::regprocedure, 'momentum._agent_rights()'::regprocedure)), false)
        -- What the extension itself leaves open to all is arithmetic.

@@ -196,6 +196,37 @@ $$;
 COMMENT ON FUNCTION momentum._health_drift() IS 'Check drift: daily values that reconcile() found to differ from the facts.';
 REVOKE ALL ON FUNCTION momentum._health_drift() FROM PUBLIC;
 
+-- Without the ledger's file an older backup brings erased persons back for good.
+CREATE FUNCTION momentum._health_ledger() RETURNS SETOF momentum.health_row
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    mark text;
+    problem text;
+    alien bigint;
+BEGIN
+    IF NOT EXISTS (SELECT FROM momentum_state.erasure) THEN
+        RETURN NEXT ROW('*', 'ledger', '', 'ok', 0, 1, 'count', 'Nobody was erased yet.', NULL)::momentum.health_row;
+        RETURN;
+    END IF;
+    BEGIN
+        mark := momentum._ledger_mark(false);
+    EXCEPTION WHEN OTHERS THEN
+        problem := SQLERRM;
+    END;
+    SELECT count(*) INTO alien FROM momentum_state.erasure e WHERE e.ledger IS DISTINCT FROM mark;
+    RETURN NEXT ROW('*', 'ledger', '', CASE WHEN alien > 0 THEN 'fail' ELSE 'ok' END, alien, 1, 'count',
+                    CASE WHEN problem IS NOT NULL THEN format('The erasure ledger cannot be read: %s.', problem)
+                         WHEN mark IS NULL THEN 'The file of the erasure ledger is not there, and persons were erased.'
+                         WHEN alien > 0 THEN format('%s erasures were written to another ledger than this one.', alien)
+                         ELSE 'The erasure ledger is there, and fits the erasures.' END,
+                    CASE WHEN alien > 0 THEN 'Bring the file that "momentum.erasure_ledger" names back from its safe.' END)::momentum.health_row;
+END
+$$;
+COMMENT ON FUNCTION momentum._health_ledger() IS 'Check ledger: is the file there that replays erasures after a restore?';
+REVOKE ALL ON FUNCTION momentum._health_ledger() FROM PUBLIC;
+
 CREATE FUNCTION momentum._health_alert() RETURNS SETOF momentum.health_row
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -253,7 +284,7 @@ DECLARE
     state text;
 BEGIN
     PERFORM momentum._check_setup();
-    FOREACH part IN ARRAY ARRAY['server', 'refresh', 'source', 'dead_letter', 'backup', 'disk', 'secret', 'drift', 'denied', 'alert'] LOOP
+    FOREACH part IN ARRAY ARRAY['server', 'refresh', 'source', 'dead_letter', 'backup', 'disk', 'secret', 'drift', 'ledger', 'denied', 'alert'] LOOP
         BEGIN
             RETURN QUERY EXECUTE format($q$
                 SELECT h.brand, h."check", h.object, h.status, h.value, h.threshold, h.unit,

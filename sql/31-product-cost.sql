@@ -63,6 +63,29 @@ COMMENT ON FUNCTION momentum._note_product_costs(text, text[]) IS
     'Enters into hub.product_costs what the shops tell of these products, where it differs from what holds today: from today on, or for all time if it is the first known. Returns the number of costs entered.';
 REVOKE ALL ON FUNCTION momentum._note_product_costs(text, text[]) FROM PUBLIC;
 
+-- What shops told of days for which a cost was entered by hand.
+CREATE FUNCTION momentum._put_hand_costs_first(brand text, product_keys text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    replaced jsonb;
+BEGIN
+    WITH gone AS (
+        DELETE FROM hub.product_costs h
+         WHERE h.brand = _put_hand_costs_first.brand AND h.product_key = ANY (product_keys) AND h.source <> ''
+           AND EXISTS (SELECT FROM hub.product_costs n
+                        WHERE n.brand = h.brand AND n.product_key = h.product_key AND n.source = '' AND n.valid_from <= h.valid_from)
+        RETURNING h.product_key, h.valid_from, h.unit_cost, h.currency, h.source)
+    SELECT jsonb_agg(to_jsonb(g) ORDER BY g.product_key, g.valid_from) INTO replaced FROM gone g;
+    IF replaced IS NOT NULL THEN
+        PERFORM momentum._audit(_put_hand_costs_first.brand, 'set_product_cost', jsonb_build_object('replaced', replaced));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION momentum._put_hand_costs_first(text, text[]) IS 'Removes what shops told of days for which a cost was entered by hand; the audit keeps it.';
+REVOKE ALL ON FUNCTION momentum._put_hand_costs_first(text, text[]) FROM PUBLIC;
+
 CREATE FUNCTION momentum.set_product_cost(brand text, product_key text, unit_cost numeric, valid_from date DEFAULT NULL,
                                           currency text DEFAULT NULL) RETURNS void
     LANGUAGE plpgsql

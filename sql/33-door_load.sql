@@ -290,10 +290,8 @@ CREATE FUNCTION momentum._door_log_costs(d momentum._door, brand text, is_first 
     SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
-    PERFORM momentum._log_cost_days(c.brand, c.metric, min(c.valid_from), CASE WHEN count(c.valid_until) = count(*) THEN max(c.valid_until) END)
-       FROM hub.costs c
-      WHERE c.brand = _door_log_costs.brand AND c.name IN (SELECT e.name FROM pg_temp.momentum_entry_costs e WHERE e.brand = c.brand)
-      GROUP BY c.brand, c.metric;
+    PERFORM momentum._log_cost_days(_door_log_costs.brand, m.metric, NULL, NULL)      -- what they were before, nobody knows
+       FROM unnest('{fixed_costs,variable_costs,shipping_cost,payment_fees}'::text[]) m (metric);
 END
 $$;
 COMMENT ON FUNCTION momentum._door_log_costs(momentum._door, text, boolean) IS 'Has days with costs that were entered computed anew.';
@@ -304,11 +302,18 @@ CREATE FUNCTION momentum._door_log_product_costs(d momentum._door, brand text, i
     SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
-    PERFORM momentum._log_cost_days(c.brand, 'cogs', nullif(min(c.valid_from), '-infinity'), NULL)
-       FROM hub.product_costs c
-      WHERE c.brand = _door_log_product_costs.brand
-        AND c.product_key IN (SELECT e.product_key FROM pg_temp.momentum_entry_product_costs e WHERE e.brand = c.brand)
-      GROUP BY c.brand;
+    -- In place of what a shop told for the same day, it is no longer the shop's.
+    UPDATE hub.product_costs c SET source = ''
+      FROM pg_temp.momentum_entry_product_costs e
+     WHERE c.brand = _door_log_product_costs.brand AND e.brand = c.brand AND e.product_key = c.product_key
+       AND e.valid_from::date = c.valid_from AND coalesce(e.source, '') = '' AND c.source <> '';
+    PERFORM momentum._put_hand_costs_first(_door_log_product_costs.brand,
+                ARRAY(SELECT DISTINCT e.product_key FROM pg_temp.momentum_entry_product_costs e
+                       WHERE e.brand = _door_log_product_costs.brand));
+    PERFORM momentum._log_cost_days(_door_log_product_costs.brand, 'cogs', nullif(min(e.valid_from::date), '-infinity'), NULL)
+       FROM pg_temp.momentum_entry_product_costs e
+      WHERE e.brand = _door_log_product_costs.brand
+     HAVING count(*) > 0;
 END
 $$;
 COMMENT ON FUNCTION momentum._door_log_product_costs(momentum._door, text, boolean) IS 'Has days with sales of products whose cost was entered computed anew.';

@@ -27,19 +27,34 @@ $$;
 COMMENT ON FUNCTION momentum._stage_customers() IS 'Empty temporary tables for one slice of customers.';
 REVOKE ALL ON FUNCTION momentum._stage_customers() FROM PUBLIC;
 
+-- When a consent was said, as people and services write it; NULL when that is
+-- no instant.
+CREATE FUNCTION momentum._consent_at(consent jsonb) RETURNS timestamptz
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    RETURN (consent ->> 'at')::timestamptz;
+EXCEPTION WHEN data_exception THEN
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION momentum._consent_at(jsonb) IS 'When a consent was said; NULL when that is not told.';
+REVOKE ALL ON FUNCTION momentum._consent_at(jsonb) FROM PUBLIC;
+
 -- The newest word per channel stays, whoever brought it; of two at the same
 -- time, the later brought.
 CREATE FUNCTION momentum._newer_consent(known jsonb, said jsonb) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     AS $$
     SELECT CASE WHEN known IS NULL OR known = '{}' OR known = said THEN coalesce(said, known)
                 ELSE (SELECT coalesce(jsonb_object_agg(coalesce(k.key, n.key),
-                             CASE WHEN n.key IS NULL OR k.key IS NOT NULL AND k.value ->> 'at' > coalesce(n.value ->> 'at', '')
+                             CASE WHEN n.key IS NULL OR k.key IS NOT NULL AND momentum._consent_at(k.value) > coalesce(momentum._consent_at(n.value), '-infinity')
                                   THEN k.value ELSE n.value END), '{}')
                         FROM jsonb_each(known) k FULL JOIN jsonb_each(said) n ON n.key = k.key) END
 $$;
-COMMENT ON FUNCTION momentum._newer_consent(jsonb, jsonb) IS 'Marketing preferences put together: per channel the entry with the later "at", an ISO instant in UTC.';
+COMMENT ON FUNCTION momentum._newer_consent(jsonb, jsonb) IS 'Marketing preferences put together: per channel the entry with the later "at".';
 REVOKE ALL ON FUNCTION momentum._newer_consent(jsonb, jsonb) FROM PUBLIC;
 
 CREATE FUNCTION momentum._consent(source text, state text, at timestamptz, level text) RETURNS jsonb

@@ -108,3 +108,40 @@ END
 $$;
 COMMENT ON FUNCTION momentum._load_inventory_levels(momentum._slice, momentum._loader) IS 'Loads the stock of all variants of a shop, and enters it as the reading of the day.';
 REVOKE ALL ON FUNCTION momentum._load_inventory_levels(momentum._slice, momentum._loader) FROM PUBLIC;
+
+-- What was loaded by hand leaves the same behind.
+CREATE FUNCTION momentum._door_note_product_variants(d momentum._door, brand text, is_first boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    keys CONSTANT text[] := ARRAY(
+        SELECT DISTINCT v.product_key
+          FROM pg_temp.momentum_entry_product_variants e
+          JOIN hub.product_variants v ON v.brand = e.brand AND v.source = e.source AND v.variant_id = e.variant_id
+         WHERE e.brand = _door_note_product_variants.brand);
+BEGIN
+    PERFORM momentum._note_product_costs(_door_note_product_variants.brand, keys);
+    PERFORM momentum._note_stock(_door_note_product_variants.brand, keys);
+    PERFORM momentum._note_refused_costs(e.brand, e.source)
+       FROM (SELECT DISTINCT x.brand, x.source FROM pg_temp.momentum_entry_product_variants x
+              WHERE x.brand = _door_note_product_variants.brand) e;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_note_product_variants(momentum._door, text, boolean) IS 'Enters cost and stock of variants that were loaded by hand into their histories.';
+REVOKE ALL ON FUNCTION momentum._door_note_product_variants(momentum._door, text, boolean) FROM PUBLIC;
+
+CREATE FUNCTION momentum._door_note_inventory_levels(d momentum._door, brand text, is_first boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM momentum._note_stock(_door_note_inventory_levels.brand, ARRAY(
+        SELECT DISTINCT v.product_key
+          FROM pg_temp.momentum_entry_inventory_levels e
+          JOIN hub.product_variants v ON v.brand = e.brand AND v.source = e.source AND v.inventory_item_id = e.inventory_item_id
+         WHERE e.brand = _door_note_inventory_levels.brand));
+END
+$$;
+COMMENT ON FUNCTION momentum._door_note_inventory_levels(momentum._door, text, boolean) IS 'Enters levels that were loaded by hand as the reading of the day.';
+REVOKE ALL ON FUNCTION momentum._door_note_inventory_levels(momentum._door, text, boolean) FROM PUBLIC;

@@ -1,6 +1,6 @@
 -- Routine work: what the refresh does of it by itself, and how people mark
 -- theirs as done.  Each step goes through a partial index to what is due, so
--- that a refresh with nothing to do reads next to nothing.
+-- that a refresh with nothing to do reads next to nothing, settings included.
 
 -- Writers whom nobody knew: looked for again while their inquiry is open,
 -- the less often the longer it takes, for 30 days.
@@ -42,7 +42,13 @@ CREATE FUNCTION momentum._escalate() RETURNS void
 DECLARE
     i record;
     desk text;
+    busy text[] := ARRAY(SELECT b.brand FROM momentum_state.brand b
+                          WHERE EXISTS (SELECT FROM hub.customer_inquiries n
+                                         WHERE n.brand = b.brand AND n.is_open AND NOT n.response_sent AND n.escalated_at IS NULL));
 BEGIN
+    IF busy = '{}' THEN
+        RETURN;
+    END IF;
     FOR i IN SELECT q.*
                FROM momentum_state.inquiry_config c
               CROSS JOIN LATERAL (
@@ -53,7 +59,8 @@ BEGIN
                   WHERE n.brand = c.brand AND n.is_open AND NOT n.response_sent AND n.escalated_at IS NULL
                     AND least(n.date_created, n.loaded_at)
                         + coalesce(o.minutes, e.minutes, c.sla_minutes) * c.escalate_share * interval '1 minute' <= now()
-                  ORDER BY n.date_created LIMIT 1000 FOR UPDATE OF n SKIP LOCKED) q LOOP
+                  ORDER BY n.date_created LIMIT 1000 FOR UPDATE OF n SKIP LOCKED) q
+              WHERE c.brand = ANY (busy) LOOP
         -- A bot that did not answer in time will not: the desk of the last resort does.
         IF i.assigned_to = 'bot' AND 'assigned_to' <> ALL (i.set_by_hand) THEN
             SELECT r.assign_to INTO desk
@@ -85,10 +92,10 @@ CREATE FUNCTION momentum._judge_sla() RETURNS void
 DECLARE
     a record;
 BEGIN
-    FOR a IN SELECT c.brand, c.today, w.waiting, w.oldest, w.urgent,
+    FOR a IN SELECT c.brand, (now() AT TIME ZONE c.time_zone)::date AS today, w.waiting, w.oldest, w.urgent,
                     (SELECT l.alert_id FROM momentum_state.alert_log l
                       WHERE l.brand = c.brand AND l.rule = 'sla' AND l.object = 'inquiries' AND l.closed_at IS NULL) AS open_alert
-               FROM momentum_state.inquiry_config c
+               FROM momentum_state.brand c
               CROSS JOIN LATERAL (
                  SELECT count(*) AS waiting, min(n.date_created) AS oldest, count(*) FILTER (WHERE n.urgency = 'Urgent') AS urgent
                    FROM hub.customer_inquiries n
@@ -116,7 +123,15 @@ CREATE FUNCTION momentum._settle() RETURNS void
     AS $$
 DECLARE
     i record;
+    busy text[] := ARRAY(SELECT b.brand FROM momentum_state.brand b
+                          WHERE EXISTS (SELECT FROM hub.customer_inquiries n
+                                         WHERE n.brand = b.brand AND n.is_open AND n.response_sent)
+                             OR EXISTS (SELECT FROM hub.customer_inquiries n
+                                         WHERE n.brand = b.brand AND n.status = 'Resolved'));
 BEGIN
+    IF busy = '{}' THEN
+        RETURN;
+    END IF;
     FOR i IN SELECT q.*
                FROM momentum_state.inquiry_config c
               CROSS JOIN LATERAL (
@@ -129,7 +144,8 @@ BEGIN
                                        AND l.inquiry_id <> n.inquiry_id
                                        AND (l.is_open AND NOT l.response_sent
                                             OR l.date_created > now() - c.resolve_days * interval '1 day'))
-                  ORDER BY n.responded_at LIMIT 1000 FOR UPDATE SKIP LOCKED) q LOOP
+                  ORDER BY n.responded_at LIMIT 1000 FOR UPDATE SKIP LOCKED) q
+              WHERE c.brand = ANY (busy) LOOP
         UPDATE hub.customer_inquiries n
            SET status = 'Resolved', resolved_at = now(), resolution_notes = coalesce(n.resolution_notes, 'Quiet since the answer.')
          WHERE n.brand = i.brand AND n.inquiry_id = i.inquiry_id AND n.source = i.source;
@@ -142,7 +158,8 @@ BEGIN
                  SELECT n.brand, n.source, n.inquiry_id
                    FROM hub.customer_inquiries n
                   WHERE n.brand = c.brand AND n.status = 'Resolved' AND n.resolved_at < now() - c.close_days * interval '1 day'
-                  ORDER BY n.resolved_at LIMIT 1000 FOR UPDATE SKIP LOCKED) q LOOP
+                  ORDER BY n.resolved_at LIMIT 1000 FOR UPDATE SKIP LOCKED) q
+              WHERE c.brand = ANY (busy) LOOP
         UPDATE hub.customer_inquiries n SET status = 'Closed'
          WHERE n.brand = i.brand AND n.inquiry_id = i.inquiry_id AND n.source = i.source;
     END LOOP;
@@ -162,14 +179,22 @@ CREATE FUNCTION momentum._raise_winbacks() RETURNS void
 DECLARE
     c record;
     d record;
+    new_day text[] := ARRAY(SELECT b.brand
+                              FROM momentum_state.brand b
+                              JOIN momentum_state.score h ON h.brand = b.brand AND h.back = 0
+                              LEFT JOIN momentum_state.todo_day t ON t.brand = b.brand AND t.kind = 'winback'
+                             WHERE coalesce(t.looked_at, '-infinity') < least((now() AT TIME ZONE b.time_zone)::date, h.as_of + 1));
 BEGIN
+    IF new_day = '{}' THEN
+        RETURN;
+    END IF;
     FOR c IN SELECT g.brand, g.at_risk_days, g.lapsed_days, g.winback_window, d.looked_at,
                     greatest(coalesce(d.looked_at, '-infinity'), least(g.today, h.as_of + 1) - g.winback_window) AS since,
                     least(g.today, h.as_of + 1) AS through
                FROM momentum_state.inquiry_config g
                JOIN momentum_state.score h ON h.brand = g.brand AND h.back = 0
                LEFT JOIN momentum_state.todo_day d ON d.brand = g.brand AND d.kind = 'winback'
-              WHERE coalesce(d.looked_at, '-infinity') < least(g.today, h.as_of + 1) LOOP
+              WHERE g.brand = ANY (new_day) LOOP
         c.through := least(c.through, c.since + 5);
         -- Day by day, so that each is a range of the index.
         FOR d IN SELECT n.day::date AS day, s.stage, s.days

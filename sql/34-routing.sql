@@ -13,8 +13,9 @@ CREATE FUNCTION momentum._find_customer(brand text, email text, phone text, hand
     AS $$
 DECLARE
     digits text := regexp_replace(regexp_replace(phone, '[^0-9]', '', 'g'), '^00', '');
-    found text[];
+    fit record;
 BEGIN
+    SELECT 0::bigint AS persons, NULL::text AS first, NULL::text AS source, NULL::text AS id INTO fit;
     IF btrim(email) <> '' THEN
         SELECT c.source, c.customer_id INTO customer_source, customer_id
           FROM hub.customers c
@@ -24,21 +25,27 @@ BEGIN
         END IF;
     END IF;
     IF length(digits) >= 8 THEN
-        SELECT array_agg(DISTINCT coalesce(c.duplicate_of, c.source || '/' || c.customer_id)) INTO found
+        SELECT count(DISTINCT coalesce(c.duplicate_of, c.source || '/' || c.customer_id)) AS persons, max(c.duplicate_of) AS first,
+               min(c.source) FILTER (WHERE c.duplicate_of IS NULL) AS source, min(c.customer_id) FILTER (WHERE c.duplicate_of IS NULL) AS id
+          INTO fit
           FROM hub.customers c
          WHERE c.brand = _find_customer.brand AND c.phone IN (_find_customer.phone, digits, '+' || digits);
     END IF;
-    IF found IS NULL AND btrim(handle, ' @') <> '' THEN
-        SELECT array_agg(DISTINCT coalesce(c.duplicate_of, c.source || '/' || c.customer_id)) INTO found
+    IF coalesce(fit.persons, 0) = 0 AND btrim(handle, ' @') <> '' THEN
+        SELECT count(DISTINCT coalesce(c.duplicate_of, c.source || '/' || c.customer_id)) AS persons, max(c.duplicate_of) AS first,
+               min(c.source) FILTER (WHERE c.duplicate_of IS NULL) AS source, min(c.customer_id) FILTER (WHERE c.duplicate_of IS NULL) AS id
+          INTO fit
           FROM hub.customers c
          WHERE c.brand = _find_customer.brand AND lower(c.instagram_handle) = lower(btrim(handle, ' @'));
     END IF;
-    IF cardinality(found) = 1 THEN
+    IF fit.persons = 1 AND fit.id IS NOT NULL THEN
+        customer_source := fit.source;
+        customer_id := fit.id;
+    ELSIF fit.persons = 1 THEN                   -- only the person's row of another source bears it
         SELECT c.source, c.customer_id INTO customer_source, customer_id
           FROM hub.customers c
-         WHERE c.brand = _find_customer.brand AND c.source || '/' || c.customer_id = found[1]
-           AND (c.phone IN (_find_customer.phone, digits, '+' || digits) OR lower(c.instagram_handle) = lower(btrim(handle, ' @'))
-                OR c.customer_id = split_part(found[1], '/', 2));
+         WHERE c.brand = _find_customer.brand AND c.customer_id = regexp_replace(fit.first, '^.*/', '')
+           AND c.source || '/' || c.customer_id = fit.first;
     END IF;
 END
 $$;

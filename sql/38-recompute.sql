@@ -348,6 +348,7 @@ CREATE FUNCTION momentum._add_zeros() RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     SET join_collapse_limit = 1
+    SET enable_nestloop = off                      -- fifteen years of zeros, looked for one by one, take minutes
     AS $$
 BEGIN
     INSERT INTO pg_temp.momentum_value

@@ -281,7 +281,19 @@ INSERT INTO momentum_state.lexicon (brand, term, form, kind, weight, note) VALUE
     ('', ':-(', 'emoji', 'score', -1.6, NULL), ('', '=(', 'emoji', 'score', -1.6, NULL), ('', ':''(', 'emoji', 'score', -2.2, NULL), ('', ':/', 'emoji', 'score', -1, NULL),
     ('', ':-/', 'emoji', 'score', -1, NULL), ('', ':|', 'emoji', 'score', -0.6, NULL), ('', ':-|', 'emoji', 'score', -0.6, NULL), ('', '</3', 'emoji', 'score', -2.4, NULL),
     ('', ':@', 'emoji', 'score', -2.4, NULL), ('', ':o', 'emoji', 'score', 0.1, NULL), ('', ':O', 'emoji', 'score', 0.1, NULL), ('', ':S', 'emoji', 'score', -0.8, NULL),
-    ('', ':c', 'emoji', 'score', -1.4, NULL)
+    ('', ':c', 'emoji', 'score', -1.4, NULL),
+    ('', 'wonder', 'word', 'score', 0, 'not what its stem says'), ('', 'wondering', 'word', 'score', 0, 'not what its stem says'), ('', 'wondered', 'word', 'score', 0, 'not what its stem says'),
+    ('', 'help', 'word', 'score', 0, 'not what its stem says'), ('', 'helping', 'word', 'score', 0, 'not what its stem says'), ('', 'friend', 'word', 'score', 0, 'not what its stem says'),
+    ('', 'friends', 'word', 'score', 0, 'not what its stem says'), ('', 'use', 'word', 'score', 0, 'not what its stem says'), ('', 'used', 'word', 'score', 0, 'not what its stem says'),
+    ('', 'using', 'word', 'score', 0, 'not what its stem says'), ('', 'uses', 'word', 'score', 0, 'not what its stem says'), ('', 'work', 'word', 'score', 0, 'not what its stem says'),
+    ('', 'working', 'word', 'score', 0, 'not what its stem says'), ('', 'reason', 'word', 'score', 0, 'not what its stem says'), ('', 'reasons', 'word', 'score', 0, 'not what its stem says'),
+    ('', 'charge', 'word', 'score', 0, 'not what its stem says'), ('', 'charges', 'word', 'score', 0, 'not what its stem says'), ('', 'charging', 'word', 'score', 0, 'not what its stem says'),
+    ('', 'goods', 'word', 'score', 0, 'not what its stem says'), ('', 'attention', 'word', 'score', 0, 'not what its stem says'), ('', 'exception', 'word', 'score', 0, 'not what its stem says'),
+    ('', 'effect', 'word', 'score', 0, 'not what its stem says'), ('', 'effects', 'word', 'score', 0, 'not what its stem says'), ('', 'impression', 'word', 'score', 0, 'not what its stem says'),
+    ('', 'likely', 'word', 'score', 0, 'not what its stem says'), ('', 'expire', 'word', 'score', 0, 'not what its stem says'), ('', 'expires', 'word', 'score', 0, 'not what its stem says'),
+    ('', 'expiration', 'word', 'score', 0, 'not what its stem says'), ('', 'issued', 'word', 'score', 0, 'not what its stem says'), ('', 'red', 'word', 'score', 0, 'not what its stem says'),
+    ('', 'shortly', 'word', 'score', 0, 'not what its stem says'), ('', 'sound', 'word', 'score', 0, 'not what its stem says'), ('', 'sounds', 'word', 'score', 0, 'not what its stem says'),
+    ('', 'sounding', 'word', 'score', 0, 'not what its stem says'), ('', 'interest', 'word', 'score', 0, 'not what its stem says'), ('', 'lead', 'word', 'score', 0, 'not what its stem says')
 ON CONFLICT (brand, term, form) DO NOTHING;
 
 -- Emoji by their code points: they exist in UTF-8 only.

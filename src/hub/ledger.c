@@ -434,7 +434,7 @@ at_subxact_end(SubXactEvent event, SubTransactionId mine, SubTransactionId paren
 		foreach (lc, pending)
 		{
 			if (((Pending *) lfirst(lc))->subid == mine)
-				pending = foreach_delete_current(pending, lc);
+				pending = foreach_delete_current (pending, lc);
 		}
 	}
 }
@@ -465,7 +465,7 @@ mo_ledger_append(PG_FUNCTION_ARGS)
 	char *brand = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	char *kind = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	char *hash = text_to_cstring(PG_GETARG_TEXT_PP(2));
-	int64 seconds = timestamptz_to_time_t(PG_GETARG_TIMESTAMPTZ(3)) + 1;	/* never before "at" */
+	int64 seconds = timestamptz_to_time_t(PG_GETARG_TIMESTAMPTZ(3)) + 1; /* never before "at" */
 	MemoryContext old;
 	Pending *p;
 
@@ -515,7 +515,8 @@ mo_ledger_read(PG_FUNCTION_ARGS)
 			damaged("One of its lines is no entry.");
 		for (int i = 0; i < 3; i++)
 			values[i] = CStringGetTextDatum(words[i]);
-		values[3] = TimestampTzGetDatum(time_t_to_timestamptz((pg_time_t) strtoll(words[3], NULL, 10)));
+		values[3] =
+			TimestampTzGetDatum(time_t_to_timestamptz((pg_time_t) strtoll(words[3], NULL, 10)));
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 		CHECK_FOR_INTERRUPTS();
 	}

@@ -62,6 +62,12 @@ SELECT expires FROM momentum.secret_names() WHERE name = 'test_health_two';
 SELECT momentum.set_secret_expiry('test_health_two', 'infinity');
 SELECT momentum.set_secret_expiry('test_health_none', '2035-01-01');
 
+-- Who was erased stays so after a restore by a file outside.
+SELECT status, sentence FROM public.told WHERE "check" = 'ledger';
+INSERT INTO momentum_state.erasure (brand, kind, hash, ledger, erased_at) VALUES ('tea', 'email', repeat('a', 64), 'another', now());
+SELECT status, hint FROM public.told WHERE "check" = 'ledger';
+DELETE FROM momentum_state.erasure;
+
 -- Drift is told for a week; what was mended is milder.
 SELECT brand, status FROM public.seen WHERE "check" = 'drift';
 INSERT INTO momentum_state.reconcile_log (brand, run_id, finished_at, is_healing) VALUES ('tea', 1, now(), true), ('milk', 2, now(), false);

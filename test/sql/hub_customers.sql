@@ -45,6 +45,13 @@ SELECT email, pet_name, pet_breed, pet_birthday, instagram_handle, marketing_pre
 UPDATE svc.customers SET email_marketing_at = '2025-05-01 00:00+00', updated_at = svc.later(1) WHERE id = 1;
 CALL momentum.refresh(force => true);
 SELECT marketing_preferences -> 'email' AS email FROM hub.customers WHERE customer_id = '1';
+-- Instants are compared, in whatever zone they are written; what is none is older than any.
+UPDATE hub.customers SET marketing_preferences = '{"email": {"state": "unsubscribed", "at": "2025-06-01T10:00:00+12:00"}, "sms": {"state": "pending", "at": "soon"}}'
+ WHERE customer_id = '1';
+UPDATE svc.customers SET email_marketing_at = '2025-05-31 23:00+00', sms_marketing_at = '2025-03-02 18:00+00', phone = '+15550101', sms_marketing_state = 'UNSUBSCRIBED',
+	updated_at = svc.later(1.5) WHERE id = 1;
+CALL momentum.refresh(force => true);
+SELECT marketing_preferences -> 'email' ->> 'at' AS email_at, marketing_preferences -> 'sms' ->> 'at' AS sms_at FROM hub.customers WHERE customer_id = '1';
 UPDATE hub.customers SET pet_breed = 'Poodle' WHERE customer_id = '1';
 INSERT INTO hub.pet_breeds (pet_breed, position) VALUES ('Poodle', 2);
 UPDATE hub.customers SET pet_breed = 'Poodle' WHERE customer_id = '1';

@@ -111,3 +111,16 @@ CALL momentum.refresh(force => true);
 UPDATE svc.inventory_levels SET available = 9, updated_at = now() WHERE id = 'l1';
 CALL momentum.refresh(force => true);
 SELECT product_key, available, was_out FROM hub.stock_daily WHERE brand = 'brez' ORDER BY product_key;
+
+-- What is loaded by hand leaves the same behind: costs and stock of variants,
+-- and a history that comes before what shops tell.
+\set VERBOSITY default
+SELECT momentum.add_manual_source('tea', 'till') \g /dev/null
+INSERT INTO hub.product_variants_entry (brand, source, variant_id, title, sku, price, inventory_quantity, unit_cost)
+VALUES ('tea', 'till', 'V1', 'By hand', 'T-1', 9, 4, 2.5);
+SELECT source, unit_cost, valid_from FROM hub.product_costs WHERE brand = 'tea';
+SELECT product_key, available, was_out FROM hub.stock_daily WHERE brand = 'tea';
+INSERT INTO hub.product_costs_entry (brand, product_key, valid_from, unit_cost) VALUES ('tea', 'T-1', '-infinity', 2), ('tea', 'T-1', '2026-01-01', 2.2);
+UPDATE hub.product_variants SET unit_cost = 3 WHERE brand = 'tea';
+SELECT momentum._note_product_costs('tea', '{T-1}') AS noted;
+SELECT source, unit_cost, valid_from FROM hub.product_costs WHERE brand = 'tea' ORDER BY valid_from;

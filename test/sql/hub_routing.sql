@@ -9,7 +9,7 @@ INSERT INTO hub.customers (brand, source, customer_id, email, first_name, phone,
 	('tea', 'shop', 'ann', 'Ann@Example.com', 'Ann', '+61412345678', 'ann.and.rex', NULL, 0),
 	('tea', 'shop', 'bob', 'bob@example.com', 'Bob', '+61400000000', NULL, NULL, 0),
 	('tea', 'shop', 'bea', 'bea@example.com', 'Bea', '+61400000000', NULL, NULL, 0),
-	('tea', 'second', 'ann2', 'ann@example.com', 'Ann', NULL, NULL, 'shop/ann', 0);
+	('tea', 'second', 'ann2', 'ann@example.com', 'Ann', '+61499999999', NULL, 'shop/ann', 0);
 INSERT INTO hub.orders (brand, source, order_id, name, order_day, processed_at, is_test, is_adjustment, has_selling_plan, channel, currency,
 						gross_sales, discounts, items_sold, email, customer_id, customer_key, tracking_number, order_status, payment_status, content_hash)
 SELECT 'tea', 'shop', v.id, '#' || v.id, (now() - v.days * interval '1 day')::date, now() - v.days * interval '1 day', false, false, false, 'web', 'USD',
@@ -29,7 +29,8 @@ $$;
 -- name on Instagram; what fits two persons fits none.
 SELECT pg_temp.ask('by email', 'Hello', ' ANN@example.com'), pg_temp.ask('by phone', 'Hello', platform => 'SMS', phone => '0061 412 345 678'),
 	   pg_temp.ask('by handle', 'Hello', platform => 'Instagram', handle => '@Ann.and.Rex'), pg_temp.ask('two phones', 'Hello', platform => 'SMS', phone => '+61 400 000 000'),
-	   pg_temp.ask('facebook', 'Hello', platform => 'Facebook', handle => 'ann.and.rex'), pg_temp.ask('nobody', 'Hello', 'who@example.com'), pg_temp.ask('nothing', NULL);
+	   pg_temp.ask('facebook', 'Hello', platform => 'Facebook', handle => 'ann.and.rex'), pg_temp.ask('nobody', 'Hello', 'who@example.com'), pg_temp.ask('nothing', NULL),
+	   pg_temp.ask('other phone', 'Hello', platform => 'SMS', phone => '+61 499 999 999');
 -- Which order: by number, by tracking number, the latest where that helps. The
 -- order of somebody else proves nothing, nor does a number from nobody known.
 SELECT pg_temp.ask('number', 'Where is order no. 1001?', 'ann@example.com'), pg_temp.ask('subject', 'Any news?', 'ann@example.com', 'Re: your order #1002'),

@@ -116,6 +116,12 @@ SELECT id, order_id, order_processed_at, title, name, sku, vendor, variant_title
 SELECT id, total_discount, discounted_total, selling_plan, selling_plan_id, discount_allocations
   FROM shop.order_line_items WHERE total_discount <> 0 OR discount_allocations <> '[]' OR selling_plan IS NOT NULL ORDER BY id;
 
+-- How an order travels, parcels that were taken back included; and what a customer agreed to, and when.
+SELECT name, shipping_title, shipping_code, jsonb_path_query_array(fulfillments, '$[*].displayStatus') AS parcels,
+	   jsonb_path_query_array(fulfillments, '$[*].trackingInfo[*].number') AS numbers FROM shop.orders WHERE id IN (11001, 11005, 11010) ORDER BY id;
+SELECT id, email_marketing_state, email_marketing_at AT TIME ZONE 'UTC' AS email_at, email_marketing_level, sms_marketing_state, sms_marketing_at AT TIME ZONE 'UTC' AS sms_at
+  FROM shop.customers WHERE id BETWEEN 7001 AND 7004 ORDER BY id;
+
 -- Refunds hang on orders, their lines on refunds.
 SELECT * FROM shop.refunds ORDER BY id;
 SELECT order_id, refund_id, count(*), count(DISTINCT line_item_id) AS lines, sum(quantity) AS units, sum(subtotal) AS subtotal, sum(total_tax) AS tax

@@ -231,7 +231,7 @@ my $fuzz = sql(q{
 		RETURN NEXT;
 	END $$;
 	SELECT tried > 1000, bad FROM fuzz(10)});
-is($fuzz, 't|0', 'random text is answered within the scale');
+like($fuzz, qr{^t\|0$}m, 'random text is answered within the scale');
 
 # A hundred thousand calls, and edits between: the backend does not grow.
 my $grown = sql(q{
