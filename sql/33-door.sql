@@ -35,7 +35,8 @@ BEGIN
     FOR d IN
         SELECT v.feed, v.keys::text[], v.loaders::text[], v.days::text[], v.spans, v.derived::jsonb, v.hidden::text[], person,
                v.parent::text[],
-               CASE v.feed WHEN 'orders' THEN 'momentum._door_note_customers'::regproc END, v.after::regproc
+               CASE v.feed WHEN 'orders' THEN 'momentum._door_note_customers'::regproc
+                           WHEN 'customers' THEN 'momentum._door_note_addresses'::regproc END, v.after::regproc
           FROM (VALUES
             ('orders', NULL, '{orders}', '{order_day}', false,
              '{"order_day": {"expr": "coalesce(m.processed_at, m.created_at)::date", "from": ["processed_at", "created_at"]},
@@ -43,7 +44,7 @@ BEGIN
                "is_test": {"expr": "false"}, "is_adjustment": {"expr": "coalesce(''adjustment'' = ANY (m.tags), false)"},
                "has_selling_plan": {"expr": "false"}, "channel": {"expr": "''shop''"}, "currency": {"expr": "$currency"},
                "gross_sales": {"expr": "0"}, "discounts": {"expr": "0"}, "items_sold": {"expr": "0"}}',
-             '{order_day,customer_key,is_new_customer}', NULL, 'momentum._door_mark_new_customers'),
+             '{order_day,customer_key,is_new_customer}', NULL, 'momentum._door_after_orders'),
             ('order_line_items', NULL, '{orders}', '{}', false,
              '{"quantity": {"expr": "1"}, "discount": {"expr": "0"}, "is_gift_card": {"expr": "false"}}',
              '{}', '{orders,order_id}', 'momentum._door_sum_lines'),
@@ -55,7 +56,7 @@ BEGIN
              '{}', '{refunds,order_id,refund_id}', 'momentum._door_sum_returns'),
             ('customers', NULL, '{}', '{}', false,
              '{"created_day": {"expr": "m.created_at::date", "from": ["created_at"]}, "customer_since": {"expr": "m.created_at::date"},
-               "duplicate_of": {"expr": "$duplicate", "from": ["email"]}}', '{created_day,duplicate_of}', NULL, NULL),
+               "duplicate_of": {"expr": "$duplicate", "from": ["email"]}}', '{created_day,duplicate_of}', NULL, 'momentum._door_link_customers'),
             ('products', NULL, '{}', '{}', false, '{}', '{}', NULL, NULL),
             ('product_variants', NULL, '{}', '{}', false, '{}', '{}', NULL, 'momentum._door_note_product_variants'),
             ('inventory_levels', NULL, '{}', '{}', false, '{}', '{}', NULL, 'momentum._door_note_inventory_levels'),

@@ -209,6 +209,69 @@ $$;
 COMMENT ON FUNCTION momentum._door_mark_new_customers(momentum._door, text, boolean) IS 'Marks first orders anew after a load by hand.';
 REVOKE ALL ON FUNCTION momentum._door_mark_new_customers(momentum._door, text, boolean) FROM PUBLIC;
 
+-- What came back counts on the day of its refund, as long as its order counts,
+-- and at the cost of the day of the order.
+CREATE FUNCTION momentum._door_after_orders(d momentum._door, brand text, is_first boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM momentum._door_mark_new_customers(d, _door_after_orders.brand, is_first);
+    IF NOT is_first THEN
+        INSERT INTO momentum_state.changed_day (brand, source, stream, day)
+        SELECT DISTINCT n.brand, n.source, n.stream, r.refund_day
+          FROM (SELECT DISTINCT e.source, e.order_id FROM pg_temp.momentum_entry_orders e
+                 WHERE e.brand = _door_after_orders.brand) e
+          JOIN pg_temp.momentum_door_stream n ON n.brand = _door_after_orders.brand AND n.source = e.source
+          JOIN hub.refunds r ON r.brand = n.brand AND r.source = e.source AND r.order_id = e.order_id
+          JOIN hub.orders o ON o.brand = r.brand AND o.source = r.source AND o.order_id = r.order_id AND o.loaded_at = now();
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_after_orders(momentum._door, text, boolean) IS 'Has what follows from orders that were loaded by hand follow: who is new, and the days of their refunds.';
+REVOKE ALL ON FUNCTION momentum._door_after_orders(momentum._door, text, boolean) FROM PUBLIC;
+
+-- The addresses that the customers of a file had before it.
+CREATE FUNCTION momentum._door_note_addresses(d momentum._door, brand text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    IF to_regclass('pg_temp.momentum_door_address') IS NULL THEN
+        CREATE TEMP TABLE momentum_door_address (email text) ON COMMIT DELETE ROWS;
+    END IF;
+    TRUNCATE pg_temp.momentum_door_address;
+    INSERT INTO pg_temp.momentum_door_address
+    SELECT lower(c.email)
+      FROM hub.customers c
+     WHERE c.brand = _door_note_addresses.brand AND c.email IS NOT NULL AND c.duplicate_of IS NULL
+       AND EXISTS (SELECT FROM pg_temp.momentum_entry_customers e
+                    WHERE e.brand = c.brand AND e.source = c.source AND e.customer_id = c.customer_id);
+END
+$$;
+COMMENT ON FUNCTION momentum._door_note_addresses(momentum._door, text) IS 'Notes the addresses of customers that a file may change.';
+REVOKE ALL ON FUNCTION momentum._door_note_addresses(momentum._door, text) FROM PUBLIC;
+
+-- Who was another one's duplicate is a person of its own once that one has
+-- another address.
+CREATE FUNCTION momentum._door_link_customers(d momentum._door, brand text, is_first boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    given_up CONSTANT text[] := ARRAY(
+        SELECT a.email FROM pg_temp.momentum_door_address a
+         WHERE NOT EXISTS (SELECT FROM hub.customers c
+                            WHERE c.brand = _door_link_customers.brand AND lower(c.email) = a.email AND c.duplicate_of IS NULL));
+BEGIN
+    IF cardinality(given_up) > 0 THEN
+        PERFORM momentum._link_customers(_door_link_customers.brand, given_up);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_link_customers(momentum._door, text, boolean) IS 'Links customers of several sources anew whose first one got another address by hand.';
+REVOKE ALL ON FUNCTION momentum._door_link_customers(momentum._door, text, boolean) FROM PUBLIC;
+
 -- What an order sold is the sum of its lines: an order that says otherwise
 -- follows them.
 CREATE FUNCTION momentum._door_sum_lines(d momentum._door, brand text, is_first boolean) RETURNS void
@@ -242,13 +305,30 @@ BEGIN
            SET gross_sales = l.gross_sales, discounts = l.discounts, items_sold = l.items_sold, has_selling_plan = l.has_selling_plan,
                loaded_at = now()
           FROM other l
-         WHERE o.brand = _door_sum_lines.brand AND o.source = l.source AND o.order_id = l.order_id AND NOT l.is_lost
-        RETURNING o.source, o.order_day),
-    logged AS (
-        INSERT INTO momentum_state.changed_day (brand, source, stream, day)
-        SELECT DISTINCT n.brand, n.source, n.stream, u.order_day
-          FROM up u JOIN pg_temp.momentum_door_stream n ON n.brand = _door_sum_lines.brand AND n.source = u.source)
+         WHERE o.brand = _door_sum_lines.brand AND o.source = l.source AND o.order_id = l.order_id AND NOT l.is_lost)
     SELECT EXISTS (SELECT FROM other l WHERE l.is_lost) INTO is_lost;
+    -- A line may be of another product, or kept by the customer, at the same sum.
+    IF is_first THEN
+        INSERT INTO momentum_state.changed_day (brand, source, stream, day)
+        SELECT n.brand, n.source, n.stream, g::date
+          FROM pg_temp.momentum_door_stream n,
+               (SELECT min(o.order_day) AS first, max(o.order_day) AS last
+                  FROM hub.orders o WHERE o.brand = _door_sum_lines.brand AND o.order_day >= '1970-01-01') x,
+               generate_series(x.first::timestamp, x.last::timestamp, '1 day') g
+         WHERE n.brand = _door_sum_lines.brand;
+    ELSE
+        INSERT INTO momentum_state.changed_day (brand, source, stream, day)
+        SELECT DISTINCT n.brand, n.source, n.stream, v.day
+          FROM (SELECT DISTINCT e.source, e.order_id FROM pg_temp.momentum_entry_order_line_items e
+                 WHERE e.brand = _door_sum_lines.brand) e
+          JOIN pg_temp.momentum_door_stream n ON n.brand = _door_sum_lines.brand AND n.source = e.source
+          JOIN hub.orders o ON o.brand = n.brand AND o.source = e.source AND o.order_id = e.order_id
+          LEFT JOIN hub.refunds r ON r.brand = o.brand AND r.source = o.source AND r.order_id = o.order_id,
+               LATERAL (VALUES (o.order_day), (r.refund_day)) v (day)
+         WHERE v.day IS NOT NULL
+           AND EXISTS (SELECT FROM hub.order_line_items c
+                        WHERE c.brand = o.brand AND c.source = o.source AND c.order_id = o.order_id AND c.loaded_at = now());
+    END IF;
     IF is_lost THEN
         PERFORM momentum._door_check_parents(d, ARRAY(SELECT c.name FROM momentum._door_columns(d) c WHERE c.is_entry));
     END IF;
@@ -274,11 +354,16 @@ BEGIN
         UPDATE hub.refunds r SET returns = l.returns, loaded_at = now()
           FROM line l
          WHERE r.brand = _door_sum_returns.brand AND r.source = l.source AND r.order_id = l.order_id AND r.refund_id = l.refund_id
-           AND r.returns <> l.returns
-        RETURNING r.source, r.refund_day)
+           AND r.returns <> l.returns)
+    -- What was put back on the shelf counts, whether the sum is the same or not.
     INSERT INTO momentum_state.changed_day (brand, source, stream, day)
-    SELECT DISTINCT n.brand, n.source, n.stream, u.refund_day
-      FROM up u JOIN pg_temp.momentum_door_stream n ON n.brand = _door_sum_returns.brand AND n.source = u.source;
+    SELECT DISTINCT n.brand, n.source, n.stream, r.refund_day
+      FROM touched t
+      JOIN pg_temp.momentum_door_stream n ON n.brand = _door_sum_returns.brand AND n.source = t.source
+      JOIN hub.refunds r ON r.brand = n.brand AND r.source = t.source AND r.order_id = t.order_id AND r.refund_id = t.refund_id
+     WHERE EXISTS (SELECT FROM hub.refund_line_items c
+                    WHERE c.brand = r.brand AND c.source = r.source AND c.order_id = r.order_id AND c.refund_id = r.refund_id
+                      AND c.loaded_at = now());
 END
 $$;
 COMMENT ON FUNCTION momentum._door_sum_returns(momentum._door, text, boolean) IS 'Has refunds sum up their lines after a load by hand.';
