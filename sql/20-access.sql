@@ -3,7 +3,7 @@ CREATE FUNCTION momentum.may_see(brand text) RETURNS boolean
     LANGUAGE C STABLE STRICT PARALLEL SAFE
     AS 'MODULE_PATHNAME', 'mo_may_see';
 COMMENT ON FUNCTION momentum.may_see(text) IS
-    'True if the caller (the outer user, who follows SET ROLE) may see the figures of this brand: an owner or a reader. Every reading view of figures filters by it.';
+    'True if the caller (the outer user, who follows SET ROLE, and whoever owns a function or materialized view in between) may see the figures of this brand: an owner or a reader. Every reading view of figures filters by it.';
 REVOKE ALL ON FUNCTION momentum.may_see(text) FROM PUBLIC;
 
 CREATE FUNCTION momentum.may_work(brand text) RETURNS boolean

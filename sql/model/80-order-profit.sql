@@ -2,7 +2,8 @@
 CREATE OR REPLACE VIEW hub.order_profit WITH (security_barrier) AS
 SELECT o.brand, o.source, o.order_id, o.name AS order_number, p.customer_id, o.order_day AS order_date,
        o.processed_at AS created_at, o.channel AS sales_channel, o.order_status, o.payment_status, o.shipping_method,
-       o.tracking_number, o.shipped_at, o.delivered_at, o.financial_status AS status, o.fulfillment_status, o.currency,
+       CASE WHEN o.tracking_number IS NOT NULL AND momentum.may_see_personal(o.brand) THEN o.tracking_number END AS tracking_number,
+       o.shipped_at, o.delivered_at, o.financial_status AS status, o.fulfillment_status, o.currency,
        NOT o.is_test AND NOT o.is_adjustment AND o.cancelled_at IS NULL
            AND coalesce(o.currency, b.currency) = b.currency AS is_counted,
        o.is_new_customer, o.has_selling_plan, o.items_sold AS quantity,
@@ -60,7 +61,7 @@ COMMENT ON COLUMN hub.order_profit.sales_channel IS 'Channel it came through.';
 COMMENT ON COLUMN hub.order_profit.order_status IS 'Where it stands: Pending, Processing, Shipped, Delivered, Cancelled.';
 COMMENT ON COLUMN hub.order_profit.payment_status IS 'Where its payment stands: Pending, Paid, Refunded, Failed.';
 COMMENT ON COLUMN hub.order_profit.shipping_method IS 'How it is shipped: Standard, Express, Premium.';
-COMMENT ON COLUMN hub.order_profit.tracking_number IS 'Tracking numbers of its parcels.';
+COMMENT ON COLUMN hub.order_profit.tracking_number IS 'Tracking numbers of its parcels, which tell an address at the carrier: for whoever may see persons.';
 COMMENT ON COLUMN hub.order_profit.shipped_at IS 'When the first parcel was handed over.';
 COMMENT ON COLUMN hub.order_profit.delivered_at IS 'When the last parcel came; NULL until all are there.';
 COMMENT ON COLUMN hub.order_profit.status IS 'Financial status in the shop''s word.';
