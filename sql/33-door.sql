@@ -173,8 +173,16 @@ BEGIN
     SELECT momentum._door_stage(regexp_replace(c.relname, '_entry$', '')) INTO stage FROM pg_class c WHERE c.oid = door;
     wanted := '{line}' || ARRAY(SELECT a.attname::text FROM pg_attribute a
                                  WHERE a.attrelid = door AND a.attnum > 0 ORDER BY a.attnum);
-    known := ARRAY(SELECT a.attname::text FROM pg_attribute a
-                    WHERE a.attrelid = to_regclass(stage) AND a.attnum > 0 ORDER BY a.attnum);
+    -- Rows are written into it as they are, past indexes and triggers: what
+    -- has any (an earlier file got one, see _door_load), or other types, is no
+    -- stage.
+    known := ARRAY(SELECT CASE WHEN a.atttypid = CASE a.attnum WHEN 1 THEN 'bigint'::regtype ELSE 'text'::regtype END THEN a.attname::text END
+                     FROM pg_attribute a
+                     JOIN pg_class c ON c.oid = a.attrelid
+                     LEFT JOIN pg_am m ON m.oid = c.relam
+                    WHERE a.attrelid = to_regclass(stage) AND a.attnum > 0
+                      AND c.relkind = 'r' AND c.relpersistence = 't' AND m.amname = 'heap'
+                      AND NOT (c.relhasindex OR c.relhasrules OR c.relhastriggers) ORDER BY a.attnum);
     IF known <> wanted THEN
         EXECUTE format('DROP TABLE IF EXISTS %s', stage);
         EXECUTE format('CREATE TEMP TABLE %s (line bigint NOT NULL, %s) ON COMMIT DELETE ROWS',

@@ -168,8 +168,9 @@ BEGIN
         PERFORM momentum._door_refuse(d, given, lo, why.reason, state, why.hint);
         RETURN ROW(0::bigint, 0::bigint, NULL::date, NULL::date);
     END IF;
-    IF middle IS NULL THEN
-        RETURN ROW(0::bigint, 0::bigint, NULL::date, NULL::date);
+    IF middle IS NULL THEN                        -- what failed, then?
+        RAISE EXCEPTION 'lines % to % of feed "%" are lost', lo, hi, d.feed
+            USING ERRCODE = 'internal_error';
     END IF;
     r := momentum._door_halve(d, brand, given, is_copy, lo, middle);
     IF momentum._door_has(d, brand, middle + 1, hi) THEN
