@@ -277,6 +277,9 @@ read_whole(int fd)
 	(void) close(fd);
 	text[got] = '\0';
 	check_header(text, got);
+	/* the file system's zeros after a crash would end it unnoticed */
+	if (strlen(text) != got)
+		damaged("It holds zero bytes.");
 	return text;
 }
 
