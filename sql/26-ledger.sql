@@ -261,7 +261,9 @@ BEGIN
         RETURN 0;
     END IF;
     IF _erase_again.relation = 'hub.customers' THEN
-        EXECUTE format('DELETE FROM hub.customers t WHERE t.brand = %s AND %s AND momentum._has_erased_row(t.brand, t.source, t.customer_id)', b, match);
+        -- The function is asked of erased persons alone: else of every customer.
+        EXECUTE format('DELETE FROM hub.customers t WHERE t.brand = %s %s AND CASE WHEN %s THEN momentum._has_erased_row(t.brand, t.source, t.customer_id) ELSE false END',
+                       b, CASE WHEN since > '-infinity' THEN format('AND t.loaded_at >= %L', since) ELSE '' END, match);
     END IF;
     EXECUTE format('UPDATE %s t SET (%s) = ROW(%s) WHERE t.brand = %s AND %s AND ROW(%s) IS DISTINCT FROM ROW(%s) %s',
                    _erase_again.relation, columns, result_columns, b, match,
