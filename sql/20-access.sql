@@ -363,6 +363,15 @@ COMMENT ON FUNCTION momentum.revoke_access(name, text) IS
     'Takes away what grant_access gave: for one brand, or altogether when the brand is NULL.';
 REVOKE ALL ON FUNCTION momentum.revoke_access(name, text) FROM PUBLIC;
 
+-- Rights and materialized views change the same rows of pg_class, which only
+-- one transaction at a time can: "tuple concurrently updated" for the other.
+CREATE FUNCTION momentum._hold_catalog() RETURNS void
+    LANGUAGE sql
+    SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT pg_advisory_xact_lock(7240, 3) $$;
+COMMENT ON FUNCTION momentum._hold_catalog() IS 'Until the end of the transaction nobody else changes rights on the model or fills its materialized views.';
+REVOKE ALL ON FUNCTION momentum._hold_catalog() FROM PUBLIC;
+
 -- Called after a grant or revoke, and by the model when its views were made
 -- anew: privileges follow momentum_state.access, always from nothing.
 CREATE FUNCTION momentum._regrant(only_role name DEFAULT NULL) RETURNS void
@@ -374,6 +383,7 @@ DECLARE
     relation regclass;
     wrapper name;
 BEGIN
+    PERFORM momentum._hold_catalog();
     IF only_role IS NOT NULL THEN
         FOR relation IN SELECT momentum._reading_views() LOOP
             EXECUTE format('REVOKE ALL ON %s FROM %I', relation, only_role);

@@ -176,6 +176,10 @@ BEGIN
                     EXECUTE format('ANALYZE %s', t.relation);
                 END IF;
             END LOOP;
+            FOR t IN SELECT x.key AS relation, x.value::bigint AS rows FROM jsonb_each_text(momentum._erase_traces_again(b.brand)) x LOOP
+                counts := counts || jsonb_build_object(t.relation, coalesce((counts ->> t.relation)::bigint, 0) + t.rows);
+                erased := erased + t.rows;
+            END LOOP;
         END LOOP;
         step := 'erased again';
         state := 'ok';

@@ -41,6 +41,8 @@ BEGIN
     groups_query := format('SELECT jsonb_agg(x) FROM (SELECT e.brand, %s AS source, min(e.line) AS lo, max(e.line) AS hi FROM %s e GROUP BY 1, 2) x',
                            CASE WHEN 'source' = ANY (given) THEN 'e.source' ELSE 'NULL::text' END, stage);
     EXECUTE groups_query INTO groups;
+    PERFORM momentum._door_turn(x.brand)
+       FROM (SELECT g ->> 'brand' AS brand FROM jsonb_array_elements(groups) g WHERE g ->> 'brand' IS NOT NULL ORDER BY 1) x;
     PERFORM momentum._door_check(d, given, groups);
     -- Of a big file of lines the sums will tell, in a pass that is made anyway.
     IF d.parent IS NOT NULL

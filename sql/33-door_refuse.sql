@@ -23,7 +23,8 @@ BEGIN
                   WHERE x.loader = ANY (names) AND x.layouts IS NULL ORDER BY x.loader LOOP
             INSERT INTO momentum_state.stream (brand, source, stream, loader, foreign_table, cadence, slice_width, due_at)
                 VALUES (_door_streams.brand, _door_streams.source, l.loader, l.loader, format('hub.%I', d.feed || '_entry'),
-                        l.cadence, CASE WHEN l.kind <> 'full' THEN l.width END, 'infinity');
+                        l.cadence, CASE WHEN l.kind <> 'full' THEN l.width END, 'infinity')
+            ON CONFLICT DO NOTHING;
         END LOOP;
     END IF;
     RETURN QUERY SELECT st.stream FROM momentum_state.stream st
