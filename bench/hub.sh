@@ -69,6 +69,8 @@ pages() {
         "format('SELECT * FROM hub.customer_value WHERE brand = ''bench'' AND customer_id = %L', 1 + i * 7919::bigint % $customers)" \
         "format('SELECT * FROM hub.customer_orders(''bench'', %L) ORDER BY created_at DESC', 1 + i * 7919::bigint % $customers)" \
         "format('SELECT * FROM hub.inquiry_sla WHERE brand = ''bench'' AND customer_source = ''shop'' AND customer_id = %L ORDER BY date_created DESC LIMIT 50', 1 + i * 7919::bigint % $customers)"
+    page "a customer's orders, by a condition" "hub.order_profit WHERE brand = ... AND customer_id = ..." \
+        "format('SELECT * FROM hub.order_profit WHERE brand = ''bench'' AND customer_id = %L ORDER BY created_at DESC', 1 + i * 7919::bigint % $customers)"
     page "an order's profit" "with its lines" \
         "format('SELECT * FROM hub.order_profit WHERE brand = ''bench'' AND order_id = %L', 1 + i * 104729::bigint % $orders)" \
         "format('SELECT * FROM hub.order_line_profit WHERE brand = ''bench'' AND order_id = %L', 1 + i * 104729::bigint % $orders)"
@@ -119,10 +121,10 @@ empty_hub() {
 }
 
 # Two databases with nothing else in them, loaded in turns.  The table is given
-# what the door fills by itself.
+# what the door fills by itself.  The orders' sums are those of their lines.
 doors() {
-    local table columns more way limit n
-    local -A took
+    local table columns more way limit n rows=0
+    local -A took all=([plain]=0 [door]=0)
     if [ -z "$(sql -d hub -c "SELECT to_regclass('hub.orders_entry')")" ]; then
         say "There is no door to load through: not measured." >&2
         return
@@ -142,13 +144,18 @@ doors() {
             [ "$way" = plain ] || more=
             sql -d hub -c "\\copy (SELECT $columns$more FROM hub.$table WHERE brand = 'bench' AND $limit) TO '$(work "$way.csv")' WITH (FORMAT csv, HEADER)"
             took[$way]=$(load_s "$way" "hub.$table$([ "$way" = plain ] || echo _entry)" "$columns$more" "$(work "$way.csv")")
+            all[$way]=$(calculate %.2f "${all[$way]} + ${took[$way]}")
         done
         n=$(sql -d plain -c "SELECT count(*) FROM hub.$table")
         [ "$(sql -d door -c "SELECT count(*) FROM hub.$table")" = "$n" ] || die "the door of $table lost rows"
         line "$(thousands "$n") rows through the door of $table" "$(calculate '%.0f rows/s' "$n / ${took[door]}")" \
             "$(calculate '%.0f rows/s' "$n / ${took[plain]}")" "$(ratio "${took[plain]}" "${took[door]}")" \
             "beside COPY into the table; the bar is 0.5 or more"
+        rows=$((rows + n))
     done
+    line "$(thousands "$rows") rows, the three of them" "$(calculate '%.0f rows/s' "$rows / ${all[door]}")" \
+        "$(calculate '%.0f rows/s' "$rows / ${all[plain]}")" "$(ratio "${all[plain]}" "${all[door]}")" \
+        "beside COPY into the tables; the bar is 0.5 or more"
 }
 
 make_hub

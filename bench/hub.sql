@@ -52,17 +52,17 @@ INSERT INTO hub.orders (brand, source, order_id, name, number, order_day, create
                         fulfillment_status, order_status, payment_status, shipping_method, email, customer_id,
                         customer_key, source_updated_at, content_hash)
 SELECT 'bench', 'shop', n::text, '#' || n, n, x.at::date, x.at, x.at, n % 500 = 0, false, n % 5 = 1, n % 20 = 1, 'shop',
-       'USD', 60, 5, 4, 60.95, 55, 5, 5.95, 0, 'PAID', 'FULFILLED', 'Delivered', 'Paid', 'Standard',
+       'USD', 60, 3, 4, 62.95, 57, 3, 5.95, 0, 'PAID', 'FULFILLED', 'Delivered', 'Paid', 'Standard',
        'buyer' || x.customer || '@example.com', x.customer::text, x.customer::text, x.at, n
   FROM generate_series(1, :orders) AS n,
        LATERAL (SELECT current_date - 730 + n * interval '729 days' / :orders AS at,
                        CASE WHEN n % 5 = 1 THEN 1 + n / 5 ELSE 1 + (random() * ((n - 1) / 5))::bigint END AS customer) AS x;
 INSERT INTO hub.order_line_items (brand, source, line_item_id, order_id, title, sku, product_id, variant_id, quantity,
-                                  current_quantity, unit_price, discount, discounted_total, is_gift_card, source_updated_at)
+                                  current_quantity, unit_price, discount, discounted_total, is_gift_card, selling_plan, source_updated_at)
 SELECT 'bench', 'shop', (n * 3 + k)::text, n::text, 'Product', 'SKU-' || x.product, x.product::text, x.product::text, 1 + k % 2,
-       1 + k % 2, 15, 1, 15 * (1 + k % 2) - 1, false, current_date - 730 + n * interval '729 days' / :orders
+       1 + k % 2, 15, 1, 15 * (1 + k % 2) - 1, false, CASE WHEN n % 20 = 1 AND k = 0 THEN 'Monthly' END, current_date - 730 + n * interval '729 days' / :orders
   FROM generate_series(1, :orders) AS n, generate_series(0, 2) AS k,
-       LATERAL (SELECT 1 + (random() * (n - n + 999))::integer AS product) AS x;
+       LATERAL (SELECT 1 + (random() * (k - k + 999))::integer AS product) AS x;
 INSERT INTO hub.refunds (brand, source, refund_id, order_id, refund_day, refunded_at, returns, total_refunded, source_updated_at)
 SELECT 'bench', 'shop', n::text, n::text, least(x.at::date + 9, current_date - 1), x.at + interval '9 days', 15, 15, x.at
   FROM generate_series(20, :orders, 20) AS n,

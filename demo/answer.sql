@@ -158,7 +158,7 @@ SELECT pg_temp.fold('One thing alone brings the score to zero: '
 -- Colours are told above.
 SELECT pg_catalog.rpad(severity, 4) || ' ' || pg_catalog.btrim(pg_temp.fold(sentence))
   FROM momentum.alert WHERE is_open AND NOT is_silent AND rule <> 'target'
- ORDER BY pg_catalog.array_position(ARRAY['fail', 'warn', 'info'], severity), rule, object;
+ ORDER BY pg_catalog.array_position(ARRAY['fail', 'warn', 'info'], severity), rule = 'health', rule, object;
 SELECT 'and  ' || count(*) || ' below target, as above: ' || string_agg(metric, ', ' ORDER BY severity, metric)
   FROM momentum.alert WHERE is_open AND NOT is_silent AND rule = 'target' HAVING count(*) > 0;
 

@@ -3,7 +3,7 @@ CREATE FUNCTION momentum.may_see(brand text) RETURNS boolean
     LANGUAGE C STABLE STRICT PARALLEL SAFE
     AS 'MODULE_PATHNAME', 'mo_may_see';
 COMMENT ON FUNCTION momentum.may_see(text) IS
-    'True if the caller (the outer user, who follows SET ROLE) may see the figures of this brand: an owner or a reader. Every reading view of figures filters by it.';
+    'True if the caller (the outer user, who follows SET ROLE, and whoever owns a function or materialized view in between) may see the figures of this brand: an owner or a reader. Every reading view of figures filters by it.';
 REVOKE ALL ON FUNCTION momentum.may_see(text) FROM PUBLIC;
 
 CREATE FUNCTION momentum.may_work(brand text) RETURNS boolean
@@ -363,6 +363,15 @@ COMMENT ON FUNCTION momentum.revoke_access(name, text) IS
     'Takes away what grant_access gave: for one brand, or altogether when the brand is NULL.';
 REVOKE ALL ON FUNCTION momentum.revoke_access(name, text) FROM PUBLIC;
 
+-- Rights and materialized views change the same rows of pg_class, which only
+-- one transaction at a time can: "tuple concurrently updated" for the other.
+CREATE FUNCTION momentum._hold_catalog() RETURNS void
+    LANGUAGE sql
+    SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT pg_advisory_xact_lock(7240, 3) $$;
+COMMENT ON FUNCTION momentum._hold_catalog() IS 'Until the end of the transaction nobody else changes rights on the model or fills its materialized views.';
+REVOKE ALL ON FUNCTION momentum._hold_catalog() FROM PUBLIC;
+
 -- Called after a grant or revoke, and by the model when its views were made
 -- anew: privileges follow momentum_state.access, always from nothing.
 CREATE FUNCTION momentum._regrant(only_role name DEFAULT NULL) RETURNS void
@@ -374,6 +383,7 @@ DECLARE
     relation regclass;
     wrapper name;
 BEGIN
+    PERFORM momentum._hold_catalog();
     IF only_role IS NOT NULL THEN
         FOR relation IN SELECT momentum._reading_views() LOOP
             EXECUTE format('REVOKE ALL ON %s FROM %I', relation, only_role);

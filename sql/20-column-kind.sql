@@ -31,6 +31,7 @@ CREATE FUNCTION momentum._column_kinds(only_relation text DEFAULT NULL) RETURNS 
             'customer', 'customer_id',
             'customer_key', 'customer_key',
             'email', 'email',
+            'person', 'tracking_number',
             'text', 'note tags cancel_reason',
             'code', 'discount_codes',
             'given', 'created_at',
@@ -39,7 +40,7 @@ CREATE FUNCTION momentum._column_kinds(only_relation text DEFAULT NULL) RETURNS 
             'fact', 'name number order_day processed_at closed_at cancelled_at is_test is_adjustment is_new_customer has_selling_plan '
                     'channel currency items_sold taxes_included confirmed financial_status fulfillment_status source_name '
                     'customer_order_index order_status payment_status shipping_method shipping_title shipping_code delivery_status '
-                    'tracking_number shipped_at delivered_at review_request_sent customer_notified customer_satisfaction_score')),
+                    'shipped_at delivered_at review_request_sent customer_notified customer_satisfaction_score')),
         ('hub.order_line_items', jsonb_build_object(
             'key', 'brand source line_item_id product_id variant_id product_key',
             'order', 'order_id',

@@ -26,12 +26,13 @@ COMMENT ON FUNCTION momentum._clean_json(text) IS 'JSON as jsonb, what jsonb can
 REVOKE ALL ON FUNCTION momentum._clean_json(text) FROM PUBLIC;
 
 -- What a later row may heal (a missing parent, an address that is taken) is
--- tried again by itself; what is wrong in itself is not.
+-- tried again by itself, and so is what the moment was to blame for (a
+-- deadlock, a lock, a full disk); what is wrong in itself is not.
 CREATE FUNCTION momentum._next_attempt(sqlstate text, attempts integer) RETURNS timestamptz
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
     AS $$
-    SELECT CASE WHEN sqlstate IN ('23503', '23505', '23P01') AND attempts < 16
+    SELECT CASE WHEN sqlstate ~ '^(23503|23505|23P01|40...|53...|55P03|55006|58...)$' AND attempts < 16
                 THEN clock_timestamp() + least(interval '1 day', interval '1 minute' * power(2, least(attempts, 12))) END
 $$;
 COMMENT ON FUNCTION momentum._next_attempt(text, integer) IS 'When a dead letter is tried again by itself: after 2, 4, 8 minutes and so on up to a day, 16 times; NULL: never.';
@@ -69,6 +70,13 @@ COMMENT ON FUNCTION momentum._dead_letter(text, text, text, bigint, jsonb, text,
     'Keeps a row that was refused, and returns the number of its letter. The same item of the same feed is the same letter while it is open.';
 REVOKE ALL ON FUNCTION momentum._dead_letter(text, text, text, bigint, jsonb, text, text, text, text, bytea) FROM PUBLIC;
 
+CREATE FUNCTION momentum._door_turn(brand text) RETURNS void
+    LANGUAGE sql
+    SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT pg_advisory_xact_lock(7243, hashtext(_door_turn.brand)) $$;
+COMMENT ON FUNCTION momentum._door_turn(text) IS 'Files of a brand are stored one after the other: those that meet in a row would wait for each other for ever.';
+REVOKE ALL ON FUNCTION momentum._door_turn(text) FROM PUBLIC;
+
 -- One letter again.  A feed that has a door goes through it; any other names
 -- a function momentum._replay_<feed>(brand, source, payload, body).
 CREATE FUNCTION momentum._replay_letter(id bigint) RETURNS text
@@ -80,6 +88,9 @@ DECLARE
     message text;
     state text;
 BEGIN
+    -- In the order in which doors and erasures take them.
+    SELECT t.brand INTO d FROM momentum_state.dead_letter t WHERE t.id = _replay_letter.id;
+    PERFORM momentum._door_turn(d.brand), momentum._has_erasures(d.brand);
     SELECT * INTO d FROM momentum_state.dead_letter t
      WHERE t.id = _replay_letter.id AND t.replayed_at IS NULL FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
@@ -139,7 +150,7 @@ BEGIN
                 AND (replay.brand IS NULL OR t.brand = replay.brand)
                 AND (replay.source IS NULL OR t.source = replay.source)
                 AND (replay.feed IS NULL OR t.feed = replay.feed)
-              ORDER BY t.id LOOP
+              ORDER BY t.brand, t.id LOOP
         letter := d.id;
         reason := momentum._replay_letter(d.id);
         replayed := reason IS NULL;
@@ -162,9 +173,11 @@ DECLARE
     d record;
     healed bigint := 0;
 BEGIN
-    FOR d IN SELECT t.id, t.brand, t.source, t.feed FROM momentum_state.dead_letter t
-              WHERE t.replayed_at IS NULL AND t.next_at <= clock_timestamp()
-              ORDER BY t.next_at LIMIT 200 LOOP
+    -- Brand by brand, as doors go.
+    FOR d IN SELECT t.* FROM (SELECT t.id, t.brand, t.source, t.feed, t.next_at FROM momentum_state.dead_letter t
+                               WHERE t.replayed_at IS NULL AND t.next_at <= clock_timestamp()
+                               ORDER BY t.next_at LIMIT 200) t
+              ORDER BY t.brand, t.next_at LOOP
         IF momentum._replay_letter(d.id) IS NULL THEN
             healed := healed + 1;
             PERFORM momentum._audit(nullif(d.brand, ''), 'replay',

@@ -65,6 +65,9 @@ DECLARE
     wanted_version integer := momentum._model_version();
 BEGIN
     PERFORM momentum._check_model_owner();
+    -- Behind whoever recomputes: he fills views that are made anew here.
+    PERFORM pg_advisory_xact_lock(7240, 1);
+    PERFORM momentum._hold_catalog();
     IF to_regclass('momentum_state.model_version') IS NOT NULL THEN
         SELECT max(v.version) INTO found_version FROM momentum_state.model_version v;
     END IF;

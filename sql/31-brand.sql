@@ -132,29 +132,34 @@ REVOKE ALL ON FUNCTION momentum.set_target(text, text, numeric, date) FROM PUBLI
 -- reading views go through it too, so everybody may ask.  It has no SET, so that
 -- queries take it in: a call for each setting takes longer than all else
 -- that is asked of the settings.
+-- No regular expressions: a session remembers 32 of them, and reads the settings
+-- each time it answers.
 CREATE FUNCTION momentum._setting_range(key text) RETURNS numrange
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    SELECT CASE WHEN key OPERATOR(pg_catalog.~) '^weight\.' THEN pg_catalog.numrange(0, 1000, '[]')
-                WHEN key OPERATOR(pg_catalog.~) '^scale\.' THEN pg_catalog.numrange(0.001, 1000, '[]')
-                WHEN key OPERATOR(pg_catalog.~) '^((window|runway)\.|cash\.horizon$)' THEN pg_catalog.numrange(1, 3650, '[]')
-                WHEN key OPERATOR(pg_catalog.~) '^(max_age|payout|payback|books)\.' THEN pg_catalog.numrange(0, 3650, '[]')
-                WHEN key OPERATOR(pg_catalog.~) '^retention\.' THEN pg_catalog.numrange(1, 36500, '[]')
-                WHEN key OPERATOR(pg_catalog.~) '^profit\.' THEN pg_catalog.numrange(0, 1, '[)')
-                WHEN key OPERATOR(pg_catalog.~) '^payment\.|^margin\.(retail_)?share$' THEN pg_catalog.numrange(0, 1, '[]')
-                WHEN key OPERATOR(pg_catalog.~) '^split\.' THEN pg_catalog.numrange(7, 182, '[]')
-                WHEN key OPERATOR(pg_catalog.~) '^costs\.' THEN pg_catalog.numrange(0, 1, '[]')
+    SELECT CASE WHEN key OPERATOR(pg_catalog.^@) 'weight.' THEN pg_catalog.numrange(0, 1000, '[]')
+                WHEN key OPERATOR(pg_catalog.^@) 'scale.' THEN pg_catalog.numrange(0.001, 1000, '[]')
+                WHEN key OPERATOR(pg_catalog.^@) 'window.' OR key OPERATOR(pg_catalog.^@) 'runway.' OR key OPERATOR(pg_catalog.=) 'cash.horizon' THEN pg_catalog.numrange(1, 3650, '[]')
+                WHEN key OPERATOR(pg_catalog.^@) 'max_age.' OR key OPERATOR(pg_catalog.^@) 'payout.'
+                  OR key OPERATOR(pg_catalog.^@) 'payback.' OR key OPERATOR(pg_catalog.^@) 'books.' THEN pg_catalog.numrange(0, 3650, '[]')
+                WHEN key OPERATOR(pg_catalog.^@) 'retention.' THEN pg_catalog.numrange(1, 36500, '[]')
+                WHEN key OPERATOR(pg_catalog.^@) 'profit.' THEN pg_catalog.numrange(0, 1, '[)')
+                WHEN key OPERATOR(pg_catalog.^@) 'payment.' OR key OPERATOR(pg_catalog.=) 'margin.share'
+                  OR key OPERATOR(pg_catalog.=) 'margin.retail_share' THEN pg_catalog.numrange(0, 1, '[]')
+                WHEN key OPERATOR(pg_catalog.^@) 'split.' THEN pg_catalog.numrange(7, 182, '[]')
+                WHEN key OPERATOR(pg_catalog.^@) 'costs.' THEN pg_catalog.numrange(0, 1, '[]')
                 WHEN key OPERATOR(pg_catalog.=) 'alert.trend_sure' THEN pg_catalog.numrange(0.5, 1, '[]')
                 WHEN key OPERATOR(pg_catalog.=) 'alert.false_share' THEN pg_catalog.numrange(0, 1, '[]')
                 WHEN key OPERATOR(pg_catalog.=) 'alert.close_after' THEN pg_catalog.numrange(1, 100, '[]')
-                WHEN key OPERATOR(pg_catalog.~) '^alert\.' THEN pg_catalog.numrange(0, 100000, '[]')
+                WHEN key OPERATOR(pg_catalog.^@) 'alert.' THEN pg_catalog.numrange(0, 100000, '[]')
                 WHEN key OPERATOR(pg_catalog.=) 'stock.keep_days' THEN pg_catalog.numrange(90, 36500, '[]')
                 WHEN key OPERATOR(pg_catalog.=) 'stock.pace_days' THEN pg_catalog.numrange(7, 90, '[]')
-                WHEN key OPERATOR(pg_catalog.~) '^stock\.' THEN pg_catalog.numrange(0, 365, '[]')
-                WHEN key OPERATOR(pg_catalog.~) '^(sync|run|campaign)\.' THEN pg_catalog.numrange(0, 100000, '[]')
+                WHEN key OPERATOR(pg_catalog.^@) 'stock.' THEN pg_catalog.numrange(0, 365, '[]')
+                WHEN key OPERATOR(pg_catalog.^@) 'sync.' OR key OPERATOR(pg_catalog.^@) 'run.' OR key OPERATOR(pg_catalog.^@) 'campaign.' THEN pg_catalog.numrange(0, 100000, '[]')
                 WHEN key OPERATOR(pg_catalog.=) 'inquiry.escalate_share' THEN pg_catalog.numrange(0.05, 1, '[]')
                 WHEN key OPERATOR(pg_catalog.=) 'inquiry.sla_minutes' THEN pg_catalog.numrange(1, 525600, '[]')
-                WHEN key OPERATOR(pg_catalog.~) '^(inquiry|review|notify|winback)\.' THEN pg_catalog.numrange(1, 3650, '[]')
+                WHEN key OPERATOR(pg_catalog.^@) 'inquiry.' OR key OPERATOR(pg_catalog.^@) 'review.'
+                  OR key OPERATOR(pg_catalog.^@) 'notify.' OR key OPERATOR(pg_catalog.^@) 'winback.' THEN pg_catalog.numrange(1, 3650, '[]')
                 ELSE pg_catalog.numrange(-1e12, 1e12) END
 $$;
 COMMENT ON FUNCTION momentum._setting_range(text) IS 'The range that the value of a numeric setting lies in.';

@@ -126,8 +126,9 @@ $$;
 COMMENT ON FUNCTION momentum._door_of(text) IS 'The door of one feed.';
 REVOKE ALL ON FUNCTION momentum._door_of(text) FROM PUBLIC;
 
--- What the columns of a table are to its door.
-CREATE FUNCTION momentum._door_columns(d momentum._door)
+-- What the columns of a table are to its door.  One that a user has added is
+-- taken by the door once setup() has made it anew, for which of_table is asked.
+CREATE FUNCTION momentum._door_columns(d momentum._door, of_table boolean DEFAULT false)
     RETURNS TABLE (place integer, name text, type text, is_key boolean, is_entry boolean, is_needed boolean, fallback text)
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
@@ -135,7 +136,8 @@ CREATE FUNCTION momentum._door_columns(d momentum._door)
     SELECT a.attnum::integer, a.attname::text, format_type(a.atttypid, a.atttypmod),
            CASE WHEN d.keys IS NOT NULL THEN a.attname = ANY (d.keys) ELSE coalesce(a.attnum = ANY (i.indkey::smallint[]), false) END,
            a.attgenerated = '' AND a.attidentity <> 'a' AND a.attname NOT IN ('content_hash', 'loaded_at', 'restated_at')
-           AND a.attname !~ '^previous_' AND a.attname <> ALL (d.hidden),
+           AND a.attname !~ '^previous_' AND a.attname <> ALL (d.hidden)
+           AND (of_table OR EXISTS (SELECT FROM pg_attribute v WHERE v.attrelid = to_regclass(format('hub.%I', d.feed || '_entry')) AND v.attname = a.attname)),
            a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND NOT d.derived ? a.attname::text,
            CASE WHEN a.attnotnull AND a.atthasdef AND a.attgenerated = '' THEN pg_get_expr(f.adbin, f.adrelid) END
       FROM pg_attribute a
@@ -144,8 +146,8 @@ CREATE FUNCTION momentum._door_columns(d momentum._door)
      WHERE a.attrelid = to_regclass(format('hub.%I', d.feed)) AND a.attnum > 0 AND NOT a.attisdropped
      ORDER BY a.attnum
 $$;
-COMMENT ON FUNCTION momentum._door_columns(momentum._door) IS 'The columns of a table: those of its key, those its door takes, those that must be filled, what stands in those left empty.';
-REVOKE ALL ON FUNCTION momentum._door_columns(momentum._door) FROM PUBLIC;
+COMMENT ON FUNCTION momentum._door_columns(momentum._door, boolean) IS 'The columns of a table: those of its key, those its door takes, those that must be filled, what stands in those left empty.';
+REVOKE ALL ON FUNCTION momentum._door_columns(momentum._door, boolean) FROM PUBLIC;
 
 CREATE FUNCTION momentum._door() RETURNS trigger
     LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'mo_door';
@@ -173,8 +175,16 @@ BEGIN
     SELECT momentum._door_stage(regexp_replace(c.relname, '_entry$', '')) INTO stage FROM pg_class c WHERE c.oid = door;
     wanted := '{line}' || ARRAY(SELECT a.attname::text FROM pg_attribute a
                                  WHERE a.attrelid = door AND a.attnum > 0 ORDER BY a.attnum);
-    known := ARRAY(SELECT a.attname::text FROM pg_attribute a
-                    WHERE a.attrelid = to_regclass(stage) AND a.attnum > 0 ORDER BY a.attnum);
+    -- Rows are written into it as they are, past indexes and triggers: what
+    -- has any (an earlier file got one, see _door_load), or other types, is no
+    -- stage.
+    known := ARRAY(SELECT CASE WHEN a.atttypid = CASE a.attnum WHEN 1 THEN 'bigint'::regtype ELSE 'text'::regtype END THEN a.attname::text END
+                     FROM pg_attribute a
+                     JOIN pg_class c ON c.oid = a.attrelid
+                     LEFT JOIN pg_am m ON m.oid = c.relam
+                    WHERE a.attrelid = to_regclass(stage) AND a.attnum > 0
+                      AND c.relkind = 'r' AND c.relpersistence = 't' AND m.amname = 'heap'
+                      AND NOT (c.relhasindex OR c.relhasrules OR c.relhastriggers) ORDER BY a.attnum);
     IF known <> wanted THEN
         EXECUTE format('DROP TABLE IF EXISTS %s', stage);
         EXECUTE format('CREATE TEMP TABLE %s (line bigint NOT NULL, %s) ON COMMIT DELETE ROWS',

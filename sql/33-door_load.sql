@@ -41,6 +41,8 @@ BEGIN
     groups_query := format('SELECT jsonb_agg(x) FROM (SELECT e.brand, %s AS source, min(e.line) AS lo, max(e.line) AS hi FROM %s e GROUP BY 1, 2) x',
                            CASE WHEN 'source' = ANY (given) THEN 'e.source' ELSE 'NULL::text' END, stage);
     EXECUTE groups_query INTO groups;
+    PERFORM momentum._door_turn(x.brand)
+       FROM (SELECT g ->> 'brand' AS brand FROM jsonb_array_elements(groups) g WHERE g ->> 'brand' IS NOT NULL ORDER BY 1) x;
     PERFORM momentum._door_check(d, given, groups);
     -- Of a big file of lines the sums will tell, in a pass that is made anyway.
     IF d.parent IS NOT NULL
@@ -395,12 +397,10 @@ BEGIN
     PERFORM momentum._put_hand_costs_first(_door_log_product_costs.brand,
                 ARRAY(SELECT DISTINCT e.product_key FROM pg_temp.momentum_entry_product_costs e
                        WHERE e.brand = _door_log_product_costs.brand));
-    PERFORM momentum._log_cost_days(c.brand, 'cogs', nullif(min(c.valid_from), '-infinity'), NULL)
-       FROM hub.product_costs c
-      WHERE c.brand = _door_log_product_costs.brand
-        AND c.product_key IN (SELECT e.product_key FROM pg_temp.momentum_entry_product_costs e
-                               WHERE e.brand = _door_log_product_costs.brand)
-      GROUP BY c.brand;
+    PERFORM momentum._log_cost_days(_door_log_product_costs.brand, 'cogs', nullif(min(e.valid_from::date), '-infinity'), NULL)
+       FROM pg_temp.momentum_entry_product_costs e
+      WHERE e.brand = _door_log_product_costs.brand
+     HAVING count(*) > 0;
 END
 $$;
 COMMENT ON FUNCTION momentum._door_log_product_costs(momentum._door, text, boolean) IS 'Has days with sales of products whose cost was entered computed anew.';

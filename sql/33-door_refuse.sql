@@ -23,7 +23,8 @@ BEGIN
                   WHERE x.loader = ANY (names) AND x.layouts IS NULL ORDER BY x.loader LOOP
             INSERT INTO momentum_state.stream (brand, source, stream, loader, foreign_table, cadence, slice_width, due_at)
                 VALUES (_door_streams.brand, _door_streams.source, l.loader, l.loader, format('hub.%I', d.feed || '_entry'),
-                        l.cadence, CASE WHEN l.kind <> 'full' THEN l.width END, 'infinity');
+                        l.cadence, CASE WHEN l.kind <> 'full' THEN l.width END, 'infinity')
+            ON CONFLICT DO NOTHING;
         END LOOP;
     END IF;
     RETURN QUERY SELECT st.stream FROM momentum_state.stream st
@@ -168,8 +169,9 @@ BEGIN
         PERFORM momentum._door_refuse(d, given, lo, why.reason, state, why.hint);
         RETURN ROW(0::bigint, 0::bigint, NULL::date, NULL::date);
     END IF;
-    IF middle IS NULL THEN
-        RETURN ROW(0::bigint, 0::bigint, NULL::date, NULL::date);
+    IF middle IS NULL THEN                        -- what failed, then?
+        RAISE EXCEPTION 'lines % to % of feed "%" are lost', lo, hi, d.feed
+            USING ERRCODE = 'internal_error';
     END IF;
     r := momentum._door_halve(d, brand, given, is_copy, lo, middle);
     IF momentum._door_has(d, brand, middle + 1, hi) THEN

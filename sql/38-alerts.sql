@@ -87,7 +87,8 @@ BEGIN
               JOIN g ON g.brand = t.brand
               JOIN momentum_state.alert_setting s ON s.brand = t.brand
              CROSS JOIN LATERAL (VALUES ((at AT TIME ZONE b.time_zone)::date - 1)) z (yesterday)
-             WHERE ((t.status = 'loading' OR t.continuing) AND t.last_success_at > at - interval '1 day') IS NOT TRUE) x
+             WHERE ((t.status = 'loading' OR t.continuing) AND t.last_success_at > at - interval '1 day') IS NOT TRUE
+            OFFSET 0) x                            -- the fence has what is allowed looked up once per stream
      ORDER BY x.brand, x.source, x.behind - x.allowed DESC, x.stream;
 END
 $$;

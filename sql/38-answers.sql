@@ -27,6 +27,7 @@ DECLARE
     is_filled boolean;
 BEGIN
     PERFORM momentum._analyze_new('r');
+    PERFORM momentum._hold_catalog();
     FOREACH matview IN ARRAY matviews LOOP
         SELECT c.relispopulated INTO is_filled
           FROM pg_class c

@@ -68,7 +68,12 @@ REVOKE ALL ON FUNCTION momentum._find_cost_days() FROM PUBLIC;
 -- An order with something to ship is as many parcels as it has tracking
 -- numbers, one at least.  What an order's own shipping cost tells needs no rate; the rates of shipping
 -- see the other orders alone.  Orders of a day without a rate, or charges that
--- are not told, leave the day unknown.
+-- are not told, leave the day unknown: their value is NULL, for _compute_metrics()
+-- to take the day out.
+--
+-- Which metrics are wanted goes along with the facts.  Nobody can tell how many
+-- of these there will be, so to join them with the days wanted once more could
+-- be a loop over all of them for each of them.
 CREATE FUNCTION momentum._compute_cost_metrics() RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -81,11 +86,12 @@ BEGIN
         RETURN;
     END IF;
     WITH wanted AS MATERIALIZED (
-        SELECT DISTINCT d.brand, d.day, b.currency
+        SELECT d.brand, d.day, b.currency, array_agg(d.metric) AS metrics
           FROM pg_temp.momentum_day d JOIN momentum_state.brand b ON b.brand = d.brand
-         WHERE d.metric IN ('variable_costs', 'payment_fees', 'shipping_cost')),
+         WHERE d.metric IN ('variable_costs', 'payment_fees', 'shipping_cost')
+         GROUP BY d.brand, d.day, b.currency),
     sale AS (
-        SELECT o.brand, o.order_day AS day, o.channel, o.shipping_cost IS NULL AS is_open,
+        SELECT o.brand, o.order_day AS day, o.channel, o.shipping_cost IS NULL AS is_open, min(w.metrics) AS metrics,
                count(*) AS orders, sum(o.items_sold) AS items,
                sum(greatest(cardinality(string_to_array(o.tracking_number, ', ')), 1)) FILTER (WHERE o.items_sold > 0) AS parcels,
                count(*) FILTER (WHERE o.is_new_customer) AS new_customers,
@@ -96,7 +102,7 @@ BEGIN
            AND coalesce(o.currency, w.currency) = w.currency
          GROUP BY o.brand, o.order_day, o.channel, o.shipping_cost IS NULL),
     refund AS (
-        SELECT r.brand, r.refund_day AS day, o.channel, o.shipping_cost IS NULL AS is_open,
+        SELECT r.brand, r.refund_day AS day, o.channel, o.shipping_cost IS NULL AS is_open, min(w.metrics) AS metrics,
                count(*) AS refunds, sum(r.returns) AS returns
           FROM wanted w
           JOIN hub.refunds r ON r.brand = w.brand AND r.refund_day = w.day
@@ -104,20 +110,19 @@ BEGIN
          WHERE NOT o.is_test AND o.cancelled_at IS NULL AND coalesce(o.currency, w.currency) = w.currency
          GROUP BY r.brand, r.refund_day, o.channel, o.shipping_cost IS NULL),
     fact AS MATERIALIZED (
-        SELECT s.brand, s.day, s.channel, s.is_open, s.orders, s.items, coalesce(s.parcels, 0) AS parcels, s.new_customers, 0::bigint AS refunds,
+        SELECT s.brand, s.day, s.channel, s.is_open, s.metrics, s.orders, s.items, coalesce(s.parcels, 0) AS parcels, s.new_customers, 0::bigint AS refunds,
                s.sales, s.sales AS net_revenue, s.payments, s.untold, s.shipping
           FROM sale s
          UNION ALL
-        SELECT r.brand, r.day, r.channel, r.is_open, 0, 0, 0, 0, r.refunds, 0, -r.returns, 0, 0, 0
+        SELECT r.brand, r.day, r.channel, r.is_open, r.metrics, 0, 0, 0, 0, r.refunds, 0, -r.returns, 0, 0, 0
           FROM refund r),
     base AS MATERIALIZED (
-        SELECT d.brand, d.metric, d.day, f.channel, sum(f.orders) AS orders, sum(f.items) AS items, sum(f.parcels) AS parcels,
+        SELECT f.brand, m.metric, f.day, f.channel, sum(f.orders) AS orders, sum(f.items) AS items, sum(f.parcels) AS parcels,
                sum(f.new_customers) AS new_customers, sum(f.refunds) AS refunds, sum(f.sales) AS sales,
                sum(f.net_revenue) AS net_revenue, sum(f.payments) AS payments, sum(f.untold) AS untold
-          FROM pg_temp.momentum_day d
-          JOIN fact f ON f.brand = d.brand AND f.day = d.day AND (d.metric <> 'shipping_cost' OR f.is_open)
-         WHERE d.metric IN ('variable_costs', 'payment_fees', 'shipping_cost')
-         GROUP BY d.brand, d.metric, d.day, f.channel),
+          FROM fact f, unnest(f.metrics) m (metric)
+         WHERE m.metric <> 'shipping_cost' OR f.is_open
+         GROUP BY f.brand, m.metric, f.day, f.channel),
     rated AS MATERIALIZED (
         SELECT b.brand, b.metric, b.day, b.channel,
                CASE WHEN c.basis = 'payments' AND b.untold > 0 THEN NULL
@@ -127,25 +132,20 @@ BEGIN
                                                        WHEN 'net_revenue' THEN b.net_revenue ELSE b.payments END, 2) END AS value
           FROM base b
           JOIN hub.costs c ON c.brand = b.brand AND c.metric = b.metric AND c.kind = 'variable' AND c.valid_from <= b.day
-                          AND (c.valid_until >= b.day) IS NOT FALSE AND (c.channel = b.channel) IS NOT FALSE),
-    unknown AS (
-        SELECT r.brand, r.metric, r.day FROM rated r WHERE r.value IS NULL
-         UNION ALL
-        SELECT b.brand, b.metric, b.day FROM base b
-         WHERE b.metric = 'shipping_cost' AND b.orders > 0
-           AND NOT EXISTS (SELECT FROM hub.costs c
-                            WHERE c.brand = b.brand AND c.metric = b.metric AND c.valid_from <= b.day
-                              AND (c.valid_until >= b.day) IS NOT FALSE)),
-    gone AS (
-        DELETE FROM pg_temp.momentum_day d
-         USING unknown u WHERE u.brand = d.brand AND u.metric = d.metric AND u.day = d.day)
+                          AND (c.valid_until >= b.day) IS NOT FALSE AND (c.channel = b.channel) IS NOT FALSE)
     INSERT INTO pg_temp.momentum_value (brand, metric, day, channel, value)
-    SELECT x.brand, x.metric, x.day, x.channel, sum(x.value)
+    SELECT x.brand, x.metric, x.day, x.channel, CASE WHEN count(x.value) = count(*) THEN sum(x.value) END
       FROM (SELECT r.brand, r.metric, r.day, r.channel, r.value FROM rated r
              UNION ALL
-            SELECT d.brand, d.metric, f.day, f.channel, round(f.shipping, 2)
-              FROM pg_temp.momentum_day d JOIN fact f ON f.brand = d.brand AND f.day = d.day
-             WHERE d.metric = 'shipping_cost' AND NOT f.is_open AND f.orders > 0
+            SELECT b.brand, b.metric, b.day, b.channel, NULL FROM base b
+             WHERE b.metric = 'shipping_cost' AND b.orders > 0
+               AND NOT EXISTS (SELECT FROM hub.costs c
+                                WHERE c.brand = b.brand AND c.metric = b.metric AND c.valid_from <= b.day
+                                  AND (c.valid_until >= b.day) IS NOT FALSE)
+             UNION ALL
+            SELECT f.brand, 'shipping_cost', f.day, f.channel, round(f.shipping, 2)
+              FROM fact f
+             WHERE 'shipping_cost' = ANY (f.metrics) AND NOT f.is_open AND f.orders > 0
              UNION ALL
             SELECT d.brand, d.metric, d.day, coalesce(c.channel, c.name), momentum._fixed_cost(c.amount, c.basis, d.day)
               FROM pg_temp.momentum_day d
@@ -163,7 +163,8 @@ REVOKE ALL ON FUNCTION momentum._compute_cost_metrics() FROM PUBLIC;
 --
 -- Lines of which nobody tells what they cost leave their day unknown, unless
 -- their share of the day's sales is within costs.unknown_share: then they are
--- taken at the cost per sales of the lines that are known.
+-- taken at the cost per sales of the lines that are known.  For the day as a
+-- whole a window looks over its channels, not a join.
 CREATE FUNCTION momentum._compute_goods_metrics() RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -206,7 +207,7 @@ BEGIN
                CASE WHEN count(m.units) = count(*) THEN sum(m.units) END AS units, sum(m.sales) AS sales, sum(abs(m.sales)) AS weight
           FROM moved m
          GROUP BY m.brand, m.day, m.channel, m.cost_day, m.currency, m.product_key),
-    costed AS MATERIALIZED (
+    costed AS (
         SELECT p.brand, p.day, p.channel, p.sales, p.weight, p.units * c.unit_cost AS cost
           FROM product p
           LEFT JOIN LATERAL (
@@ -214,22 +215,26 @@ BEGIN
               FROM hub.product_costs k
              WHERE k.brand = p.brand AND k.product_key = p.product_key AND k.valid_from <= p.cost_day
              ORDER BY k.valid_from DESC LIMIT 1) c ON true),
-    told AS MATERIALIZED (
-        SELECT c.brand, c.day, count(*) - count(c.cost) AS unknown,
-               coalesce(sum(c.weight) FILTER (WHERE c.cost IS NULL), 0) AS unknown_weight, sum(c.weight) AS weight,
-               sum(abs(c.cost)) / nullif(sum(c.weight) FILTER (WHERE c.cost IS NOT NULL), 0) AS rate
+    sold AS (
+        SELECT c.brand, c.day, c.channel, count(*) - count(c.cost) AS unknown,
+               coalesce(sum(c.sales) FILTER (WHERE c.cost IS NULL), 0) AS unknown_sales,
+               coalesce(sum(c.weight) FILTER (WHERE c.cost IS NULL), 0) AS unknown_weight,
+               sum(c.weight) AS weight, sum(c.weight) FILTER (WHERE c.cost IS NOT NULL) AS known_weight,
+               sum(abs(c.cost)) AS known_cost, coalesce(sum(c.cost), 0) AS cost
           FROM costed c
-         GROUP BY c.brand, c.day),
-    gone AS (
-        DELETE FROM pg_temp.momentum_day d
-         USING told t
-         WHERE d.metric = 'cogs' AND t.brand = d.brand AND t.day = d.day AND t.unknown > 0
-           AND (t.rate IS NULL OR t.unknown_weight > t.weight * momentum._unknown_share(t.brand)
-                OR momentum._unknown_share(t.brand) = 0))
+         GROUP BY c.brand, c.day, c.channel),
+    told AS (
+        SELECT s.brand, s.day, s.channel, s.cost, s.unknown_sales, sum(s.unknown) OVER d AS unknown,
+               sum(s.unknown_weight) OVER d AS unknown_weight, sum(s.weight) OVER d AS weight,
+               sum(s.known_cost) OVER d / nullif(sum(s.known_weight) OVER d, 0) AS rate
+          FROM sold s
+        WINDOW d AS (PARTITION BY s.brand, s.day))
     INSERT INTO pg_temp.momentum_value (brand, metric, day, channel, value)
-    SELECT c.brand, 'cogs', c.day, c.channel, round(sum(coalesce(c.cost, c.sales * t.rate)), 2)
-      FROM costed c JOIN told t ON t.brand = c.brand AND t.day = c.day
-     GROUP BY c.brand, c.day, c.channel;
+    SELECT t.brand, 'cogs', t.day, t.channel,
+           CASE WHEN t.unknown = 0 THEN round(t.cost, 2)
+                WHEN momentum._unknown_share(t.brand) > 0 AND t.unknown_weight <= t.weight * momentum._unknown_share(t.brand)
+                THEN round(t.cost + t.unknown_sales * t.rate, 2) END
+      FROM told t;
 END
 $$;
 COMMENT ON FUNCTION momentum._compute_goods_metrics() IS 'Cost of goods for the days wanted.';

@@ -1,5 +1,5 @@
--- What health() finds is kept, and opens and closes alerts: at every refresh,
--- also when nothing else is due.  Sources have alerts of their own, by the same
+-- What health() finds is kept, and opens and closes alerts: at every refresh
+-- that did something, and once a minute when nothing is due.  Sources have alerts of their own, by the same
 -- rule (freshness).
 CREATE FUNCTION momentum._judge_health() RETURNS void
     LANGUAGE plpgsql
@@ -58,5 +58,5 @@ BEGIN
      WHERE d.queued_at < now() - momentum._health_setting('delivery_days') * interval '1 day';
 END
 $$;
-COMMENT ON FUNCTION momentum._judge_health() IS 'Keeps what momentum.health() finds, and opens, updates and closes the alerts of rule health. Called by every refresh.';
+COMMENT ON FUNCTION momentum._judge_health() IS 'Keeps what momentum.health() finds, and opens, updates and closes the alerts of rule health. Called by every refresh that did something, and by others once a minute.';
 REVOKE ALL ON FUNCTION momentum._judge_health() FROM PUBLIC;

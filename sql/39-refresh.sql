@@ -11,6 +11,7 @@ DECLARE
     written bigint;
     failed boolean;
     broken boolean := false;
+    worked boolean := false;
     message text;
     state text;
     detail text;
@@ -36,6 +37,7 @@ BEGIN
            AND (only_source IS NULL OR t.source OPERATOR(pg_catalog.=) only_source)
          ORDER BY t.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
         EXIT WHEN NOT FOUND;
+        worked := true;
         slice_began := pg_catalog.clock_timestamp();
         PERFORM pg_catalog.set_config('application_name', pg_catalog.format('momentum sync %s/%s', s.source, s.stream), true);
         failed := false;
@@ -53,12 +55,13 @@ BEGIN
         COMMIT;
     END LOOP;
 
-    PERFORM momentum._replay_due();
+    worked := momentum._replay_due() OPERATOR(pg_catalog.>) 0 OR worked;
     COMMIT;
 
     -- A runner that is refused has committed its days, and the holder looks
     -- again after its COMMIT: no day is left behind.
     WHILE EXISTS (SELECT FROM momentum_state.changed_day) AND pg_catalog.pg_try_advisory_xact_lock(7240, 1) LOOP
+        worked := true;
         BEGIN
             written := momentum.recompute();
         EXCEPTION WHEN OTHERS THEN                 -- whose data are late is told all the same
@@ -89,6 +92,7 @@ BEGIN
         END;
         COMMIT;
         EXIT WHEN written OPERATOR(pg_catalog.=) 0;
+        worked := true;
     END LOOP;
     BEGIN
         PERFORM momentum._work_routine();
@@ -97,8 +101,15 @@ BEGIN
     END;
     COMMIT;
     PERFORM momentum._judge_freshness();
-    PERFORM momentum._forget_runs();
-    PERFORM momentum._judge_health();
+    -- After anything was done, else once a minute: calls of pg_cron are a minute
+    -- apart, give or take a few seconds.
+    IF worked OR NOT EXISTS (SELECT FROM momentum_state.health_log l
+                              WHERE l.checked_at OPERATOR(pg_catalog.>)
+                                    (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) '50 seconds'::pg_catalog.interval)) THEN
+        PERFORM momentum._forget_runs();
+        PERFORM momentum._analyze_unknown();
+        PERFORM momentum._judge_health();
+    END IF;
     -- A receiver of alerts may be slow: nothing is held while it is told.
     COMMIT;
     CALL momentum.deliver_alerts();

@@ -7,7 +7,10 @@
  * Every reading view is a security barrier that filters by one of these.
  * Row security does not pass through the views of an owner, so the function
  * judges the caller itself: the outer user, who follows SET ROLE but not a
- * SECURITY DEFINER function in between.
+ * SECURITY DEFINER function in between, and the current user as well.  Only
+ * what both may do is done: the server runs what belongs to others as their
+ * owner while the outer user is whoever began it, be it a superuser who
+ * refreshes a materialized view, an ANALYZE, or autovacuum.
  *
  * An owner of the model (a superuser, or whoever has the privileges of the
  * owner of schema momentum_state) may do everything with all brands.  Everybody
@@ -69,13 +72,14 @@ typedef struct BrandRights
 /* What one user may do, for the rest of the transaction. */
 typedef struct Sight
 {
+	struct Sight *next; /* of another user */
 	Oid user;
 	int everywhere; /* rights for all brands */
 	int nbrands;
 	BrandRights *brands; /* sorted, each once; lives in TopTransactionContext */
 } Sight;
 
-static Sight *sight = NULL;
+static Sight *sights = NULL; /* one or two, seldom more */
 static bool callbacks_set = false;
 
 PG_FUNCTION_INFO_V1(mo_may_see);
@@ -92,7 +96,7 @@ PG_FUNCTION_INFO_V1(mo_agent_rights);
 static void
 forget_at_xact_end(XactEvent event, void *arg)
 {
-	sight = NULL;
+	sights = NULL;
 }
 
 /*
@@ -103,7 +107,7 @@ forget_at_subxact_abort(SubXactEvent event, SubTransactionId mine, SubTransactio
 						void *arg)
 {
 	if (event == SUBXACT_EVENT_ABORT_SUB)
-		sight = NULL;
+		sights = NULL;
 }
 
 static int
@@ -275,13 +279,12 @@ mo_access_is_owner(Oid user)
 }
 
 /*
- * What the caller may do with all brands.  Reads the grants when this
- * transaction has not, or has for somebody else.
+ * What "user" may do.  Reads the grants when this transaction has not.
  */
-static int
-rights_everywhere(void)
+static Sight *
+sight_of(Oid user)
 {
-	Oid user = GetOuterUserId();
+	Sight *s;
 
 	if (!callbacks_set)
 	{
@@ -289,28 +292,75 @@ rights_everywhere(void)
 		RegisterSubXactCallback(forget_at_subxact_abort, NULL);
 		callbacks_set = true;
 	}
-	if (sight == NULL || sight->user != user)
-		sight = look_around(user);
-	return sight->everywhere;
+	for (s = sights; s != NULL; s = s->next)
+	{
+		if (s->user == user)
+			return s;
+	}
+	s = look_around(user);
+	s->next = sights;
+	sights = s;
+	return s;
+}
+
+/*
+ * What the caller may do with all brands.
+ */
+static int
+rights_everywhere(void)
+{
+	Oid outer = GetOuterUserId();
+	Oid current = GetUserId();
+	int rights = sight_of(outer)->everywhere;
+
+	return outer == current ? rights : rights & sight_of(current)->everywhere;
+}
+
+/*
+ * What "user" may do with one brand.
+ */
+static int
+rights_of_user(Oid user, const char *brand)
+{
+	Sight *s = sight_of(user);
+	int rights = s->everywhere;
+
+	if (rights != MAY_ALL && s->nbrands > 0)
+	{
+		BrandRights key = {.brand = (char *) brand};
+		BrandRights *found =
+			bsearch(&key, s->brands, s->nbrands, sizeof(BrandRights), compare_brands);
+
+		if (found != NULL)
+			rights |= found->rights;
+	}
+	return rights;
 }
 
 /*
  * What the caller may do with one brand.
  */
 static int
+rights_for_name(const char *brand)
+{
+	Oid outer = GetOuterUserId();
+	Oid current = GetUserId();
+	int rights = rights_of_user(outer, brand);
+
+	return outer == current ? rights : rights & rights_of_user(current, brand);
+}
+
+static int
 rights_for(const text *brand)
 {
 	int rights = rights_everywhere();
 
-	if (rights != MAY_ALL && sight->nbrands > 0)
+	if (rights != MAY_ALL)
 	{
-		BrandRights key = {.brand = text_to_cstring(brand)};
-		BrandRights *found =
-			bsearch(&key, sight->brands, sight->nbrands, sizeof(BrandRights), compare_brands);
+		char *name = text_to_cstring(brand);
 
-		if (found != NULL)
-			rights |= found->rights;
-		pfree(key.brand);
+		rights = rights_for_name(name);
+		pfree(name);
 	}
 	return rights;
 }
@@ -374,6 +424,21 @@ mo_may_own(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Add those of "of" whose work the caller does to brands[n]; returns how many
+ * there are then.
+ */
+static int
+add_agent_brands(const Sight *of, Datum *brands, int n)
+{
+	for (int i = 0; i < of->nbrands; i++)
+	{
+		if ((rights_for_name(of->brands[i].brand) & MAY_ACT) != 0)
+			brands[n++] = CStringGetTextDatum(of->brands[i].brand);
+	}
+	return n;
+}
+
+/*
  * _agent_rights(): the brands whose work the caller does without being an
  * owner, "*" among them for all brands.  Empty for owners and readers.
  */
@@ -381,18 +446,18 @@ Datum
 mo_agent_rights(PG_FUNCTION_ARGS)
 {
 	int rights = rights_everywhere();
-	Datum *brands = palloc(sizeof(Datum) * (sight->nbrands + 1));
+	Sight *outer = sight_of(GetOuterUserId());
+	Sight *current = sight_of(GetUserId());
+	Datum *brands = palloc(sizeof(Datum) * (outer->nbrands + current->nbrands + 1));
 	int n = 0;
 
 	if ((rights & MAY_OWN) == 0)
 	{
 		if ((rights & MAY_ACT) != 0)
 			brands[n++] = CStringGetTextDatum(ALL_BRANDS);
-		for (int i = 0; i < sight->nbrands; i++)
-		{
-			if ((sight->brands[i].rights & MAY_ACT) != 0)
-				brands[n++] = CStringGetTextDatum(sight->brands[i].brand);
-		}
+		n = add_agent_brands(outer, brands, n);
+		if (current != outer)
+			n = add_agent_brands(current, brands, n);
 	}
 	PG_RETURN_ARRAYTYPE_P(construct_array(brands, n, TEXTOID, -1, false, TYPALIGN_INT));
 }

@@ -6,8 +6,9 @@
  *
  * What our triggers raise hides its context by itself.  But COPY complains
  * too, of a column too few or too many, and quotes the line; and an INSERT
- * that fails is logged with its statement.  Where the library is loaded,
- * preloaded best, both stay out of the log; the client still sees them.
+ * that fails, or that anything is told of on the way, is logged with its
+ * statement.  Where the library is loaded, preloaded best, both stay out of
+ * the log; the client still sees them.
  *
  *-------------------------------------------------------------------------
  */
@@ -25,8 +26,7 @@ hide_lines(ErrorData *error)
 {
 	if (error->context != NULL && strstr(error->context, DOOR) != NULL)
 		error->hide_ctx = true;
-	if (error->elevel >= ERROR && debug_query_string != NULL &&
-		strstr(debug_query_string, DOOR) != NULL)
+	if (debug_query_string != NULL && strstr(debug_query_string, DOOR) != NULL)
 		error->hide_stmt = true;
 	if (next_hook != NULL)
 		next_hook(error);

@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS momentum_state.health_log (
     checked_at  timestamptz NOT NULL,
     PRIMARY KEY (brand, "check", object)
 ) WITH (fillfactor = 50);
-COMMENT ON TABLE momentum_state.health_log IS 'What momentum.health() said at the last refresh: one row per check and object. Written by momentum._judge_health().';
+COMMENT ON TABLE momentum_state.health_log IS 'What momentum.health() said when a refresh last looked: one row per check and object. Written by momentum._judge_health().';
 COMMENT ON COLUMN momentum_state.health_log.brand IS 'The brand; * for the server and what concerns all.';
 COMMENT ON COLUMN momentum_state.health_log.since IS 'Since when it stands so: the look at which the status came up.';
 

@@ -76,6 +76,7 @@ CREATE TABLE IF NOT EXISTS hub.orders (
 );
 CREATE INDEX IF NOT EXISTS orders_day_idx ON hub.orders (brand, order_day);
 CREATE INDEX IF NOT EXISTS orders_customer_idx ON hub.orders (brand, customer_key, processed_at);
+CREATE INDEX IF NOT EXISTS orders_customer_id_idx ON hub.orders (brand, customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS orders_email_idx ON hub.orders (brand, lower(email));
 CREATE INDEX IF NOT EXISTS orders_name_idx ON hub.orders (brand, name);
 CREATE INDEX IF NOT EXISTS orders_tracking_idx ON hub.orders (brand, tracking_number) WHERE tracking_number IS NOT NULL;

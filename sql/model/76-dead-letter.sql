@@ -6,7 +6,8 @@ SELECT d.brand,
        d.feed,
        d.origin,
        d.line,
-       d.reason,
+       -- What a reason quotes is of the row.
+       CASE WHEN momentum.may_see_personal(d.brand) THEN d.reason ELSE regexp_replace(d.reason, '"[^"]*"|\([^()]*\)', '"..."', 'g') END AS reason,
        d.sqlstate,
        d.attempts::bigint AS attempts,
        d.first_at,
@@ -24,7 +25,7 @@ COMMENT ON COLUMN momentum.dead_letter.source IS 'The source it came from.';
 COMMENT ON COLUMN momentum.dead_letter.feed IS 'The hub table it was for.';
 COMMENT ON COLUMN momentum.dead_letter.origin IS 'sync, door (a file by hand), queue (a webhook), work (routine of the hub).';
 COMMENT ON COLUMN momentum.dead_letter.line IS 'Line of the file it stood on.';
-COMMENT ON COLUMN momentum.dead_letter.reason IS 'Why it was refused, the last time it was tried.';
+COMMENT ON COLUMN momentum.dead_letter.reason IS 'Why it was refused, the last time it was tried; what it quotes of the row is left out for those who may not see personal data.';
 COMMENT ON COLUMN momentum.dead_letter.sqlstate IS 'SQLSTATE of that.';
 COMMENT ON COLUMN momentum.dead_letter.attempts IS 'How often it was tried.';
 COMMENT ON COLUMN momentum.dead_letter.first_at IS 'When it was first refused.';

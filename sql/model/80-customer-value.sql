@@ -7,7 +7,12 @@ SELECT x.brand, x.source, x.customer_id, x.is_guest,
        CASE WHEN y.personal THEN x.last_name ELSE momentum.mask_name(x.last_name) END AS last_name,
        CASE WHEN y.personal THEN x.phone ELSE momentum.mask_phone(x.phone) END AS phone,
        CASE WHEN y.personal THEN x.instagram_handle ELSE momentum.mask_name(x.instagram_handle) END AS instagram_handle,
-       x.pet_name, x.pet_breed, x.pet_birthday, x.customer_since, x.customer_tags, x.marketing_preferences,
+       CASE WHEN y.personal THEN x.pet_name ELSE momentum.mask_name(x.pet_name) END AS pet_name, x.pet_breed,
+       CASE WHEN y.personal THEN x.pet_birthday END AS pet_birthday, x.customer_since,
+       CASE WHEN y.personal THEN x.customer_tags END AS customer_tags,
+       CASE WHEN y.personal THEN x.marketing_preferences::text
+            ELSE (SELECT coalesce(jsonb_object_agg(p.key, jsonb_build_object('state', p.value -> 'state')), '{}')
+                    FROM jsonb_each(x.marketing_preferences) p)::text END AS marketing_preferences,
        CASE WHEN x.total_revenue > k.vip THEN 'VIP' ELSE 'Regular' END AS vip_status,
        x.total_orders::bigint AS total_orders, x.total_revenue::numeric(18,2) AS total_revenue,
        (x.total_revenue / nullif(x.total_orders, 0))::numeric(18,2) AS aov,
@@ -21,7 +26,7 @@ SELECT x.brand, x.source, x.customer_id, x.is_guest,
        (x.gross_income - x.discount_amount - x.refund_amount)::numeric(18,2) AS net_income, h.as_of
   FROM (SELECT c.brand, c.source, c.customer_id, false AS is_guest, c.email, c.first_name, c.last_name, c.phone,
                c.instagram_handle, c.pet_name, c.pet_breed, c.pet_birthday, c.customer_since,
-               array_to_string(c.customer_tags, ', ') AS customer_tags, c.marketing_preferences::text AS marketing_preferences,
+               array_to_string(c.customer_tags, ', ') AS customer_tags, c.marketing_preferences,
                coalesce(o.orders, 0) AS total_orders, coalesce(o.revenue, 0) AS total_revenue, o.first_day AS first_order_date,
                o.last_day AS last_order_date, coalesce(o.subscribed, false) AS is_subscriber,
                coalesce(o.gross, 0) AS gross_income, coalesce(o.discounts, 0) AS discount_amount,
@@ -122,12 +127,12 @@ COMMENT ON COLUMN hub.customer_value.first_name IS 'First name.';
 COMMENT ON COLUMN hub.customer_value.last_name IS 'Last name.';
 COMMENT ON COLUMN hub.customer_value.phone IS 'Phone number.';
 COMMENT ON COLUMN hub.customer_value.instagram_handle IS 'Name on Instagram.';
-COMMENT ON COLUMN hub.customer_value.pet_name IS 'Name of the pet.';
+COMMENT ON COLUMN hub.customer_value.pet_name IS 'Name of the pet; its first letter for whoever may not see persons.';
 COMMENT ON COLUMN hub.customer_value.pet_breed IS 'Breed of the pet.';
-COMMENT ON COLUMN hub.customer_value.pet_birthday IS 'Birthday of the pet.';
+COMMENT ON COLUMN hub.customer_value.pet_birthday IS 'Birthday of the pet; for whoever may see persons.';
 COMMENT ON COLUMN hub.customer_value.customer_since IS 'Day on which the shop first knew them.';
-COMMENT ON COLUMN hub.customer_value.customer_tags IS 'Tags the shop has put on them.';
-COMMENT ON COLUMN hub.customer_value.marketing_preferences IS 'Consent per channel with source and time, as JSON.';
+COMMENT ON COLUMN hub.customer_value.customer_tags IS 'Tags the shop has put on them; for whoever may see persons.';
+COMMENT ON COLUMN hub.customer_value.marketing_preferences IS 'Consent per channel with source and time, as JSON; the states alone for whoever may not see persons.';
 COMMENT ON COLUMN hub.customer_value.vip_status IS 'VIP: total_revenue above the setting vip.threshold; else Regular.';
 COMMENT ON COLUMN hub.customer_value.total_orders IS 'Number of orders that count.';
 COMMENT ON COLUMN hub.customer_value.total_revenue IS 'Subtotal less discounts plus shipping charged less the value of what came back, of those orders.';

@@ -29,10 +29,18 @@ CREATE POLICY agent_reads ON hub.orders FOR SELECT
                          WHERE i.brand = orders.brand AND i.customer_source = orders.source AND i.customer_id = orders.customer_id)
              OR EXISTS (SELECT FROM hub.customer_inquiries i
                          WHERE i.brand = orders.brand AND lower(i.customer_email) = lower(orders.email))));
--- Whom it may change is whom it may read: the rows of an UPDATE pass both.
+-- What it may change is what it may read, said once more: an UPDATE that reads
+-- no column passes the policies for UPDATE alone.
 DROP POLICY IF EXISTS agent_works ON hub.orders;
 CREATE POLICY agent_works ON hub.orders FOR UPDATE
-    USING (brand = ANY ((SELECT momentum._agent_rights())::text[]) OR '*' = ANY ((SELECT momentum._agent_rights())::text[]));
+    USING ((brand = ANY ((SELECT momentum._agent_rights())::text[]) OR '*' = ANY ((SELECT momentum._agent_rights())::text[]))
+           AND (EXISTS (SELECT FROM hub.customer_inquiries i
+                         WHERE i.brand = orders.brand AND i.order_source = orders.source AND i.order_id = orders.order_id
+                           AND i.order_link IS DISTINCT FROM 'unproven')
+             OR EXISTS (SELECT FROM hub.customer_inquiries i
+                         WHERE i.brand = orders.brand AND i.customer_source = orders.source AND i.customer_id = orders.customer_id)
+             OR EXISTS (SELECT FROM hub.customer_inquiries i
+                         WHERE i.brand = orders.brand AND lower(i.customer_email) = lower(orders.email))));
 
 ALTER TABLE hub.order_line_items ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS a_owner ON hub.order_line_items;

@@ -116,8 +116,14 @@ judge_slaves(const CryptHost *host, const char *dir, int depth, Encryption *foun
 		if (entry->d_name[0] == '.')
 			continue;
 		snprintf(link, sizeof(link), "%s/%s", path, entry->d_name);
-		one = realpath(link, below) == NULL ? ENCRYPTION_ERROR
-											: judge(host, below, depth + 1, reason, sizeof(reason));
+		if (realpath(link, below) != NULL)
+			one = judge(host, below, depth + 1, reason, sizeof(reason));
+		else
+		{
+			one = ENCRYPTION_ERROR;
+			snprintf(reason, sizeof(reason), "%s: what it is made of cannot be looked at",
+					 name_of(dir));
+		}
 		if (!any || one > *found)
 		{
 			*found = one;

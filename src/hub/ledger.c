@@ -270,13 +270,24 @@ read_whole(int fd)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0)
-			break;
+		if (n < 0)
+		{
+			int saved = errno;
+
+			(void) close(fd);
+			errno = saved;
+			complain("read");
+		}
+		if (n == 0)
+			break; /* another session has cut off a line without its end */
 		got += n;
 	}
 	(void) close(fd);
 	text[got] = '\0';
 	check_header(text, got);
+	/* the file system's zeros after a crash would end it unnoticed */
+	if (strlen(text) != got)
+		damaged("It holds zero bytes.");
 	return text;
 }
 
@@ -493,10 +504,11 @@ Datum
 mo_ledger_read(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	int fd = open_ledger(ledger_path(), O_RDONLY, false);
+	int fd;
 	char *text, *line, *end;
 
 	InitMaterializedSRF(fcinfo, 0);
+	fd = open_ledger(ledger_path(), O_RDONLY, false);
 	if (fd < 0)
 		return (Datum) 0;
 	text = read_whole(fd);

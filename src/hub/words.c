@@ -256,6 +256,7 @@ put_emoji(Message *m, Run *run, const TSConfigCacheEntry *cfg, const char *at, i
 
 /*
  * The bytes of a link or an e-mail address that begins here; 0 if none does.
+ * Of one that is too long, whole characters only.
  */
 static int
 address_at(const char *at, const char *end)
@@ -268,7 +269,7 @@ address_at(const char *at, const char *end)
 		if (at[len] == '@' && len > 0 && isalnum((unsigned char) at[len - 1]) &&
 			at + len + 1 < end && isalnum((unsigned char) at[len + 1]))
 			is_mail = true;
-		len++;
+		len += Min(pg_mblen(at + len), end - at - len);
 	}
 	if (is_mail || (len > 4 && pg_strncasecmp(at, "www.", 4) == 0) ||
 		(len > 7 && pg_strncasecmp(at, "http://", 7) == 0) ||

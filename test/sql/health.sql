@@ -48,7 +48,7 @@ test_health_two=plain_token
 \.
 SELECT name, expires FROM momentum.secret_names() WHERE name LIKE 'test_health%' ORDER BY 1;
 SELECT momentum.set_secret_expiry('test_health_two', now() + interval '3 days');
-SELECT object, status, round(value) AS days, threshold FROM momentum.health() WHERE "check" = 'secret' AND object LIKE 'test_health%' ORDER BY 1;
+SELECT object, status, CASE WHEN value > 1000 THEN 'years' ELSE round(value)::text END AS days, threshold FROM momentum.health() WHERE "check" = 'secret' AND object LIKE 'test_health%' ORDER BY 1;
 SELECT momentum.set_secret_expiry('test_health_two', now() + interval '12 hours');
 SELECT status FROM momentum.health() WHERE object = 'test_health_two';
 SELECT momentum.set_secret_expiry('test_health_two', '2026-01-01');

@@ -254,6 +254,21 @@ SET client_min_messages = warning;
 SELECT momentum.setup() \g /dev/null
 INSERT INTO hub.suppliers_entry (brand, supplier_id, iban) VALUES ('brez', 'S1', 'DE00');
 SELECT supplier_name, iban FROM hub.suppliers;
+-- A session that brings file after file, each with a bad line that only the
+-- hub's own rules find, loses none of the others.
+SET momentum.door_errors = keep;
+INSERT INTO hub.customers_entry (brand, source, customer_id, email)
+	SELECT 'brez', 'till', 'first ' || n, 'first' || CASE n WHEN 777 THEN 776 ELSE n END || '@example.com' FROM generate_series(1, 3000) n;
+INSERT INTO hub.customers_entry (brand, source, customer_id, email)
+	SELECT 'brez', 'till', 'second ' || n, 'second' || CASE n WHEN 777 THEN 776 ELSE n END || '@example.com' FROM generate_series(1, 3000) n;
+SELECT split_part(customer_id, ' ', 1) AS file, count(*) FROM hub.customers WHERE customer_id ~ '^(first|second) ' GROUP BY 1 ORDER BY 1;
+RESET momentum.door_errors;
+-- A table of the session's own where a door keeps its rows is not written into.
+DROP TABLE pg_temp.momentum_entry_suppliers;
+SELECT format('CREATE TEMP TABLE momentum_entry_suppliers (line text, %s)', string_agg(format('%I bigint', a.attname), ', ' ORDER BY a.attnum))
+  FROM pg_attribute a WHERE a.attrelid = 'hub.suppliers_entry'::regclass AND a.attnum > 0 \gexec
+INSERT INTO hub.suppliers_entry (brand, supplier_id, supplier_name) VALUES ('brez', 'S2', 'Second');
+SELECT supplier_name, iban FROM hub.suppliers ORDER BY supplier_id;
 -- Readers fill nothing.
 CREATE ROLE regress_door_reader;
 SELECT momentum.grant_access('regress_door_reader', 'reader', 'brez') \g /dev/null

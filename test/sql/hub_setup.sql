@@ -22,7 +22,7 @@ SELECT c.conrelid::regclass, pg_get_constraintdef(c.oid)
        ('hub.order_statuses', 'hub.payment_statuses', 'hub.shipping_methods', 'hub.pet_breeds', 'hub.product_categories',
         'hub.inquiry_platforms', 'hub.inquiry_categories', 'hub.inquiry_urgencies', 'hub.inquiry_statuses');
 -- No trigger on a table of the hub.
-SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE c.relnamespace = 'hub'::regnamespace AND c.relkind = 'r' AND NOT t.tgisinternal;
+SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE c.relnamespace = 'hub'::regnamespace AND c.relkind = 'r' AND c.relkind IN ('r', 'p') AND NOT t.tgisinternal;
 
 -- Brands
 SELECT momentum.add_brand('brez', 'America/New_York', 'USD');

@@ -140,6 +140,11 @@ SELECT momentum.sentiment(repeat('x ', 32768) || 'terrible') AS behind,
        momentum.sentiment(repeat('x ', 32700) || 'terrible') < 0 AS before,
        momentum.sentiment('x' || repeat('é', 3000000)) AS inside_a_character;
 
+-- A link too long to be one is cut between characters.
+SELECT momentum.sentiment('http://' || repeat('é', 200) || ' terrible') < 0 AS accents,
+       momentum.sentiment('www.' || repeat('😀', 100) || ' terrible') IS NOT NULL AS emoji,
+       momentum.sentiment(repeat('見', 100) || 'a@b.example terrible') < 0 AS address;
+
 -- The right to execute is enough, and is nobody's by default.
 CREATE ROLE regress_triage;
 GRANT USAGE ON SCHEMA momentum TO regress_triage;

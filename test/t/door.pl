@@ -48,11 +48,14 @@ is_deeply([ sort map { s{.*/}{}r =~ s/\.csv$//r } glob("$templates/*.csv") ], \@
 my @first = qw(suppliers product_variants products customers orders order_line_items refunds refund_line_items);
 my %first = map { $_ => 1 } @first;
 my @order = (@first, grep { !$first{$_} } @tables);
+# what product_variants.csv and inventory_levels.csv say of costs and of today's stock is there too
+my %own = (product_costs => q{source = ''}, stock_daily => q{day < current_date - 1});
 for my $table (@order)
 {
 	my ($ok, $err) = load_file($table, "$templates/$table.csv");
 	ok($ok, "$table.csv goes through its door") or diag($err);
-	is(sql("SELECT count(*) FROM hub.$table"), lines("$templates/$table.csv"), "all rows of $table are there");
+	my $own = $own{$table} // 'true';
+	is(sql("SELECT count(*) FROM hub.$table WHERE $own"), lines("$templates/$table.csv"), "all rows of $table are there");
 }
 my $sum = q{SELECT md5(string_agg(x::text, ',' ORDER BY x::text)) FROM (SELECT to_jsonb(t) - 'loaded_at' FROM hub.orders t
 	UNION ALL SELECT to_jsonb(t) FROM hub.order_line_items t UNION ALL SELECT to_jsonb(t) FROM hub.refunds t

@@ -15,7 +15,7 @@ use Test::More;
 use Time::HiRes qw(sleep);
 
 # These tell the age of things, so they differ from one second to the next.
-my @clocked = qw(source_health sync_progress secret_entry stat_scan stat_limit);
+my @clocked = qw(source_health sync_progress secret_entry stat_scan stat_limit inquiry_sla inquiry_thread suggested_reply todo routine_share);
 
 my $sim = start_simulator();
 my $first = new_server('first');
