@@ -32,8 +32,10 @@ SELECT x.brand, x.todo_id, x.kind, x.priority::bigint AS priority, x.who, x.what
                                   + coalesce(o.minutes, e.minutes, c.sla_minutes) * c.escalate_share * interval '1 minute'
                     THEN 'sla' ELSE 'inquiry' END AS kind) d
      WHERE i.is_open AND NOT i.response_sent
+       AND NOT EXISTS (SELECT FROM hub.inquiry_statuses v WHERE v.status = i.status AND NOT v.is_open)
        AND NOT EXISTS (SELECT FROM hub.customer_inquiries f
                         WHERE f.brand = i.brand AND f.source = i.source AND f.thread = i.thread AND f.is_open AND NOT f.response_sent
+                          AND NOT EXISTS (SELECT FROM hub.inquiry_statuses v WHERE v.status = f.status AND NOT v.is_open)
                           AND (f.date_created, f.inquiry_id) < (i.date_created, i.inquiry_id))
     UNION ALL
     SELECT o.brand, concat_ws('/', 'review', o.source, o.order_id), 'review', 4, 'marketing',
@@ -51,10 +53,12 @@ SELECT x.brand, x.todo_id, x.kind, x.priority::bigint AS priority, x.who, x.what
        AND coalesce(p.marketing_preferences #>> '{email,state}', lower(p.email_marketing_state)) = 'subscribed'
        AND NOT EXISTS (SELECT FROM hub.customer_inquiries q
                         WHERE q.brand = o.brand AND q.customer_source = o.source AND q.customer_id = o.customer_id
-                          AND q.is_open AND q.category IN ('Complaints', 'Returns'))
+                          AND q.is_open AND q.category IN ('Complaints', 'Returns')
+                          AND NOT EXISTS (SELECT FROM hub.inquiry_statuses v WHERE v.status = q.status AND NOT v.is_open))
        AND NOT EXISTS (SELECT FROM hub.customer_inquiries q
                         WHERE q.brand = o.brand AND q.order_source = o.source AND q.order_id = o.order_id
-                          AND q.is_open AND q.category IN ('Complaints', 'Returns'))
+                          AND q.is_open AND q.category IN ('Complaints', 'Returns')
+                          AND NOT EXISTS (SELECT FROM hub.inquiry_statuses v WHERE v.status = q.status AND NOT v.is_open))
     UNION ALL
     SELECT o.brand, concat_ws('/', 'notify', 'shipped', o.source, o.order_id), 'notify', 2, 'support',
            'Tell the customer that order ' || coalesce(o.name, o.order_id) || ' is on its way',
