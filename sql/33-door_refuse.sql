@@ -100,14 +100,17 @@ BEGIN
                                ELSE format('%s "%s"', u.name, left(entry ->> u.name, 80)) END, ', ') INTO words
           FROM unnest(about) u (name);
         IF state = '23503' THEN
-            SELECT format('hub.%I', r.relname), a.attname INTO c
+            SELECT r.oid::regclass AS list, a.attname, r.relnamespace = 'hub'::regnamespace AS is_list,
+                   EXISTS (SELECT FROM pg_attribute x WHERE x.attrelid = r.oid AND x.attname = 'brand' AND NOT x.attisdropped) AS of_brand INTO c
               FROM pg_constraint k JOIN pg_class r ON r.oid = k.confrelid
               JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = k.confkey[cardinality(k.confkey)]
              WHERE k.conrelid = to_regclass(format('hub.%I', d.feed)) AND k.conname = broken;
-            EXECUTE format('SELECT string_agg(x.v, '', '') FROM (SELECT t.%I::text AS v FROM %s t ORDER BY 1 LIMIT 20) x', c.attname, c.format)
+            EXECUTE format('SELECT string_agg(x.v, '', '') FROM (SELECT t.%I::text AS v FROM %s t%s ORDER BY 1 LIMIT 20) x', c.attname, c.list,
+                           CASE WHEN c.of_brand THEN format(' WHERE t.brand = %L', entry ->> 'brand') ELSE '' END)
                 INTO list;
-            reason := words || ' does not exist';
-            hint := format('Values: %s. A new one is a row of %s.', list, c.format);
+            reason := words || CASE WHEN c.is_list THEN ' does not exist' ELSE ' is not that of the brand' END;
+            hint := CASE WHEN c.is_list THEN format('Values: %s. A new one is a row of %s.', list, c.list)
+                         ELSE format('It is %s.', list) END;
         ELSIF state = '23505' THEN
             reason := words || ' exists already';
         ELSE

@@ -403,3 +403,9 @@ INSERT INTO hub.ad_performance_daily_entry (brand, source, platform, day, spend)
 INSERT INTO hub.sessions_daily_entry (brand, source, day, sessions) VALUES ('tea', 'till', '-infinity', 1), ('tea', 'till', '2025-03-01', 1);
 INSERT INTO hub.orders (brand, source, order_id, order_day, is_test, is_adjustment, has_selling_plan, channel, gross_sales, discounts, items_sold, content_hash)
 	VALUES ('tea', 'till', '3', '-infinity', false, false, false, 'shop', 0, 0, 0, 0);
+-- A cost in another currency than the brand's is refused by name; so is a supplier that only another brand has.
+\set VERBOSITY default
+\set SHOW_CONTEXT never
+INSERT INTO hub.suppliers_entry (brand, supplier_id, supplier_name) VALUES ('ny', 'theirs', 'Theirs'), ('tea', 'ours', 'Ours');
+INSERT INTO hub.costs_entry (brand, name, basis, amount, valid_from, currency) VALUES ('tea', 'rent', 'month', 100, '2025-01-01', 'EUR');
+INSERT INTO hub.product_settings_entry (brand, product_key, primary_supplier) VALUES ('tea', 'A', 'theirs');
