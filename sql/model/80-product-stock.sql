@@ -15,7 +15,7 @@ SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.pr
        CASE WHEN abs(a.pace_7d) < 1e11 THEN a.pace_7d END::numeric(18,6) AS avg_daily_sales_7d,
        CASE WHEN abs(a.pace_30d) < 1e11 THEN a.pace_30d END::numeric(18,6) AS avg_daily_sales_30d,
        CASE WHEN abs(a.pace_90d) < 1e11 THEN a.pace_90d END::numeric(18,6) AS avg_daily_sales_90d,
-       o.days_30d::bigint AS days_out_of_stock_30d,
+       nullif(o.days_30d, 0)::bigint AS days_out_of_stock_30d,
        CASE WHEN y.days_of_stock < 1e10 THEN y.days_of_stock END::numeric(12,1) AS days_of_stock,
        CASE WHEN NOT t.is_tracked THEN 'Not Tracked'
             WHEN t.available_stock <= 0 THEN 'Out of Stock'
@@ -83,11 +83,13 @@ SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.pr
                          THEN least((v.created_at AT TIME ZONE w.time_zone)::date,
                                     (SELECT min(d.day) FROM hub.product_sales_daily d
                                       WHERE d.brand = v.brand AND d.product_key = v.product_key)) END) AS first_day OFFSET 0) f
- CROSS JOIN LATERAL (      -- days on which it was there and could not be had
-    SELECT nullif(count(*) FILTER (WHERE d.day > w.through - 7), 0) AS days_7d,
-           nullif(count(*) FILTER (WHERE d.day > w.through - 30), 0) AS days_30d, nullif(count(*), 0) AS days_90d
-      FROM unnest(x.days) d (day)
-     WHERE (d.day < f.first_day) IS NOT TRUE OFFSET 0) o
+ CROSS JOIN LATERAL (      -- days on which it was there and could not be had; those before are seldom
+    SELECT CASE WHEN f.first_day > x.first_day THEN (SELECT count(*) FROM unnest(x.days) d (day) WHERE d.day >= f.first_day AND d.day > w.through - 7)
+                ELSE x.days_7d END AS days_7d,
+           CASE WHEN f.first_day > x.first_day THEN (SELECT count(*) FROM unnest(x.days) d (day) WHERE d.day >= f.first_day AND d.day > w.through - 30)
+                ELSE x.days_30d END AS days_30d,
+           CASE WHEN f.first_day > x.first_day THEN (SELECT count(*) FROM unnest(x.days) d (day) WHERE d.day >= f.first_day)
+                ELSE x.days_90d END AS days_90d OFFSET 0) o
  CROSS JOIN LATERAL (      -- units per day on which it could be had; the fences have it computed once
     SELECT x.pace_7d, x.pace_30d, x.pace_90d,
            CASE g.pace_days WHEN 7 THEN x.pace_7d WHEN 30 THEN x.pace_30d ELSE x.pace_90d END AS pace
