@@ -146,6 +146,11 @@ BEGIN
     PERFORM momentum._check_setup();
     PERFORM momentum._check_model_member('set a restored database right');
 
+    step := 'statistics';
+    state := 'ok';
+    detail := format('%s tables were analyzed that never had been', momentum._analyze_unknown());
+    RETURN NEXT;
+
     step := 'ledger';
     IF momentum._ledger_mark(false) IS NULL THEN
         state := CASE WHEN EXISTS (SELECT FROM momentum_state.erasure) THEN 'fail' ELSE 'warn' END;
