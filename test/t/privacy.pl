@@ -216,7 +216,13 @@ is(traces($old, 'postgres'), '', 'and without a trace');
 # The file lost: that is said, and a new one fits none of the old entries.
 rename($ledger, "$ledger.away");
 like($old->safe_psql('postgres', 'SELECT step, state, detail FROM momentum.post_restore()'), qr/^ledger\|fail\|There is no file/m, 'a lost ledger is a failure');
-$old->safe_psql('postgres', q{SELECT hub.redact_customer('tea', 'eve@example.com')});
+for my $statement (q{SELECT hub.redact_customer('tea', 'eve@example.com')}, q{BEGIN; SELECT momentum.set_setting('tea', 'retention.orders_days', '30'), 'x'; SELECT * FROM momentum.apply_retention('tea'); ROLLBACK})
+{
+	my ($status, $out, $err) = $old->psql('postgres', $statement);
+	like($err, qr/the erasure ledger is missing/, 'nobody is erased without it');
+}
+ok(!-e $ledger, 'nor is a new one begun');
+$old->safe_psql('postgres', q{SELECT hub.redact_customer('milk', 'eve@example.com')});
 like($old->safe_psql('postgres', 'SELECT step, state, detail FROM momentum.post_restore()'), qr/^ledger\|fail\|.*made with another ledger/m, 'and so is one that was begun anew');
 rename("$ledger.away", $ledger);
 
