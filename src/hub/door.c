@@ -139,8 +139,8 @@ open_stage(Oid door)
 			SPI_OK_SELECT ||
 		SPI_processed != 1)
 		elog(ERROR, "could not open door %u", door);
-	stage = DatumGetObjectId(
-		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	stage =
+		DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 	SPI_finish();
 	return stage;
 }
@@ -172,11 +172,10 @@ begin_filling(Relation door)
 	Relation rel;
 
 	if (find_filling(RelationGetRelid(door)) != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("\"%s\" is being filled by an outer statement",
-						RelationGetRelationName(door)),
-				 errhint("Gather the rows in a table first.")));
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("\"%s\" is being filled by an outer statement",
+							   RelationGetRelationName(door)),
+						errhint("Gather the rows in a table first.")));
 	if (!callbacks_set)
 	{
 		RegisterSubXactCallback(forget_subtransaction, NULL);
