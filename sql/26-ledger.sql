@@ -56,7 +56,7 @@ BEGIN
                             id, brand, CASE WHEN c.source_of = 'source' THEN source ELSE format('%s.%I', t, c.source_of) END);
             customer := id;
         ELSIF c.kind = 'customer_ref' THEN
-            value := format('CASE WHEN %1$s LIKE ''%%/erased %%'' THEN %1$s ELSE regexp_replace(%1$s, ''[^/]*$'', '''') || ''erased '' || left(momentum._erasure_hash(%2$s, ''customer'', %1$s), 16) END',
+            value := format('CASE WHEN %1$s LIKE ''%%/erased %%'' THEN %1$s ELSE momentum._source_part(%2$s, %1$s) || ''erased '' || left(momentum._erasure_hash(%2$s, ''customer'', %1$s), 16) END',
                             id, brand);
         ELSIF c.kind = 'customer_key' THEN       -- sorted behind the customer
             value := format('CASE WHEN %1$s LIKE ''erased %%'' THEN %1$s WHEN %1$s = %4$s THEN ''erased '' || left(momentum._erasure_hash(%2$s, ''customer'', %3$s || ''/'' || %1$s), 16)'
@@ -113,6 +113,31 @@ $$;
 COMMENT ON FUNCTION momentum._ledger_match(text, text, text, text) IS 'Condition that a row is one of an erased person, by the ledger.';
 REVOKE ALL ON FUNCTION momentum._ledger_match(text, text, text, text) FROM PUBLIC;
 
+-- Entries fit nobody without the ledger that made them.  Going on would bring
+-- everybody back who was erased, and a new ledger would hide that.
+CREATE FUNCTION momentum._check_ledger(brand text) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    mark text := momentum._ledger_mark(false);
+    strange text[];
+BEGIN
+    -- Both by the index: a load asks each time.
+    SELECT array_remove(ARRAY[min(e.ledger), max(e.ledger)], mark) INTO strange FROM momentum_state.erasure e WHERE e.brand = _check_ledger.brand;
+    strange := array_remove(strange, NULL);
+    IF strange <> '{}' THEN
+        RAISE EXCEPTION '%', CASE WHEN mark IS NULL THEN 'the erasure ledger is missing' ELSE 'the erasure ledger is not the one of this database' END
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = 'Entries of momentum_state.erasure were made with another one. Without it whoever was erased would come back with the next load.',
+                  HINT = 'Put a copy of it in the place that momentum.erasure_ledger names. If it is lost for good, delete these entries, and erase these persons again.';
+    END IF;
+    RETURN coalesce(mark, momentum._ledger_mark(true));
+END
+$$;
+COMMENT ON FUNCTION momentum._check_ledger(text) IS 'The mark of the ledger, which is made where there is none yet; raises when entries of the brand were made with another one.';
+REVOKE ALL ON FUNCTION momentum._check_ledger(text) FROM PUBLIC;
+
 -- Loading and erasing wait for each other, brand by brand.
 CREATE FUNCTION momentum._has_erasures(brand text) RETURNS boolean
     LANGUAGE plpgsql
@@ -120,7 +145,11 @@ CREATE FUNCTION momentum._has_erasures(brand text) RETURNS boolean
     AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(7241, hashtext(_has_erasures.brand));
-    RETURN EXISTS (SELECT FROM momentum_state.erasure e WHERE e.brand = _has_erasures.brand);
+    IF NOT EXISTS (SELECT FROM momentum_state.erasure e WHERE e.brand = _has_erasures.brand) THEN
+        RETURN false;
+    END IF;
+    PERFORM momentum._check_ledger(_has_erasures.brand);
+    RETURN true;
 END
 $$;
 COMMENT ON FUNCTION momentum._has_erasures(text) IS 'Was anybody of the brand erased?  Nobody will be while this transaction lasts.';
@@ -192,17 +221,31 @@ DECLARE
     result_columns text;
     erased bigint;
 BEGIN
-    IF NOT momentum._has_erasures(_erase_again.brand) THEN
+    PERFORM pg_advisory_xact_lock_shared(7241, hashtext(_erase_again.brand));
+    IF NOT EXISTS (SELECT FROM momentum_state.erasure e WHERE e.brand = _erase_again.brand) THEN
         RETURN 0;
     END IF;
     IF _erase_again.relation = 'momentum_state.dead_letter' THEN
-        -- Whoever is named in it by an address.
+        -- Whoever is named in it by an address or an id; what says itself that
+        -- it was given later is kept, as in the tables.
         DELETE FROM momentum_state.dead_letter d
          WHERE d.brand = _erase_again.brand AND d.last_at >= since
-           AND EXISTS (SELECT FROM regexp_matches(concat(d.payload::text, ' ', encode(d.body, 'escape')), '[^\s"''<>@,;:()\\]+@[^\s"''<>@,;:()\\]+', 'g') m,
-                                   momentum_state.erasure e
-                        WHERE e.brand = d.brand AND e.kind = 'email' AND d.first_at <= e.erased_at
-                          AND e.hash = momentum._erasure_hash(d.brand, 'email', lower(m[1])));
+           AND (EXISTS (SELECT FROM momentum_state.erasure e,
+                                    LATERAL (SELECT 'email' AS kind, lower(m[1]) AS value
+                                               FROM regexp_matches(concat_ws(' ', d.payload::text, momentum._as_text(d.body), d.reason, d.item), '[^\s"''<>@,;:()\\]+@[^\s"''<>@,;:()\\]+', 'g') m
+                                              UNION ALL
+                                             SELECT 'customer', d.source || '/' || (v #>> '{}') FROM jsonb_path_query(d.payload, '$.**.customer_id') v
+                                              UNION ALL
+                                             SELECT 'customer', d.source || '/' || d.item WHERE d.feed ~ 'customers$') w
+                         WHERE e.brand = d.brand AND e.kind = w.kind
+                           -- Of a file that comes now nothing is later that does not say so.
+                           AND coalesce(momentum._letter_given(d.payload), CASE WHEN since = '-infinity' THEN d.first_at ELSE '-infinity' END) <= e.erased_at
+                           AND e.hash = momentum._erasure_hash(d.brand, w.kind, w.value))
+                OR since = '-infinity'
+                   AND d.first_at <= (SELECT max(e.erased_at) FROM momentum_state.erasure e WHERE e.brand = _erase_again.brand)
+                   AND EXISTS (SELECT FROM jsonb_path_query(d.payload, '$.**.order_id') v, hub.orders o
+                                WHERE o.brand = d.brand AND o.order_id = v #>> '{}' AND o.source = d.source
+                                  AND coalesce(o.customer_key, o.customer_id) LIKE 'erased %'));
         GET DIAGNOSTICS erased = ROW_COUNT;
         RETURN erased;
     END IF;
@@ -218,7 +261,9 @@ BEGIN
         RETURN 0;
     END IF;
     IF _erase_again.relation = 'hub.customers' THEN
-        EXECUTE format('DELETE FROM hub.customers t WHERE t.brand = %s AND %s AND momentum._has_erased_row(t.brand, t.source, t.customer_id)', b, match);
+        -- The function is asked of erased persons alone: else of every customer.
+        EXECUTE format('DELETE FROM hub.customers t WHERE t.brand = %s %s AND CASE WHEN %s THEN momentum._has_erased_row(t.brand, t.source, t.customer_id) ELSE false END',
+                       b, CASE WHEN since > '-infinity' THEN format('AND t.loaded_at >= %L', since) ELSE '' END, match);
     END IF;
     EXECUTE format('UPDATE %s t SET (%s) = ROW(%s) WHERE t.brand = %s AND %s AND ROW(%s) IS DISTINCT FROM ROW(%s) %s',
                    _erase_again.relation, columns, result_columns, b, match,

@@ -10,6 +10,8 @@ CREATE TYPE momentum._person AS (
     phones    text[],      -- digits
     handles   text[],      -- in lower case, without @
     orders    text[],      -- source/id
+    order_ids text[],      -- the ids alone, for indexes
+    pattern   text,        -- by which free text names it
     words     text[]       -- of names and addresses, for discount codes
 );
 COMMENT ON TYPE momentum._person IS 'One person, by all names that rows have for him.';
@@ -30,7 +32,7 @@ BEGIN
     p.phones := '{}'; p.handles := '{}'; p.words := '{}';
     WHILE cardinality(p.emails) + cardinality(p.customers) > known LOOP
         known := cardinality(p.emails) + cardinality(p.customers);
-        p.ids := ARRAY(SELECT regexp_replace(c, '^.*/', '') FROM unnest(p.customers) c);
+        p.ids := momentum._ids(p.customers);
         SELECT coalesce(array_agg(DISTINCT x.customer) FILTER (WHERE x.customer IS NOT NULL), '{}'),
                coalesce(array_agg(DISTINCT x.email) FILTER (WHERE x.email <> ''), '{}'),
                coalesce(array_agg(DISTINCT x.phone) FILTER (WHERE length(x.phone) > 6), '{}'),
@@ -51,17 +53,23 @@ BEGIN
                   FROM hub.customers c
                  WHERE c.brand = _find_person.brand AND c.duplicate_of IS NOT NULL
                    AND (lower(c.email) = ANY (p.emails) OR c.customer_id = ANY (p.ids) AND c.source || '/' || c.customer_id = ANY (p.customers))
+                 UNION ALL               -- what it gave when it asked under its address
+                SELECT NULL, NULL, regexp_replace(i.customer_phone, '[^0-9]', '', 'g'), lower(ltrim(btrim(i.customer_handle), '@')), NULL, NULL
+                  FROM hub.customer_inquiries i
+                 WHERE i.brand = _find_person.brand AND lower(i.customer_email) = ANY (p.emails)
                  UNION ALL
                 SELECT NULL, e, NULL, NULL, NULL, NULL FROM unnest(p.emails) e
                  UNION ALL
                 SELECT c, NULL, NULL, NULL, NULL, NULL FROM unnest(p.customers) c) x;
     END LOOP;
-    p.ids := ARRAY(SELECT regexp_replace(c, '^.*/', '') FROM unnest(p.customers) c);
+    p.ids := momentum._ids(p.customers);
     p.words := p.words || ARRAY(SELECT w FROM unnest(p.emails) e, regexp_split_to_table(split_part(e, '@', 1), '[^[:alpha:]]+') w WHERE length(w) > 2);
     p.orders := ARRAY(SELECT o.source || '/' || o.order_id FROM hub.orders o
                        WHERE o.brand = _find_person.brand
                          AND (lower(btrim(o.email)) = ANY (p.emails) OR o.customer_key = ANY (p.emails)
                               OR o.customer_id = ANY (p.ids) AND o.source || '/' || o.customer_id = ANY (p.customers)));
+    p.order_ids := momentum._ids(p.orders);
+    p.pattern := (SELECT '(' || string_agg(x.pattern, '|') || ')' FROM momentum._traces(p) x);
     RETURN p;
 END
 $$;
@@ -99,13 +107,18 @@ BEGIN
         ELSIF c.kind = 'handle' THEN
             arms := arms || format('%s AND lower(ltrim(btrim(t.%I), ''@'')) = ANY (($1).handles)', unnamed, c."column");
         ELSIF c.kind = 'payload' THEN
-            arms := arms || format('EXISTS (SELECT FROM unnest(($1).emails) e WHERE strpos(lower(%s), e) > 0)',
-                                   CASE c.type WHEN 'bytea' THEN format('encode(t.%I, ''escape'')', c."column") ELSE format('t.%I::text', c."column") END);
             IF c.type = 'jsonb' THEN
-                arms := arms || format('t.source || ''/'' || (t.%I ->> ''customer_id'') = ANY (($1).customers)', c."column");
+                arms := arms || ARRAY[
+                    format('concat_ws('' '', t.%I::text, t.reason, t.item) ~* ($1).pattern', c."column"),
+                    format('EXISTS (SELECT FROM jsonb_path_query(t.%I, ''$.**.customer_id'') v WHERE t.source || ''/'' || (v #>> ''{}'') = ANY (($1).customers))', c."column"),
+                    format('EXISTS (SELECT FROM jsonb_path_query(t.%I, ''$.**.order_id'') v WHERE t.source || ''/'' || (v #>> ''{}'') = ANY (($1).orders))', c."column"),
+                    't.feed ~ ''customers$'' AND t.source || ''/'' || t.item = ANY (($1).customers)',
+                    't.feed ~ ''orders$'' AND t.source || ''/'' || t.item = ANY (($1).orders)'];
+            ELSE
+                arms := arms || format('momentum._as_text(t.%I) ~* ($1).pattern', c."column");
             END IF;
         ELSIF is_child THEN                  -- a line, a refund: the person's by its order
-            arms := arms || format('t.%2$I || ''/'' || t.%1$I = ANY (($1).orders) AND t.%1$I = ANY (SELECT regexp_replace(x, ''^.*/'', '''') FROM unnest(($1).orders) x)',
+            arms := arms || format('t.%2$I || ''/'' || t.%1$I = ANY (($1).orders) AND t.%1$I = ANY (($1).order_ids)',
                                    c."column", c.source_of);
         END IF;
     END LOOP;
@@ -187,7 +200,7 @@ BEGIN
        AND EXISTS (SELECT FROM jsonb_each_text(a.detail) d
                     WHERE d.key = 'customer' AND d.value = ANY (p.customers)
                        OR d.key = 'customer_id' AND d.value = ANY (p.ids)
-                       OR d.key = 'order_id' AND d.value = ANY (SELECT regexp_replace(x, '^.*/', '') FROM unnest(p.orders) x)
+                       OR d.key = 'order_id' AND d.value = ANY (momentum._ids(p.orders))
                        OR d.key = 'inquiry_id' AND held -> 'hub.customer_inquiries' @> jsonb_build_array(jsonb_build_object('inquiry_id', d.value)));
     IF rows IS NOT NULL THEN
         held := held || jsonb_build_object('momentum_state.audit', rows);
@@ -198,6 +211,10 @@ BEGIN
        AND EXISTS (SELECT FROM unnest(p.emails || p.customers || p.orders) x WHERE strpos(lower(l.todo_id), lower(x)) > 0);
     IF rows IS NOT NULL THEN
         held := held || jsonb_build_object('momentum_state.todo_log', rows);
+    END IF;
+    rows := momentum._find_traces(_export_customer.brand, p);
+    IF rows IS NOT NULL THEN
+        held := held || jsonb_build_object('named in passing', rows);
     END IF;
     PERFORM momentum._audit(_export_customer.brand, 'export_customer',
                             jsonb_build_object('rows', (SELECT coalesce(sum(jsonb_array_length(h.value)), 0) FROM jsonb_each(held) h)));
@@ -215,7 +232,7 @@ CREATE FUNCTION momentum._own_codes(brand text, p momentum._person) RETURNS text
     AS $$
     SELECT coalesce(array_agg(c.code), '{}')
       FROM (SELECT DISTINCT unnest(array_remove(o.discount_codes, 'erased')) AS code FROM hub.orders o
-             WHERE o.brand = _own_codes.brand AND o.order_id = ANY (SELECT regexp_replace(x, '^.*/', '') FROM unnest(p.orders) x)
+             WHERE o.brand = _own_codes.brand AND o.order_id = ANY (momentum._ids(p.orders))
                AND o.source || '/' || o.order_id = ANY (p.orders)) c
      WHERE EXISTS (SELECT FROM unnest(p.words) w WHERE strpos(lower(c.code), w) > 0)
         OR NOT EXISTS (SELECT FROM hub.orders o WHERE o.brand = _own_codes.brand AND c.code = ANY (o.discount_codes)
@@ -247,7 +264,7 @@ BEGIN
     -- No load of the brand is under way, and none begins: what it brings later
     -- is compared with the ledger.
     PERFORM pg_advisory_xact_lock(7241, hashtext(_redact_customer.brand));
-    mark := momentum._ledger_mark(true);
+    mark := momentum._check_ledger(_redact_customer.brand);
     p := momentum._find_person(_redact_customer.brand, _redact_customer.email, _redact_customer.customer);
     codes := momentum._own_codes(_redact_customer.brand, p);
     at := clock_timestamp();
@@ -280,6 +297,10 @@ BEGIN
         END IF;
     END LOOP;
     counts := counts || momentum._forget_work(_redact_customer.brand, p);
+    FOR t IN SELECT x.key AS relation, x.value::bigint AS rows FROM jsonb_each_text(momentum._erase_traces(_redact_customer.brand, p)) x LOOP
+        counts := counts || jsonb_build_object(t.relation, coalesce((counts ->> t.relation)::bigint, 0) + t.rows);
+        EXECUTE format('ANALYZE %s', t.relation);
+    END LOOP;
 
     FOR entry IN SELECT x.kind, momentum._erasure_hash(_redact_customer.brand, x.kind, x.value) AS hash
                    FROM (SELECT 'email' AS kind, unnest(p.emails) AS value

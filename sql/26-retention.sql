@@ -146,6 +146,11 @@ BEGIN
     PERFORM momentum._check_setup();
     PERFORM momentum._check_model_member('set a restored database right');
 
+    step := 'statistics';
+    state := 'ok';
+    detail := format('%s tables were analyzed that never had been', momentum._analyze_unknown());
+    RETURN NEXT;
+
     step := 'ledger';
     IF momentum._ledger_mark(false) IS NULL THEN
         state := CASE WHEN EXISTS (SELECT FROM momentum_state.erasure) THEN 'fail' ELSE 'warn' END;
@@ -170,6 +175,10 @@ BEGIN
                     erased := erased + rows;
                     EXECUTE format('ANALYZE %s', t.relation);
                 END IF;
+            END LOOP;
+            FOR t IN SELECT x.key AS relation, x.value::bigint AS rows FROM jsonb_each_text(momentum._erase_traces_again(b.brand)) x LOOP
+                counts := counts || jsonb_build_object(t.relation, coalesce((counts ->> t.relation)::bigint, 0) + t.rows);
+                erased := erased + t.rows;
             END LOOP;
         END LOOP;
         step := 'erased again';

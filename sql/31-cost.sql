@@ -86,17 +86,6 @@ COMMENT ON FUNCTION momentum._cost_changed(text, text[], date) IS
     'To be called after rows of hub.product_costs were written, moved or deleted, with the day they begin (or began) on: has the next refresh compute the cost of goods of the days on which these products were sold at that cost, or came back. Returns how many days that is.';
 REVOKE ALL ON FUNCTION momentum._cost_changed(text, text[], date) FROM PUBLIC;
 
-CREATE FUNCTION momentum._cost_changed(brand text, product_key text, from_day date) RETURNS bigint
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, pg_temp
-    AS $$
-BEGIN
-    RETURN momentum._cost_changed(brand, ARRAY[product_key], from_day);
-END
-$$;
-COMMENT ON FUNCTION momentum._cost_changed(text, text, date) IS 'The same for one product.';
-REVOKE ALL ON FUNCTION momentum._cost_changed(text, text, date) FROM PUBLIC;
-
 CREATE FUNCTION momentum._check_cost(brand text, name text, basis text, amount numeric, metric text,
     valid_from date, valid_until date, channel text, currency text) RETURNS void
     LANGUAGE plpgsql STABLE

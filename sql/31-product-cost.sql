@@ -2,16 +2,6 @@
 -- or entered by hand.  A row holds until the day of the next one, so no two
 -- can overlap.  A cost entered by hand holds until the next one entered by
 -- hand, whatever the shops tell meanwhile.
-CREATE FUNCTION momentum._costs_changed(brand text, product_keys text[], from_day date) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, pg_temp
-    AS $$
-BEGIN
-    PERFORM momentum._cost_changed(_costs_changed.brand, product_keys, from_day);
-END
-$$;
-COMMENT ON FUNCTION momentum._costs_changed(text, text[], date) IS 'Has the next refresh compute the cost of goods anew of the days on which products were sold whose cost changed.';
-REVOKE ALL ON FUNCTION momentum._costs_changed(text, text[], date) FROM PUBLIC;
 
 -- What the shops say a product costs now: of several that do, the one in the
 -- brand's currency, then the one whose name comes first.  Less than nothing
@@ -23,40 +13,43 @@ CREATE FUNCTION momentum._note_product_costs(brand text, product_keys text[]) RE
 DECLARE
     today date;
     noted record;
+    costs bigint := 0;
 BEGIN
     SELECT (now() AT TIME ZONE b.time_zone)::date INTO today
       FROM momentum_state.brand b WHERE b.brand = _note_product_costs.brand;
-    WITH told AS MATERIALIZED (
-        SELECT DISTINCT ON (v.product_key) v.product_key, v.source, v.unit_cost, x.currency
-          FROM hub.product_variants v
-          JOIN momentum_state.brand b ON b.brand = v.brand
-          LEFT JOIN momentum_state.source c ON c.brand = v.brand AND c.source = v.source,
-               LATERAL (SELECT coalesce(v.unit_cost_currency, c.currency, b.currency) AS currency) x
-         WHERE v.brand = _note_product_costs.brand AND v.product_key = ANY (product_keys)
-           AND v.unit_cost >= 0 AND x.currency ~ '^[A-Z]{3}$'
-         ORDER BY v.product_key, x.currency <> b.currency, v.source, v.variant_id),
-    written AS (
-        INSERT INTO hub.product_costs AS t (brand, product_key, valid_from, unit_cost, currency, source)
-        SELECT _note_product_costs.brand, w.product_key,
-               CASE WHEN EXISTS (SELECT FROM hub.product_costs h
-                                  WHERE h.brand = _note_product_costs.brand AND h.product_key = w.product_key)
-                    THEN today ELSE '-infinity' END, w.unit_cost, w.currency, w.source
-          FROM told w
-          LEFT JOIN LATERAL (
-            SELECT h.unit_cost, h.currency, h.source
-              FROM hub.product_costs h
-             WHERE h.brand = _note_product_costs.brand AND h.product_key = w.product_key AND h.valid_from <= today
-             ORDER BY h.valid_from DESC LIMIT 1) o ON true
-         WHERE o.source IS DISTINCT FROM '' AND (o.unit_cost, o.currency) IS DISTINCT FROM (w.unit_cost, w.currency)
-        ON CONFLICT ON CONSTRAINT product_costs_pkey DO UPDATE
-           SET unit_cost = excluded.unit_cost, currency = excluded.currency, source = excluded.source, loaded_at = now()
-         WHERE t.source <> ''
-        RETURNING t.product_key, t.valid_from)
-    SELECT count(*) AS costs, array_agg(n.product_key) AS product_keys, min(n.valid_from) AS valid_from INTO noted FROM written n;
-    IF noted.costs > 0 THEN
-        PERFORM momentum._costs_changed(_note_product_costs.brand, noted.product_keys, noted.valid_from);
-    END IF;
-    RETURN noted.costs;
+    FOR noted IN
+        WITH told AS MATERIALIZED (
+            SELECT DISTINCT ON (v.product_key) v.product_key, v.source, v.unit_cost, x.currency
+              FROM hub.product_variants v
+              JOIN momentum_state.brand b ON b.brand = v.brand
+              LEFT JOIN momentum_state.source c ON c.brand = v.brand AND c.source = v.source,
+                   LATERAL (SELECT coalesce(v.unit_cost_currency, c.currency, b.currency) AS currency) x
+             WHERE v.brand = _note_product_costs.brand AND v.product_key = ANY (product_keys)
+               AND v.unit_cost >= 0 AND x.currency ~ '^[A-Z]{3}$'
+             ORDER BY v.product_key, x.currency <> b.currency, v.source, v.variant_id),
+        written AS (
+            INSERT INTO hub.product_costs AS t (brand, product_key, valid_from, unit_cost, currency, source)
+            SELECT _note_product_costs.brand, w.product_key,
+                   CASE WHEN EXISTS (SELECT FROM hub.product_costs h
+                                      WHERE h.brand = _note_product_costs.brand AND h.product_key = w.product_key)
+                        THEN today ELSE '-infinity' END, w.unit_cost, w.currency, w.source
+              FROM told w
+              LEFT JOIN LATERAL (
+                SELECT h.unit_cost, h.currency, h.source
+                  FROM hub.product_costs h
+                 WHERE h.brand = _note_product_costs.brand AND h.product_key = w.product_key AND h.valid_from <= today
+                 ORDER BY h.valid_from DESC LIMIT 1) o ON true
+             WHERE o.source IS DISTINCT FROM '' AND (o.unit_cost, o.currency) IS DISTINCT FROM (w.unit_cost, w.currency)
+            ON CONFLICT ON CONSTRAINT product_costs_pkey DO UPDATE
+               SET unit_cost = excluded.unit_cost, currency = excluded.currency, source = excluded.source, loaded_at = now()
+             WHERE t.source <> ''
+            RETURNING t.product_key, t.valid_from)
+        SELECT n.valid_from, array_agg(n.product_key) AS product_keys FROM written n GROUP BY n.valid_from
+    LOOP
+        PERFORM momentum._cost_changed(_note_product_costs.brand, noted.product_keys, noted.valid_from);
+        costs := costs + cardinality(noted.product_keys);
+    END LOOP;
+    RETURN costs;
 END
 $$;
 COMMENT ON FUNCTION momentum._note_product_costs(text, text[]) IS
@@ -156,7 +149,7 @@ BEGIN
             ON CONFLICT ON CONSTRAINT product_costs_pkey DO UPDATE
            SET unit_cost = excluded.unit_cost, currency = excluded.currency, source = '', loaded_at = now();
     END IF;
-    PERFORM momentum._costs_changed(set_product_cost.brand, ARRAY[key], from_day);
+    PERFORM momentum._cost_changed(set_product_cost.brand, ARRAY[key], from_day);
     PERFORM momentum._audit(set_product_cost.brand, 'set_product_cost', jsonb_strip_nulls(jsonb_build_object(
         'product_key', key, 'unit_cost', set_product_cost.unit_cost, 'currency', money, 'valid_from', from_day, 'replaced', replaced)));
 END

@@ -420,6 +420,33 @@ $$;
 COMMENT ON FUNCTION momentum._analyze_grown(regclass) IS 'Analyzes a table that has more than doubled since it was last analyzed.';
 REVOKE ALL ON FUNCTION momentum._analyze_grown(regclass) FROM PUBLIC;
 
+-- A database restored from a dump has tables without statistics until autovacuum
+-- comes by, and views that take seconds then take an hour.
+CREATE FUNCTION momentum._analyze_unknown() RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    relation regclass;
+    analyzed bigint := 0;
+BEGIN
+    FOR relation IN
+        SELECT c.oid
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname IN ('hub', 'momentum_state') AND c.relkind IN ('r', 'm')
+           AND current_setting('track_counts')::boolean
+           AND coalesce(pg_stat_get_last_analyze_time(c.oid), pg_stat_get_last_autoanalyze_time(c.oid)) IS NULL
+           AND pg_has_role(c.relowner, 'USAGE') AND pg_relation_size(c.oid) > 4 * current_setting('block_size')::bigint
+         ORDER BY c.oid LOOP
+        EXECUTE format('ANALYZE (SKIP_LOCKED) %s', relation);
+        analyzed := analyzed + 1;
+    END LOOP;
+    RETURN analyzed;
+END
+$$;
+COMMENT ON FUNCTION momentum._analyze_unknown() IS 'Analyzes the tables of more than four pages of which the server does not know that they ever were; returns how many.';
+REVOKE ALL ON FUNCTION momentum._analyze_unknown() FROM PUBLIC;
+
 -- A channel is known from its first fact on; days it is found to have been
 -- known before get their zeros.
 CREATE FUNCTION momentum._meet_channels(s momentum._slice, l momentum._loader) RETURNS void

@@ -126,8 +126,9 @@ $$;
 COMMENT ON FUNCTION momentum._door_of(text) IS 'The door of one feed.';
 REVOKE ALL ON FUNCTION momentum._door_of(text) FROM PUBLIC;
 
--- What the columns of a table are to its door.
-CREATE FUNCTION momentum._door_columns(d momentum._door)
+-- What the columns of a table are to its door.  One that a user has added is
+-- taken by the door once setup() has made it anew, for which of_table is asked.
+CREATE FUNCTION momentum._door_columns(d momentum._door, of_table boolean DEFAULT false)
     RETURNS TABLE (place integer, name text, type text, is_key boolean, is_entry boolean, is_needed boolean, fallback text)
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
@@ -135,7 +136,8 @@ CREATE FUNCTION momentum._door_columns(d momentum._door)
     SELECT a.attnum::integer, a.attname::text, format_type(a.atttypid, a.atttypmod),
            CASE WHEN d.keys IS NOT NULL THEN a.attname = ANY (d.keys) ELSE coalesce(a.attnum = ANY (i.indkey::smallint[]), false) END,
            a.attgenerated = '' AND a.attidentity <> 'a' AND a.attname NOT IN ('content_hash', 'loaded_at', 'restated_at')
-           AND a.attname !~ '^previous_' AND a.attname <> ALL (d.hidden),
+           AND a.attname !~ '^previous_' AND a.attname <> ALL (d.hidden)
+           AND (of_table OR EXISTS (SELECT FROM pg_attribute v WHERE v.attrelid = to_regclass(format('hub.%I', d.feed || '_entry')) AND v.attname = a.attname)),
            a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND NOT d.derived ? a.attname::text,
            CASE WHEN a.attnotnull AND a.atthasdef AND a.attgenerated = '' THEN pg_get_expr(f.adbin, f.adrelid) END
       FROM pg_attribute a
@@ -144,8 +146,8 @@ CREATE FUNCTION momentum._door_columns(d momentum._door)
      WHERE a.attrelid = to_regclass(format('hub.%I', d.feed)) AND a.attnum > 0 AND NOT a.attisdropped
      ORDER BY a.attnum
 $$;
-COMMENT ON FUNCTION momentum._door_columns(momentum._door) IS 'The columns of a table: those of its key, those its door takes, those that must be filled, what stands in those left empty.';
-REVOKE ALL ON FUNCTION momentum._door_columns(momentum._door) FROM PUBLIC;
+COMMENT ON FUNCTION momentum._door_columns(momentum._door, boolean) IS 'The columns of a table: those of its key, those its door takes, those that must be filled, what stands in those left empty.';
+REVOKE ALL ON FUNCTION momentum._door_columns(momentum._door, boolean) FROM PUBLIC;
 
 CREATE FUNCTION momentum._door() RETURNS trigger
     LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'mo_door';

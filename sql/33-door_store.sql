@@ -192,7 +192,8 @@ $$;
 COMMENT ON FUNCTION momentum._door_statement(momentum._door, text, text, text[], boolean, bigint, bigint, boolean) IS 'The one statement that stores rows of a door.';
 REVOKE ALL ON FUNCTION momentum._door_statement(momentum._door, text, text, text[], boolean, bigint, bigint, boolean) FROM PUBLIC;
 
--- Naive times are of the brand's zone.
+-- Naive times are of the brand's zone.  Days before 1970 count in no metric; to
+-- infinity there is no end of days to compute.
 CREATE FUNCTION momentum._door_store(d momentum._door, brand text, given text[], is_copy boolean, lo bigint, hi bigint, is_first boolean)
     RETURNS momentum._door_result
     LANGUAGE plpgsql
@@ -207,6 +208,10 @@ BEGIN
     PERFORM set_config('TimeZone', b.time_zone, true);
     EXECUTE momentum._door_statement(d, b.brand, b.currency, given, is_copy, lo, hi, is_first) INTO r;
     PERFORM set_config('TimeZone', zone, true);
+    IF r.first_day < '1970-01-01' OR r.last_day >= '2200-01-01' THEN
+        RAISE EXCEPTION 'day % is not between 1970 and 2199', CASE WHEN r.first_day < '1970-01-01' THEN r.first_day ELSE r.last_day END
+            USING ERRCODE = 'datetime_field_overflow';
+    END IF;
     RETURN r;
 END
 $$;

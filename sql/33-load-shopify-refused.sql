@@ -11,6 +11,7 @@ BEGIN
     SELECT DISTINCT ON (f.order_id) f.order_id, f.reason
       FROM (SELECT o.order_id, 1 AS place, CASE
                    WHEN o.order_day > last_day THEN format('the order is of %s, which is yet to come', o.order_day)
+                   WHEN o.order_day < '1970-01-01' THEN format('the order is of %s, which is before 1970', o.order_day)
                    WHEN greatest(abs(o.total_price), abs(o.current_total_price), abs(o.subtotal_price), abs(o.total_discounts),
                                  abs(o.total_shipping), abs(o.total_tax), abs(o.total_refunded), abs(o.net_payment)) >= 1e12
                        THEN 'an amount of the order is beyond 1e12' END AS reason
@@ -27,6 +28,7 @@ BEGIN
              UNION ALL
             SELECT r.order_id, 3, CASE
                    WHEN r.refund_day > last_day THEN format('refund %s is of %s, which is yet to come', r.refund_id, r.refund_day)
+                   WHEN r.refund_day < '1970-01-01' THEN format('refund %s is of %s, which is before 1970', r.refund_id, r.refund_day)
                    WHEN abs(r.total_refunded) >= 1e12 THEN format('refund %s is beyond 1e12', r.refund_id) END
               FROM pg_temp.momentum_refund r
              UNION ALL

@@ -107,6 +107,7 @@ BEGIN
                               WHERE l.checked_at OPERATOR(pg_catalog.>)
                                     (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) '50 seconds'::pg_catalog.interval)) THEN
         PERFORM momentum._forget_runs();
+        PERFORM momentum._analyze_unknown();
         PERFORM momentum._judge_health();
     END IF;
     -- A receiver of alerts may be slow: nothing is held while it is told.

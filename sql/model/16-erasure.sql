@@ -9,6 +9,7 @@ CREATE TABLE IF NOT EXISTS momentum_state.erasure (
     erased_by   name        NOT NULL DEFAULT SESSION_USER,
     PRIMARY KEY (brand, hash, erased_at)
 );
+CREATE INDEX IF NOT EXISTS erasure_ledger_idx ON momentum_state.erasure (brand, ledger);
 COMMENT ON TABLE momentum_state.erasure IS 'Erased persons by keyed hashes of their addresses and ids: what loads or comes back with a backup is compared with it. Only added to, by hub.redact_customer() and momentum.post_restore().';
 COMMENT ON COLUMN momentum_state.erasure.kind IS 'What the hash was made of: email, customer (source and id), phone, handle.';
 COMMENT ON COLUMN momentum_state.erasure.hash IS 'HMAC-SHA256; its key stands in the ledger''s file and nowhere else.';

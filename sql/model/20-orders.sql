@@ -69,6 +69,7 @@ CREATE TABLE IF NOT EXISTS hub.orders (
             abs(subtotal_price), abs(total_discounts), abs(total_shipping), abs(total_tax),
             abs(total_refunded), abs(net_payment), abs(items_sold)) < 1e12),
     CONSTRAINT orders_quantity CHECK (items_sold >= 0),
+    CONSTRAINT orders_day CHECK (order_day >= '1970-01-01'),
     CONSTRAINT orders_not_of_the_future CHECK (order_day <= (loaded_at AT TIME ZONE 'UTC')::date + 2),
     CONSTRAINT orders_shipping_cost CHECK (shipping_cost >= 0 AND shipping_cost < 1e12),
     CONSTRAINT orders_satisfaction CHECK (customer_satisfaction_score BETWEEN 1 AND 5)
@@ -156,6 +157,7 @@ CREATE TABLE IF NOT EXISTS hub.refunds (
     loaded_at         timestamptz NOT NULL DEFAULT pg_catalog.now(),
     PRIMARY KEY (brand, order_id, source, refund_id),
     CONSTRAINT refunds_amounts CHECK (greatest(abs(returns), abs(total_refunded)) < 1e12),
+    CONSTRAINT refunds_day CHECK (refund_day >= '1970-01-01'),
     CONSTRAINT refunds_not_of_the_future CHECK (refund_day <= (loaded_at AT TIME ZONE 'UTC')::date + 2)
 );
 CREATE INDEX IF NOT EXISTS refunds_day_idx ON hub.refunds (brand, refund_day);

@@ -59,6 +59,7 @@ CREATE TABLE IF NOT EXISTS hub.customer_inquiries (
 );
 CREATE INDEX IF NOT EXISTS customer_inquiries_open_idx ON hub.customer_inquiries (brand, date_created) WHERE is_open;
 CREATE INDEX IF NOT EXISTS customer_inquiries_created_idx ON hub.customer_inquiries (brand, date_created);
+CREATE INDEX IF NOT EXISTS customer_inquiries_status_idx ON hub.customer_inquiries (brand, status, date_created);
 CREATE INDEX IF NOT EXISTS customer_inquiries_waiting_idx ON hub.customer_inquiries (brand, date_created)
     WHERE is_open AND NOT response_sent AND escalated_at IS NULL;
 CREATE INDEX IF NOT EXISTS customer_inquiries_late_idx ON hub.customer_inquiries (brand, date_created)

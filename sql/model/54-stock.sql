@@ -56,11 +56,10 @@ COMMENT ON VIEW momentum_state.variant_stock IS 'Stock per variant, all active p
 
 -- A product was out on a day when a reading says so and nothing was sold.
 CREATE OR REPLACE VIEW momentum_state.product_out AS
-SELECT t.brand, t.product_key, count(*) FILTER (WHERE t.day > w.through - 7) AS days_7d,
-       count(*) FILTER (WHERE t.day > w.through - 30) AS days_30d, count(*) AS days_90d
+SELECT t.brand, t.product_key, array_agg(t.day) AS days
   FROM momentum_state.stock_window w
   JOIN hub.stock_daily t ON t.brand = w.brand AND t.was_out AND t.day > w.through - 90 AND t.day <= w.through
  WHERE NOT EXISTS (SELECT FROM hub.product_sales_daily d
                     WHERE d.brand = t.brand AND d.product_key = t.product_key AND d.day = t.day AND d.units > 0)
  GROUP BY t.brand, t.product_key;
-COMMENT ON VIEW momentum_state.product_out IS 'Days per product out of the last 7, 30 and 90 complete ones on which it could not be had.';
+COMMENT ON VIEW momentum_state.product_out IS 'Days per product out of the last 90 complete ones on which it could not be had.';

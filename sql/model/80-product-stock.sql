@@ -38,7 +38,9 @@ SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.pr
                min(x.created_at) OVER of_key AS created_at, count(*) OVER of_key AS variants
           FROM hub.product_variants x
           LEFT JOIN hub.products p ON p.brand = x.brand AND p.source = x.source AND p.product_id = x.product_id
-        WINDOW of_key AS (PARTITION BY x.brand, x.product_key)
+        WINDOW of_key AS (PARTITION BY x.brand, x.product_key      -- in the order below: one sort for both
+                          ORDER BY coalesce(upper(p.status) = 'ACTIVE', x.product_id IS NULL) DESC, x.source, x.variant_id
+                          ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
          ORDER BY x.brand, x.product_key, coalesce(upper(p.status) = 'ACTIVE', x.product_id IS NULL) DESC, x.source, x.variant_id) v
   JOIN momentum_state.stock_window w ON w.brand = v.brand
   JOIN momentum_state.stock_config g ON g.brand = v.brand
@@ -73,14 +75,19 @@ SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.pr
            sum(d.units) FILTER (WHERE d.day > w.through - 30) AS units_30d, sum(d.units) AS units_90d
       FROM hub.product_sales_daily d
      WHERE d.brand = v.brand AND d.product_key = v.product_key
-       AND d.day > w.through - 90 AND d.day <= w.through AND d.day >= coalesce(w.first_day, '-infinity')) s ON true
-  LEFT JOIN momentum_state.product_out o ON o.brand = v.brand AND o.product_key = v.product_key
+       AND d.day >= greatest(w.through - 89, w.first_day) AND d.day <= w.through) s ON true
+  LEFT JOIN momentum_state.product_out x ON x.brand = v.brand AND x.product_key = v.product_key
  CROSS JOIN LATERAL (      -- the first day it could have been sold, and for which that is known
     SELECT greatest(w.first_day,
-                    CASE WHEN (v.created_at AT TIME ZONE w.time_zone)::date > w.through - 90
+                    CASE WHEN (v.created_at AT TIME ZONE w.time_zone)::date > w.through - 90 AND v.created_at < 'infinity'
                          THEN least((v.created_at AT TIME ZONE w.time_zone)::date,
                                     (SELECT min(d.day) FROM hub.product_sales_daily d
                                       WHERE d.brand = v.brand AND d.product_key = v.product_key)) END) AS first_day OFFSET 0) f
+ CROSS JOIN LATERAL (      -- days on which it was there and could not be had
+    SELECT nullif(count(*) FILTER (WHERE d.day > w.through - 7), 0) AS days_7d,
+           nullif(count(*) FILTER (WHERE d.day > w.through - 30), 0) AS days_30d, nullif(count(*), 0) AS days_90d
+      FROM unnest(x.days) d (day)
+     WHERE (d.day < f.first_day) IS NOT TRUE OFFSET 0) o
  CROSS JOIN LATERAL (      -- units per day on which it could be had; the fences have it computed once
     SELECT x.pace_7d, x.pace_30d, x.pace_90d,
            CASE g.pace_days WHEN 7 THEN x.pace_7d WHEN 30 THEN x.pace_30d ELSE x.pace_90d END AS pace

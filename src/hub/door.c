@@ -139,7 +139,8 @@ open_stage(Oid door)
 			SPI_OK_SELECT ||
 		SPI_processed != 1)
 		elog(ERROR, "could not open door %u", door);
-	stage = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	stage =
+		DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 	SPI_finish();
 	return stage;
 }
@@ -171,10 +172,10 @@ begin_filling(Relation door)
 	Relation rel;
 
 	if (find_filling(RelationGetRelid(door)) != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("\"%s\" is being filled by an outer statement", RelationGetRelationName(door)),
-				 errhint("Gather the rows in a table first.")));
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("\"%s\" is being filled by an outer statement",
+							   RelationGetRelationName(door)),
+						errhint("Gather the rows in a table first.")));
 	if (!callbacks_set)
 	{
 		RegisterSubXactCallback(forget_subtransaction, NULL);
@@ -307,7 +308,8 @@ load_rows(Filling *f, TupleDesc desc)
 	args[1] = given_columns(f, desc, &nulls[1]);
 	args[2] = Int64GetDatum((int64) f->rows);
 	SPI_connect();
-	SPI_execute_with_args("SELECT momentum._door_load($1, $2, $3)", 3, types, args, nulls, false, 0);
+	SPI_execute_with_args("SELECT momentum._door_load($1, $2, $3)", 3, types, args, nulls, false,
+						  0);
 	SPI_finish();
 }
 
@@ -378,7 +380,8 @@ mo_door(PG_FUNCTION_ARGS)
 		Filling *f = find_filling(RelationGetRelid(data->tg_relation));
 
 		if (f == NULL)
-			elog(ERROR, "door \"%s\" is not being filled", RelationGetRelationName(data->tg_relation));
+			elog(ERROR, "door \"%s\" is not being filled",
+				 RelationGetRelationName(data->tg_relation));
 		take_row(f, data->tg_trigslot);
 		return PointerGetDatum(data->tg_trigtuple);
 	}

@@ -285,9 +285,9 @@ read_whole(int fd)
 	(void) close(fd);
 	text[got] = '\0';
 	check_header(text, got);
-	/* what is behind a zero byte would be passed over in silence */
+	/* the file system's zeros after a crash would end it unnoticed */
 	if (strlen(text) != got)
-		damaged("It has a zero byte.");
+		damaged("It holds zero bytes.");
 	return text;
 }
 

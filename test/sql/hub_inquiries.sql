@@ -158,3 +158,4 @@ SELECT pg_temp.indexes($$SELECT * FROM hub.inquiry_sla WHERE brand = 'tea' AND i
 SELECT pg_temp.indexes($$SELECT * FROM hub.inquiry_sla WHERE brand = 'tea' AND customer_source = 'shop' AND customer_id = 'c1'$$);
 SELECT pg_temp.indexes($$SELECT * FROM hub.inquiry_sla WHERE brand = 'tea' AND order_source = 'shop' AND order_id = 'o1'$$);
 SELECT pg_temp.indexes($$SELECT * FROM hub.inquiry_thread WHERE brand = 'tea' AND source = 'mail' AND thread = 't'$$);
+SELECT pg_temp.indexes($$SELECT * FROM hub.inquiry_sla WHERE brand = 'tea' AND status IN ('New', 'Escalated') ORDER BY sla_due_at LIMIT 100$$);

@@ -125,13 +125,13 @@ SELECT momentum.recompute();
 -- A cost of goods that changes has only those days computed anew on which the
 -- product was sold while it held, or came back: 1 and 2 March, and the 3rd, not the 4th.
 UPDATE hub.product_costs SET unit_cost = 3.8 WHERE product_key = 'green' AND valid_from = '-infinity';
-SELECT momentum._cost_changed('tea', 'green', '-infinity');
+SELECT momentum._cost_changed('tea', '{green}', '-infinity');
 SELECT day, stream FROM momentum_state.changed_day ORDER BY day;
 SELECT momentum.recompute();
 SELECT day, channel, value FROM momentum_state.metric_daily WHERE metric = 'cogs' AND day < '2025-03-04' ORDER BY 1, 2;
 -- White tea gets its cost: the 4th is known.
 INSERT INTO hub.product_costs (brand, product_key, valid_from, unit_cost, currency) VALUES ('tea', 'white', '-infinity', 0.5, 'USD');
-SELECT momentum._cost_changed('tea', 'white', '-infinity');
+SELECT momentum._cost_changed('tea', '{white}', '-infinity');
 SELECT momentum.recompute();
 SELECT day, channel, value FROM momentum_state.metric_daily WHERE metric = 'cogs' AND day = '2025-03-04' ORDER BY 1, 2;
 SELECT * FROM pg_temp.told_otherwise;
@@ -227,11 +227,11 @@ BEGIN
 	WHEN 3 THEN
 		INSERT INTO hub.product_costs AS c (brand, product_key, valid_from, unit_cost, currency) VALUES ('tea', key, d, round(random()::numeric * 9, 3), 'USD')
 		ON CONFLICT (brand, product_key, valid_from) DO UPDATE SET unit_cost = excluded.unit_cost;
-		PERFORM momentum._cost_changed('tea', key, d);
+		PERFORM momentum._cost_changed('tea', ARRAY[key], d);
 	ELSE
 		DELETE FROM hub.product_costs c WHERE c.product_key = key AND c.valid_from = (SELECT max(p.valid_from) FROM hub.product_costs p WHERE p.product_key = key AND p.valid_from < d)
 		RETURNING c.valid_from INTO gone;
-		PERFORM momentum._cost_changed('tea', key, gone);
+		PERFORM momentum._cost_changed('tea', ARRAY[key], gone);
 	END CASE;
 EXCEPTION WHEN exclusion_violation OR undefined_object THEN
 	NULL;

@@ -90,6 +90,15 @@ CALL momentum.refresh(force => true);
 SELECT product_key, day, units, income, orders FROM hub.product_sales_daily;
 SELECT momentum.set_product_cost('brez', 'SKU-1', 3, '2025-03-06') \g /dev/null
 SELECT day FROM momentum_state.changed_day WHERE stream = 'cogs';
+-- Of two told at once, one has its first cost and one another from today on: each has its own days.
+BEGIN;
+INSERT INTO hub.product_variants (brand, source, variant_id, sku, unit_cost) VALUES ('tea', 's', 'n', 'NEW', 1), ('tea', 's', 'o', 'OLD', 2);
+INSERT INTO hub.product_costs (brand, product_key, valid_from, unit_cost, currency, source) VALUES ('tea', 'OLD', '-infinity', 1, 'USD', 's');
+INSERT INTO hub.product_sales_daily (brand, product_key, day, units, income, orders)
+VALUES ('tea', 'NEW', '2025-03-05', 1, 1, 1), ('tea', 'OLD', '2025-03-07', 1, 1, 1), ('tea', 'OLD', (now() AT TIME ZONE 'UTC')::date, 1, 1, 1);
+SELECT momentum._note_product_costs('tea', '{NEW,OLD}') AS noted;
+SELECT DISTINCT CASE day WHEN (now() AT TIME ZONE 'UTC')::date THEN 'today' ELSE day::text END AS day FROM momentum_state.changed_day WHERE brand = 'tea' ORDER BY 1;
+ROLLBACK;
 
 -- What cannot be.
 \set VERBOSITY terse

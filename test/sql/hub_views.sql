@@ -51,3 +51,38 @@ SELECT stock_cover_days FROM momentum_state.decision_input;
 -- not known, nor is what depends on them.
 SELECT month, days_known, is_complete, gross_income, discount_amount, refund_amount, net_income, orders, ad_cost, goods_cost, gross_margin, income_per_order, cac FROM hub.financial_months;
 SELECT sum(net_income) AS net_income, count(*) AS orders FROM hub.order_profit WHERE is_counted;
+
+-- A customer's orders are found through indexes, by a condition as well: each
+-- scan of the orders goes by the customer or the address, none by the brand alone.
+INSERT INTO hub.customers (brand, source, customer_id, email, duplicate_of, content_hash)
+SELECT 'tea', s, n, 'c' || n || '@example.com', CASE s WHEN 'z' THEN 's/' || n END, 0
+  FROM generate_series(1000, 5999) n, (VALUES ('s'), ('z')) v (s) WHERE s = 's' OR n % 10 = 0;
+INSERT INTO hub.orders (brand, source, order_id, order_day, is_test, is_adjustment, has_selling_plan, channel, gross_sales, discounts,
+	items_sold, email, customer_id, customer_key, content_hash)
+SELECT 'tea', CASE WHEN n % 30 = 0 THEN 'z' ELSE 's' END, 'bulk ' || n, '2026-06-01', false, false, false, 'shop', 1, 0, 1,
+	   'c' || 1000 + n % 5000 || '@example.com', CASE WHEN n % 6 <> 2 THEN 1000 + n % 5000 END,
+	   CASE WHEN n % 6 <> 2 THEN (1000 + n % 5000)::text ELSE 'c' || 1000 + n % 5000 || '@example.com' END, 0
+  FROM generate_series(1, 20000) n;
+ANALYZE hub.customers, hub.orders;
+CREATE FUNCTION pg_temp.order_scans(query text) RETURNS TABLE (by_one boolean) LANGUAGE plpgsql AS $$
+DECLARE
+	line text;
+	is_scan boolean := false;
+BEGIN
+	FOR line IN EXECUTE 'EXPLAIN (COSTS off) ' || query LOOP
+		IF is_scan THEN
+			by_one := line ~ 'Cond:.*(customer_id|customer_key|email)';
+			RETURN NEXT;
+		END IF;
+		is_scan := line ~ 'Scan.* on orders' OR line ~ 'Bitmap Index Scan on orders_';
+	END LOOP;
+END $$;
+SET enable_bitmapscan = off;
+SELECT DISTINCT by_one FROM pg_temp.order_scans($$SELECT * FROM hub.order_profit WHERE brand = 'tea' AND customer_id = '2000'$$);
+RESET enable_bitmapscan;
+-- And they are the ones that hub.customer_order tells of.
+SELECT count(*), count(*) FILTER (WHERE p.source = 'z') AS of_another_shop, count(*) FILTER (WHERE o.customer_id IS NULL) AS as_guest,
+	   bool_and(EXISTS (SELECT FROM hub.customer_order c WHERE c.brand = 'tea' AND c.customer_id = '2000' AND c.source = p.source AND c.order_id = p.order_id)) AS agreed
+  FROM hub.order_profit p JOIN hub.orders o USING (brand, source, order_id) WHERE p.brand = 'tea' AND p.customer_id = '2000';
+SELECT count(*) FROM hub.customer_order WHERE brand = 'tea' AND customer_id = '2000';
+SELECT (SELECT count(*) FROM hub.order_profit WHERE brand = 'tea') = (SELECT count(*) FROM hub.orders WHERE brand = 'tea') AS each_once;

@@ -185,12 +185,17 @@ system('pg_restore', '-d', $node->connstr('restored'), "$place/before.dump");
 is($node->safe_psql('restored', q{SELECT count(*) FROM hub.customers WHERE email ~* '^ann@' AND brand = 'tea'}), '2', 'the dump of before brings her back');
 is($node->safe_psql('restored', $sums), $before, 'with every sum');
 my $steps = $node->safe_psql('restored', 'SELECT step, state, detail FROM momentum.post_restore()');
+like($steps, qr/^statistics\|ok\|\d+ tables were analyzed/m, 'post_restore() has the planner know the tables');
 like($steps, qr/^ledger\|ok\|\d+ entries came from the file, 0 went into it$/m, 'post_restore() learns from the file who was erased');
 like($steps, qr/^erased again\|ok\|.*hub.customers/m, 'and erases again');
 like($steps, qr/^schedule\|warn\|/m, 'and tells what else is to be done');
 is($node->safe_psql('restored', $sums), $before, 'every sum is as it was');
 is(traces($node, 'restored'), '', 'no trace of her');
 like($node->safe_psql('restored', 'SELECT detail FROM momentum.post_restore()'), qr/^nobody had come back$/m, 'once is enough');
+is($node->safe_psql('restored', q{SELECT count(*) FROM pg_class c WHERE c.relnamespace IN ('hub'::regnamespace, 'momentum_state'::regnamespace)
+	AND c.relkind IN ('r', 'm') AND pg_relation_size(c.oid) > 32768
+	AND NOT EXISTS (SELECT FROM pg_stats s WHERE s.schemaname = c.relnamespace::regnamespace::text AND s.tablename = c.relname)}),
+	'0', 'no table of some size is without statistics');
 is($node->safe_psql('restored', q{SELECT count(*) FROM hub.orders WHERE customer_key = (SELECT customer_id FROM hub.customers WHERE source = 'shop' AND customer_id LIKE 'erased %' ORDER BY created_at LIMIT 1)}) > 0,
 	1, 'her orders and her row bear the same name');
 
