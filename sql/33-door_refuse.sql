@@ -12,7 +12,7 @@ DECLARE
     l momentum._loader;
     names text[];
 BEGIN
-    IF to_regprocedure(format('momentum.%I()', '_loaders_' || service)) IS NULL THEN
+    IF service IS NULL OR to_regprocedure(format('momentum.%I()', '_loaders_' || service)) IS NULL THEN
         RETURN;
     END IF;
     names := ARRAY(SELECT x.loader FROM momentum._loaders(service) x
@@ -284,8 +284,13 @@ BEGIN
     IF 'row_number' = ANY (keys) AND 'row_number' <> ALL (given) THEN
         RETURN;
     END IF;
+    IF EXISTS (SELECT FROM momentum._door_columns(d) c WHERE c.is_key AND c.is_entry AND c.is_needed AND c.name <> ALL (given)) THEN
+        RETURN;                                    -- each line will be refused for what it lacks
+    END IF;
     FOR bad IN EXECUTE format('SELECT x.line, x.first, x.key FROM (SELECT e.line, min(e.line) OVER w AS first, %s AS key FROM %s e WINDOW w AS (PARTITION BY %s)) x WHERE x.line > x.first ORDER BY x.line',
-                              (SELECT string_agg(format('%L || coalesce(e.%I, '''') || ''"''', k || ' "', k), ' || '', '' || ') FROM unnest(named) k),
+                              -- all of the key may follow by itself
+                              (SELECT coalesce(string_agg(format('%L || coalesce(e.%I, '''') || ''"''', k || ' "', k), ' || '', '' || '), quote_literal('the row'))
+                                 FROM unnest(named) k),
                               stage, momentum._list(keys, 'e.@')) LOOP
         PERFORM momentum._door_refuse(d, given, bad.line, format('%s is on line %s already', left(bad.key, 300), bad.first), '21000',
                                       'A file has one line for each row.');
