@@ -90,7 +90,7 @@ DECLARE
 BEGIN
     -- In the order in which doors and erasures take them.
     SELECT t.brand INTO d FROM momentum_state.dead_letter t WHERE t.id = _replay_letter.id;
-    PERFORM momentum._door_turn(d.brand), momentum._has_erasures(d.brand);
+    PERFORM momentum._door_turn(d.brand), pg_advisory_xact_lock_shared(7241, hashtext(d.brand));
     SELECT * INTO d FROM momentum_state.dead_letter t
      WHERE t.id = _replay_letter.id AND t.replayed_at IS NULL FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN

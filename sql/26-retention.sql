@@ -22,7 +22,7 @@ DECLARE
     old_values text;
     forgotten bigint;
 BEGIN
-    PERFORM momentum._ledger_mark(true);
+    PERFORM momentum._check_ledger(_forget_rows.brand);
     SELECT string_agg(format('%I', e."column"), ', '), string_agg(e.value, ', '), string_agg(format('t.%I', e."column"), ', ')
       INTO columns, new_values, old_values
       FROM momentum._erasing(_forget_rows.relation, quote_literal(_forget_rows.brand), 't.source', 't') e;

@@ -12,7 +12,7 @@ DECLARE
     l momentum._loader;
     names text[];
 BEGIN
-    IF to_regprocedure(format('momentum.%I()', '_loaders_' || service)) IS NULL THEN
+    IF service IS NULL OR to_regprocedure(format('momentum.%I()', '_loaders_' || service)) IS NULL THEN
         RETURN;
     END IF;
     names := ARRAY(SELECT x.loader FROM momentum._loaders(service) x
@@ -100,14 +100,17 @@ BEGIN
                                ELSE format('%s "%s"', u.name, left(entry ->> u.name, 80)) END, ', ') INTO words
           FROM unnest(about) u (name);
         IF state = '23503' THEN
-            SELECT format('hub.%I', r.relname), a.attname INTO c
+            SELECT r.oid::regclass AS list, a.attname, r.relnamespace = 'hub'::regnamespace AS is_list,
+                   EXISTS (SELECT FROM pg_attribute x WHERE x.attrelid = r.oid AND x.attname = 'brand' AND NOT x.attisdropped) AS of_brand INTO c
               FROM pg_constraint k JOIN pg_class r ON r.oid = k.confrelid
               JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = k.confkey[cardinality(k.confkey)]
              WHERE k.conrelid = to_regclass(format('hub.%I', d.feed)) AND k.conname = broken;
-            EXECUTE format('SELECT string_agg(x.v, '', '') FROM (SELECT t.%I::text AS v FROM %s t ORDER BY 1 LIMIT 20) x', c.attname, c.format)
+            EXECUTE format('SELECT string_agg(x.v, '', '') FROM (SELECT t.%I::text AS v FROM %s t%s ORDER BY 1 LIMIT 20) x', c.attname, c.list,
+                           CASE WHEN c.of_brand THEN format(' WHERE t.brand = %L', entry ->> 'brand') ELSE '' END)
                 INTO list;
-            reason := words || ' does not exist';
-            hint := format('Values: %s. A new one is a row of %s.', list, c.format);
+            reason := words || CASE WHEN c.is_list THEN ' does not exist' ELSE ' is not that of the brand' END;
+            hint := CASE WHEN c.is_list THEN format('Values: %s. A new one is a row of %s.', list, c.list)
+                         ELSE format('It is %s.', list) END;
         ELSIF state = '23505' THEN
             reason := words || ' exists already';
         ELSE
@@ -281,8 +284,13 @@ BEGIN
     IF 'row_number' = ANY (keys) AND 'row_number' <> ALL (given) THEN
         RETURN;
     END IF;
+    IF EXISTS (SELECT FROM momentum._door_columns(d) c WHERE c.is_key AND c.is_entry AND c.is_needed AND c.name <> ALL (given)) THEN
+        RETURN;                                    -- each line will be refused for what it lacks
+    END IF;
     FOR bad IN EXECUTE format('SELECT x.line, x.first, x.key FROM (SELECT e.line, min(e.line) OVER w AS first, %s AS key FROM %s e WINDOW w AS (PARTITION BY %s)) x WHERE x.line > x.first ORDER BY x.line',
-                              (SELECT string_agg(format('%L || coalesce(e.%I, '''') || ''"''', k || ' "', k), ' || '', '' || ') FROM unnest(named) k),
+                              -- all of the key may follow by itself
+                              (SELECT coalesce(string_agg(format('%L || coalesce(e.%I, '''') || ''"''', k || ' "', k), ' || '', '' || '), quote_literal('the row'))
+                                 FROM unnest(named) k),
                               stage, momentum._list(keys, 'e.@')) LOOP
         PERFORM momentum._door_refuse(d, given, bad.line, format('%s is on line %s already', left(bad.key, 300), bad.first), '21000',
                                       'A file has one line for each row.');

@@ -14,6 +14,17 @@ $$;
 COMMENT ON FUNCTION momentum._door_cast(text, text) IS 'Expression that reads a column of a file.';
 REVOKE ALL ON FUNCTION momentum._door_cast(text, text) FROM PUBLIC;
 
+-- Rows that count on no day, into a table without others: they need only be
+-- stored, and nothing be brought back of them.
+CREATE FUNCTION momentum._door_only_inserts(d momentum._door, is_empty boolean) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT is_empty AND cardinality(d.days) = 0
+$$;
+COMMENT ON FUNCTION momentum._door_only_inserts(momentum._door, boolean) IS 'Storing rows of a door is a mere INSERT.';
+REVOKE ALL ON FUNCTION momentum._door_only_inserts(momentum._door, boolean) FROM PUBLIC;
+
 -- The statement that stores the lines lo to hi (NULL: all) of one brand:
 --   page  the rows, typed, with what follows from them
 --   hit   what the hub has otherwise, or older: the new values, the old ones
@@ -155,7 +166,11 @@ first AS MATERIALIZED (
                      THEN 'SELECT i.source, i.day, count(*) AS rows_new, 0 AS rows_changed FROM ins i GROUP BY 1, 2'
                      ELSE format('SELECT i.source, v.day, count(*) FILTER (WHERE v.n = 1) AS rows_new, 0 AS rows_changed FROM ins i, LATERAL (VALUES (1, i.day), %s) v (n, day) GROUP BY 1, 2',
                                  (SELECT string_agg(format('(0, i.%I)', c), ', ') FROM unnest(d.days[2:]) c)) END;
-    RETURN format($q$
+    RETURN format(CASE WHEN momentum._door_only_inserts(d, is_empty) THEN $q$
+WITH page AS NOT MATERIALIZED (
+    SELECT m.line, %1$s FROM (SELECT e.line, %2$s FROM %3$s e WHERE e.brand = %4$L%5$s) m)
+INSERT INTO %7$s AS t (brand, %8$s%9$s)
+SELECT %4$L, %10$s%11$s FROM page m$q$ ELSE $q$
 WITH page AS NOT MATERIALIZED (
     SELECT m.line, %1$s FROM (SELECT e.line, %2$s FROM %3$s e WHERE e.brand = %4$L%5$s) m)%6$s%18$s,
 ins AS (
@@ -170,7 +185,7 @@ logged AS (
     SELECT %4$L, y.source, st.stream, y.day
       FROM days y JOIN pg_temp.momentum_door_stream st ON st.brand = %4$L AND st.source = y.source
      WHERE y.day IS NOT NULL)
-SELECT coalesce(sum(y.rows_new), 0)::bigint, coalesce(sum(y.rows_changed), 0)::bigint, min(y.day), max(y.day) FROM days y$q$,
+SELECT coalesce(sum(y.rows_new), 0)::bigint, coalesce(sum(y.rows_changed), 0)::bigint, min(y.day), max(y.day) FROM days y$q$ END,
         (SELECT string_agg(CASE WHEN c = ANY (keys) AND expr ? c THEN expr ->> c ELSE format('m.%I', c) END || format(' AS %I', c), ', ' ORDER BY n)
            FROM unnest(columns) WITH ORDINALITY u (c, n) WHERE c <> 'brand'),                           -- 1
         typed, momentum._door_stage(d.feed), brand,                                                     -- 2, 3, 4
@@ -202,11 +217,18 @@ CREATE FUNCTION momentum._door_store(d momentum._door, brand text, given text[],
 DECLARE
     b record;
     zone CONSTANT text := current_setting('TimeZone');
+    written bigint;
     r momentum._door_result;
 BEGIN
     SELECT * INTO b FROM momentum_state.brand x WHERE x.brand = _door_store.brand;
     PERFORM set_config('TimeZone', b.time_zone, true);
-    EXECUTE momentum._door_statement(d, b.brand, b.currency, given, is_copy, lo, hi, is_first) INTO r;
+    IF momentum._door_only_inserts(d, is_first) THEN
+        EXECUTE momentum._door_statement(d, b.brand, b.currency, given, is_copy, lo, hi, is_first);
+        GET DIAGNOSTICS written = ROW_COUNT;
+        r := ROW(written, 0, NULL, NULL);
+    ELSE
+        EXECUTE momentum._door_statement(d, b.brand, b.currency, given, is_copy, lo, hi, is_first) INTO r;
+    END IF;
     PERFORM set_config('TimeZone', zone, true);
     IF r.first_day < '1970-01-01' OR r.last_day >= '2200-01-01' THEN
         RAISE EXCEPTION 'day % is not between 1970 and 2199', CASE WHEN r.first_day < '1970-01-01' THEN r.first_day ELSE r.last_day END

@@ -57,6 +57,7 @@ BEGIN
                    LEFT JOIN momentum_state.sla_target o ON o.brand = n.brand AND o.urgency = coalesce(n.urgency, 'Medium')
                    LEFT JOIN momentum_state.sla_target e ON e.brand = '' AND e.urgency = coalesce(n.urgency, 'Medium')
                   WHERE n.brand = c.brand AND n.is_open AND NOT n.response_sent AND n.escalated_at IS NULL
+                    AND NOT EXISTS (SELECT FROM hub.inquiry_statuses v WHERE v.status = n.status AND NOT v.is_open)
                     AND least(n.date_created, n.loaded_at)
                         + coalesce(o.minutes, e.minutes, c.sla_minutes) * c.escalate_share * interval '1 minute' <= now()
                   ORDER BY n.date_created LIMIT 1000 FOR UPDATE OF n SKIP LOCKED) q
@@ -99,7 +100,8 @@ BEGIN
               CROSS JOIN LATERAL (
                  SELECT count(*) AS waiting, min(n.date_created) AS oldest, count(*) FILTER (WHERE n.urgency = 'Urgent') AS urgent
                    FROM hub.customer_inquiries n
-                  WHERE n.brand = c.brand AND n.is_open AND NOT n.response_sent AND n.escalated_at IS NOT NULL) w LOOP
+                  WHERE n.brand = c.brand AND n.is_open AND NOT n.response_sent AND n.escalated_at IS NOT NULL
+                    AND NOT EXISTS (SELECT FROM hub.inquiry_statuses v WHERE v.status = n.status AND NOT v.is_open)) w LOOP
         IF a.waiting > 0 THEN
             PERFORM momentum._judge_alert(a.brand, 'sla', 'inquiries', NULL, a.today, true, 'late',
                 CASE WHEN a.urgent > 0 THEN 'fail' ELSE 'warn' END, 'count', a.waiting, 0, NULL,

@@ -31,7 +31,8 @@ SELECT i.brand, i.source, i.inquiry_id, i.category, i.assigned_to, t.condition, 
      ORDER BY r.brand DESC, r.priority, r.template
      LIMIT 1) t ON true
  CROSS JOIN LATERAL (SELECT momentum.may_work_personal(i.brand) AS personal) p
- WHERE i.is_open AND NOT i.response_sent AND momentum.may_work(i.brand);
+ WHERE i.is_open AND NOT i.response_sent AND momentum.may_work(i.brand)
+   AND NOT EXISTS (SELECT FROM hub.inquiry_statuses v WHERE v.status = i.status AND NOT v.is_open);
 COMMENT ON VIEW hub.suggested_reply IS 'For each inquiry that waits, what could be answered. Nothing is sent; hub.answer_inquiry() records that somebody did.';
 COMMENT ON COLUMN hub.suggested_reply.brand IS 'The brand.';
 COMMENT ON COLUMN hub.suggested_reply.source IS 'The source of the inquiry.';
@@ -46,11 +47,12 @@ COMMENT ON COLUMN hub.suggested_reply.reply IS 'The reply, filled in; NULL witho
 COMMENT ON COLUMN hub.suggested_reply.as_of IS 'The instant for which this holds.';
 
 CREATE OR REPLACE VIEW hub.inquiry_thread WITH (security_barrier) AS
-SELECT i.brand, i.source, i.thread, count(*) AS inquiries, count(*) FILTER (WHERE i.is_open AND NOT i.response_sent) AS waiting,
+SELECT i.brand, i.source, i.thread, count(*) AS inquiries, count(*) FILTER (WHERE i.is_open AND u.is_open AND NOT i.response_sent) AS waiting,
        min(i.date_created) AS first_at, max(i.date_created) AS last_at, max(i.responded_at) AS answered_at,
-       CASE WHEN bool_or(i.is_open AND NOT i.response_sent) THEN 'waiting' WHEN bool_or(i.is_open) THEN 'answered' ELSE 'settled' END AS state,
+       CASE WHEN bool_or(i.is_open AND u.is_open AND NOT i.response_sent) THEN 'waiting' WHEN bool_or(i.is_open AND u.is_open) THEN 'answered' ELSE 'settled' END AS state,
        sum(i.reopened)::bigint AS reopened, now() AS as_of
   FROM hub.customer_inquiries i
+  JOIN hub.inquiry_statuses u ON u.status = i.status
  WHERE i.thread IS NOT NULL AND momentum.may_work(i.brand)
  GROUP BY i.brand, i.source, i.thread;
 COMMENT ON VIEW hub.inquiry_thread IS 'Conversations: the messages of one thread together. Filter by brand, source and thread for one of them.';

@@ -32,8 +32,10 @@ SELECT x.brand, x.todo_id, x.kind, x.priority::bigint AS priority, x.who, x.what
                                   + coalesce(o.minutes, e.minutes, c.sla_minutes) * c.escalate_share * interval '1 minute'
                     THEN 'sla' ELSE 'inquiry' END AS kind) d
      WHERE i.is_open AND NOT i.response_sent
+       AND NOT EXISTS (SELECT FROM hub.inquiry_statuses v WHERE v.status = i.status AND NOT v.is_open)
        AND NOT EXISTS (SELECT FROM hub.customer_inquiries f
                         WHERE f.brand = i.brand AND f.source = i.source AND f.thread = i.thread AND f.is_open AND NOT f.response_sent
+                          AND NOT EXISTS (SELECT FROM hub.inquiry_statuses v WHERE v.status = f.status AND NOT v.is_open)
                           AND (f.date_created, f.inquiry_id) < (i.date_created, i.inquiry_id))
     UNION ALL
     SELECT o.brand, concat_ws('/', 'review', o.source, o.order_id), 'review', 4, 'marketing',
@@ -49,12 +51,23 @@ SELECT x.brand, x.todo_id, x.kind, x.priority::bigint AS priority, x.who, x.what
      WHERE NOT o.review_request_sent AND NOT o.is_test AND o.cancelled_at IS NULL AND o.payment_status IS DISTINCT FROM 'Refunded'
        AND p.email IS NOT NULL
        AND coalesce(p.marketing_preferences #>> '{email,state}', lower(p.email_marketing_state)) = 'subscribed'
+       -- A person of several sources: a word against it holds, unless an older one.
+       AND NOT EXISTS (SELECT FROM hub.customers w
+                        WHERE w.brand = p.brand AND lower(w.email) = lower(p.email) AND w.duplicate_of IS NULL
+                          AND coalesce(w.marketing_preferences #>> '{email,state}', lower(w.email_marketing_state)) = 'unsubscribed'
+                          AND NOT coalesce(left(w.marketing_preferences #>> '{email,at}', 10) < left(p.marketing_preferences #>> '{email,at}', 10), false))
+       AND NOT EXISTS (SELECT FROM hub.customers w
+                        WHERE w.brand = p.brand AND lower(w.email) = lower(p.email) AND w.duplicate_of IS NOT NULL
+                          AND coalesce(w.marketing_preferences #>> '{email,state}', lower(w.email_marketing_state)) = 'unsubscribed'
+                          AND NOT coalesce(left(w.marketing_preferences #>> '{email,at}', 10) < left(p.marketing_preferences #>> '{email,at}', 10), false))
        AND NOT EXISTS (SELECT FROM hub.customer_inquiries q
                         WHERE q.brand = o.brand AND q.customer_source = o.source AND q.customer_id = o.customer_id
-                          AND q.is_open AND q.category IN ('Complaints', 'Returns'))
+                          AND q.is_open AND q.category IN ('Complaints', 'Returns')
+                          AND NOT EXISTS (SELECT FROM hub.inquiry_statuses v WHERE v.status = q.status AND NOT v.is_open))
        AND NOT EXISTS (SELECT FROM hub.customer_inquiries q
                         WHERE q.brand = o.brand AND q.order_source = o.source AND q.order_id = o.order_id
-                          AND q.is_open AND q.category IN ('Complaints', 'Returns'))
+                          AND q.is_open AND q.category IN ('Complaints', 'Returns')
+                          AND NOT EXISTS (SELECT FROM hub.inquiry_statuses v WHERE v.status = q.status AND NOT v.is_open))
     UNION ALL
     SELECT o.brand, concat_ws('/', 'notify', 'shipped', o.source, o.order_id), 'notify', 2, 'support',
            'Tell the customer that order ' || coalesce(o.name, o.order_id) || ' is on its way',
@@ -100,6 +113,15 @@ SELECT x.brand, x.todo_id, x.kind, x.priority::bigint AS priority, x.who, x.what
       JOIN hub.customers p ON p.brand = t.brand AND p.customer_id = t.object_id AND p.source = t.object_source
      WHERE t.kind = 'winback' AND p.email IS NOT NULL AND t.raised_at > now() - c.winback_window * interval '1 day'
        AND coalesce(p.marketing_preferences #>> '{email,state}', lower(p.email_marketing_state)) = 'subscribed'
+       -- A person of several sources: a word against it holds, unless an older one.
+       AND NOT EXISTS (SELECT FROM hub.customers w
+                        WHERE w.brand = p.brand AND lower(w.email) = lower(p.email) AND w.duplicate_of IS NULL
+                          AND coalesce(w.marketing_preferences #>> '{email,state}', lower(w.email_marketing_state)) = 'unsubscribed'
+                          AND NOT coalesce(left(w.marketing_preferences #>> '{email,at}', 10) < left(p.marketing_preferences #>> '{email,at}', 10), false))
+       AND NOT EXISTS (SELECT FROM hub.customers w
+                        WHERE w.brand = p.brand AND lower(w.email) = lower(p.email) AND w.duplicate_of IS NOT NULL
+                          AND coalesce(w.marketing_preferences #>> '{email,state}', lower(w.email_marketing_state)) = 'unsubscribed'
+                          AND NOT coalesce(left(w.marketing_preferences #>> '{email,at}', 10) < left(p.marketing_preferences #>> '{email,at}', 10), false))
        AND NOT EXISTS (SELECT FROM hub.orders l
                         WHERE l.brand = t.brand AND l.customer_key = t.object_id AND l.order_day > t.reason_day
                           AND NOT l.is_test AND NOT l.is_adjustment AND l.cancelled_at IS NULL)

@@ -193,7 +193,7 @@ begin_filling(Relation door)
 	f->slots = MemoryContextAllocZero(context, BLOCK_ROWS * sizeof(TupleTableSlot *));
 	rel = table_open(stage, AccessShareLock);
 	old = MemoryContextSwitchTo(context);
-	f->desc = CreateTupleDescCopy(RelationGetDescr(rel));
+	f->desc = CreateTupleDescCopyConstr(RelationGetDescr(rel));
 	table_close(rel, NoLock);
 	if (f->desc->natts != RelationGetDescr(door)->natts + 1)
 		elog(ERROR, "the stage of door \"%s\" has %d columns", RelationGetRelationName(door),
@@ -215,6 +215,12 @@ write_block(Filling *f)
 	if (f->nslots == 0)
 		return;
 	rel = table_open(f->stage, RowExclusiveLock);
+	/* the rows were formed for it as it was when the statement began */
+	if (!equalTupleDescs(RelationGetDescr(rel), f->desc))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("\"%s\" was changed while rows were gathered in it",
+						RelationGetRelationName(rel))));
 	old = MemoryContextSwitchTo(f->block);
 	table_multi_insert(rel, f->slots, f->nslots, GetCurrentCommandId(true), 0, NULL);
 	MemoryContextSwitchTo(old);

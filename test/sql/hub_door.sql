@@ -269,6 +269,22 @@ SELECT format('CREATE TEMP TABLE momentum_entry_suppliers (line text, %s)', stri
   FROM pg_attribute a WHERE a.attrelid = 'hub.suppliers_entry'::regclass AND a.attnum > 0 \gexec
 INSERT INTO hub.suppliers_entry (brand, supplier_id, supplier_name) VALUES ('brez', 'S2', 'Second');
 SELECT supplier_name, iban FROM hub.suppliers ORDER BY supplier_id;
+-- Nor is what was changed while rows were gathered in it.
+CREATE FUNCTION pg_temp.change(n integer) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	IF n = 5 THEN
+		ALTER TABLE pg_temp.momentum_entry_suppliers ALTER supplier_id TYPE integer USING 1;
+	END IF;
+	RETURN 'S' || n;
+END $$;
+INSERT INTO hub.suppliers_entry (brand, supplier_id) SELECT 'brez', pg_temp.change(n) FROM generate_series(1, 1500) n;
+-- A key that no line has, and a source that is none where none is needed.
+SET momentum.door_errors = keep;
+INSERT INTO hub.sessions_daily_entry (brand, source, sessions) VALUES ('brez', 'till', '5'), ('brez', 'till', '6');
+INSERT INTO hub.product_costs_entry (brand, product_key, valid_from, unit_cost, source) VALUES ('brez', 'Z-1', '2025-01-01', '5', 'nowhere');
+RESET momentum.door_errors;
+SELECT feed, reason FROM momentum_state.dead_letter WHERE feed IN ('sessions_daily', 'product_costs') ORDER BY id;
+SELECT unit_cost, source FROM hub.product_costs WHERE product_key = 'Z-1';
 -- Readers fill nothing.
 CREATE ROLE regress_door_reader;
 SELECT momentum.grant_access('regress_door_reader', 'reader', 'brez') \g /dev/null

@@ -178,3 +178,16 @@ RESET ROLE;
 SELECT who, action, detail FROM momentum.audit WHERE action = 'mark_done' ORDER BY audit_id DESC LIMIT 1;
 DROP OWNED BY regress_todo_agent, regress_todo_reader;
 DROP ROLE regress_todo_agent, regress_todo_reader;
+
+-- A status that is added as one row and says that nothing is left to do: the
+-- routine lets the inquiry be, and nobody is told to answer it.
+INSERT INTO hub.inquiry_statuses (status, position, is_open) VALUES ('Spam', 9, false);
+SELECT momentum.add_brand('closed', 'UTC', 'USD'), momentum.add_manual_source('closed', 'desk') \g /dev/null
+INSERT INTO hub.customer_inquiries_entry (brand, source, inquiry_id, date_created, platform, thread, message, status)
+	VALUES ('closed', 'desk', '1', '2026-01-02', 'Gmail', 't', 'buy followers', 'Spam'), ('closed', 'desk', '2', '2026-01-02', 'Gmail', 'u', 'where is it', 'New');
+SELECT momentum._route_inquiries() > 0 AS routed;
+SELECT momentum._work_routine();
+SELECT inquiry_id, status, is_open, sla_status FROM hub.inquiry_sla WHERE brand = 'closed' ORDER BY 1;
+SELECT todo_id FROM hub.todo WHERE brand = 'closed' ORDER BY 1;
+SELECT inquiry_id FROM hub.suggested_reply WHERE brand = 'closed' ORDER BY 1;
+SELECT thread, waiting, state FROM hub.inquiry_thread WHERE brand = 'closed' ORDER BY 1;

@@ -173,6 +173,11 @@ chmod(0600, $ledger);
 append_to_file($ledger, 'tea email 00ff');
 like(ask(q{SELECT hub.redact_customer('tea', 'zoe@example.com')}), qr/"told": "erased"/, 'half a line is cut off');
 is(ask('SELECT count(*) FROM momentum._ledger_read()'), ask('SELECT count(*) FROM momentum_state.erasure'), 'and the file is whole');
+my $whole = slurp_file($ledger);
+sub put_ledger { my ($text) = @_; open(my $out, '>', $ledger) or die; print $out $text; close($out); return; }
+put_ledger($whole =~ s/\n\K/\0\0\n/r);
+like(attempt('SELECT count(*) FROM momentum._ledger_read()'), qr/ledger is damaged/, 'what is behind zero bytes is not passed over');
+put_ledger($whole);
 like(attempt(q{SET momentum.erasure_ledger = ''; SET momentum.secret_directory = ''; SELECT hub.redact_customer('tea', 'eve@example.com')}), qr/has no place/, 'without a ledger nobody is erased');
 my $inside = $node->data_dir . '/ledger';
 like(attempt(qq{SET momentum.erasure_ledger = '$inside'; SELECT hub.redact_customer('tea', 'eve\@example.com')}), qr/lies in the data directory/, 'nor with one that a restore would replace');
@@ -216,7 +221,13 @@ is(traces($old, 'postgres'), '', 'and without a trace');
 # The file lost: that is said, and a new one fits none of the old entries.
 rename($ledger, "$ledger.away");
 like($old->safe_psql('postgres', 'SELECT step, state, detail FROM momentum.post_restore()'), qr/^ledger\|fail\|There is no file/m, 'a lost ledger is a failure');
-$old->safe_psql('postgres', q{SELECT hub.redact_customer('tea', 'eve@example.com')});
+for my $statement (q{SELECT hub.redact_customer('tea', 'eve@example.com')}, q{BEGIN; SELECT momentum.set_setting('tea', 'retention.orders_days', '30'), 'x'; SELECT * FROM momentum.apply_retention('tea'); ROLLBACK})
+{
+	my ($status, $out, $err) = $old->psql('postgres', $statement);
+	like($err, qr/the erasure ledger is missing/, 'nobody is erased without it');
+}
+ok(!-e $ledger, 'nor is a new one begun');
+$old->safe_psql('postgres', q{SELECT hub.redact_customer('milk', 'eve@example.com')});
 like($old->safe_psql('postgres', 'SELECT step, state, detail FROM momentum.post_restore()'), qr/^ledger\|fail\|.*made with another ledger/m, 'and so is one that was begun anew');
 rename("$ledger.away", $ledger);
 

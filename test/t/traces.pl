@@ -125,4 +125,20 @@ my $later = ask(q{SELECT now() + interval '1 hour'});
 ask($refused->('new', $later));
 is(ask($letters), 'new', 'what she gave later is kept');
 
+# ------------------------------------------------------------------- consent
+
+# A person of two shops is one person: what it said last holds in both.
+ask(q{
+	INSERT INTO hub.customers (brand, source, customer_id, email, duplicate_of, created_at, marketing_preferences, content_hash)
+	SELECT 'milk', s, who, who || '@milk.example', CASE s WHEN 'two' THEN 'one/' || who END, '2026-01-01', p, 0
+	  FROM (VALUES ('one', 'withdrawn', '{"email": {"state": "subscribed", "at": "2026-01-01T00:00:00Z"}}'::jsonb), ('two', 'withdrawn', '{"email": {"state": "unsubscribed", "at": "2026-05-01T00:00:00Z"}}'),
+		('one', 'regained', '{"email": {"state": "subscribed", "at": "2026-06-01T00:00:00Z"}}'), ('two', 'regained', '{"email": {"state": "unsubscribed", "at": "2026-05-01T00:00:00Z"}}'),
+		('one', 'undated', '{"email": {"state": "unsubscribed"}}'), ('two', 'undated', '{"email": {"state": "subscribed", "at": "2026-05-01T00:00:00Z"}}'),
+		('one', 'sms', '{"sms": {"state": "subscribed", "at": "2026-05-01T00:00:00Z"}}'), ('one', 'unknown', '{}')) x (s, who, p);
+	INSERT INTO hub.orders (brand, source, order_id, order_day, is_test, is_adjustment, has_selling_plan, channel, currency, gross_sales, discounts, items_sold, customer_id, customer_key, delivered_at, order_status, content_hash)
+	SELECT 'milk', source, source || customer_id, current_date - 30, false, false, false, 'shop', 'USD', 1, 0, 1, customer_id, customer_id, now() - interval '16 days', 'Delivered', 0 FROM hub.customers WHERE brand = 'milk';
+	INSERT INTO momentum_state.todo_item (brand, todo_id, kind, object_source, object_id, reason_day)
+	SELECT 'milk', 'winback/' || source || '/' || customer_id, 'winback', source, customer_id, current_date - 30 FROM hub.customers WHERE brand = 'milk'});
+is(ask(q{SELECT string_agg(DISTINCT kind || ' ' || customer_id, ',') FROM hub.todo WHERE brand = 'milk' AND kind IN ('review', 'winback')}), 'review regained,winback regained', 'lists hold whoever agreed last, in any of its sources');
+
 done_testing();
