@@ -222,7 +222,7 @@ SET enable_hashjoin = off; SET enable_nestloop = off; RESET enable_mergejoin;
 SELECT same('SELECT a.number, b.number FROM orders a JOIN orders b ON a.customer_id = b.customer_id');
 RESET ALL;
 -- Whole rows, no columns at all, system columns.
-\! ctl set small shopify max_cost=40
+\! ctl set small shopify max_cost=60
 SELECT same('SELECT o FROM orders o WHERE id = 11007');
 SELECT same('SELECT o.*, c.* FROM orders o JOIN customers c ON c.id = o.customer_id');
 SELECT same('SELECT FROM orders');
@@ -435,7 +435,7 @@ SELECT same('SELECT caught()');
 --
 -- Writing what was read
 --
-\! ctl set small shopify max_cost=30
+\! ctl set small shopify max_cost=60
 CREATE TABLE taken (id bigint PRIMARY KEY, number bigint, updated_at timestamptz);
 INSERT INTO taken SELECT id, number, updated_at FROM shop.orders WHERE NOT test;
 INSERT INTO taken SELECT id, -number, updated_at FROM shop.orders ON CONFLICT (id) DO UPDATE SET number = excluded.number WHERE taken.updated_at > '2026-03-01';
