@@ -24,7 +24,7 @@ IPC::Run::run([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connst
 		'-f', "$ENV{MOMENTUM_PROJECT}/demo/answer.sql" ], '>', \$answer, '2>', \$stderr);
 is($stderr, '', 'demo/answer.sql has nothing to complain of');
 my (undef, @answers) = split /^━━━ .* ━━━$/m, $answer;
-is(scalar @answers, 8, 'it answers eight questions');
+is(scalar @answers, 9, 'it answers nine questions');
 is(scalar(grep { !/\w.*\w.*\n.*\w/ } @answers), 0, 'each in more than a word');
 unlike($answer, qr/^ *·? *$\n^ *·? *$|NaN|Infinity|-0\b(?![.\d])/m, 'without blanks, NaN and minus zero');
 like($answer, qr/^2\. Should we increase spend\?  DECREASE .*\n     \w/m, 'and decides what the story is about');
