@@ -44,7 +44,7 @@ INSERT INTO hub.customers (brand, source, customer_id, created_at, created_day, 
 SELECT 'bench', 'shop', n::text, x.at, x.at::date, x.at::date, 'Ann', 'Buyer ' || n, 'buyer' || n || '@example.com',
        '+1555' || lpad(n::text, 8, '0'), '{retail}', 'New York', 'US', x.at, n
   FROM generate_series(1, :customers) AS n,
-       LATERAL (SELECT current_date - 730 + n * interval '729 days' / :customers AS at) AS x;
+       LATERAL (SELECT current_date - 730 + interval '729 days' * (n::float8 / :customers) AS at) AS x;
 
 INSERT INTO hub.orders (brand, source, order_id, name, number, order_day, created_at, processed_at, is_test, is_adjustment,
                         is_new_customer, has_selling_plan, channel, currency, gross_sales, discounts, items_sold,
@@ -55,18 +55,18 @@ SELECT 'bench', 'shop', n::text, '#' || n, n, x.at::date, x.at, x.at, n % 500 = 
        'USD', 60, 3, 4, 62.95, 57, 3, 5.95, 0, 'PAID', 'FULFILLED', 'Delivered', 'Paid', 'Standard',
        'buyer' || x.customer || '@example.com', x.customer::text, x.customer::text, x.at, n
   FROM generate_series(1, :orders) AS n,
-       LATERAL (SELECT current_date - 730 + n * interval '729 days' / :orders AS at,
+       LATERAL (SELECT current_date - 730 + interval '729 days' * (n::float8 / :orders) AS at,
                        CASE WHEN n % 5 = 1 THEN 1 + n / 5 ELSE 1 + (random() * ((n - 1) / 5))::bigint END AS customer) AS x;
 INSERT INTO hub.order_line_items (brand, source, line_item_id, order_id, title, sku, product_id, variant_id, quantity,
                                   current_quantity, unit_price, discount, discounted_total, is_gift_card, selling_plan, source_updated_at)
 SELECT 'bench', 'shop', (n * 3 + k)::text, n::text, 'Product', 'SKU-' || x.product, x.product::text, x.product::text, 1 + k % 2,
-       1 + k % 2, 15, 1, 15 * (1 + k % 2) - 1, false, CASE WHEN n % 20 = 1 AND k = 0 THEN 'Monthly' END, current_date - 730 + n * interval '729 days' / :orders
+       1 + k % 2, 15, 1, 15 * (1 + k % 2) - 1, false, CASE WHEN n % 20 = 1 AND k = 0 THEN 'Monthly' END, current_date - 730 + interval '729 days' * (n::float8 / :orders)
   FROM generate_series(1, :orders) AS n, generate_series(0, 2) AS k,
        LATERAL (SELECT 1 + (random() * (k - k + 999))::integer AS product) AS x;
 INSERT INTO hub.refunds (brand, source, refund_id, order_id, refund_day, refunded_at, returns, total_refunded, source_updated_at)
 SELECT 'bench', 'shop', n::text, n::text, least(x.at::date + 9, current_date - 1), x.at + interval '9 days', 15, 15, x.at
   FROM generate_series(20, :orders, 20) AS n,
-       LATERAL (SELECT current_date - 730 + n * interval '729 days' / :orders AS at) AS x;
+       LATERAL (SELECT current_date - 730 + interval '729 days' * (n::float8 / :orders) AS at) AS x;
 INSERT INTO hub.customer_inquiries (brand, source, inquiry_id, date_created, platform, customer_email, customer_source,
                                     customer_id, thread, subject, message, category, urgency, sentiment_score, status,
                                     assigned_to, routed_at, resolved_at)
@@ -76,6 +76,6 @@ SELECT 'bench', 'mail', n::text, x.at, 'Gmail', 'buyer' || x.customer || '@examp
        n % 5 - 2, CASE WHEN n > :inquiries * 0.99 THEN 'New' ELSE 'Closed' END, 'bot', x.at,
        CASE WHEN n > :inquiries * 0.99 THEN NULL ELSE x.at + interval '3 hours' END
   FROM generate_series(1, :inquiries) AS n,
-       LATERAL (SELECT current_date - 730 + n * interval '729 days' / :inquiries AS at,
+       LATERAL (SELECT current_date - 730 + interval '729 days' * (n::float8 / :inquiries) AS at,
                        1 + n * 7919 % :customers AS customer) AS x;
 VACUUM ANALYZE;
