@@ -76,13 +76,15 @@ sub start_simulator
 sub url { my ($self) = @_; return $self->{url}; }
 sub service_account { my ($self) = @_; return slurp_file($self->{service_account}); }
 
-# One line for each secret of the simulated services.
+# One line for each secret of the simulated services, as the demo has them.
 sub secrets
 {
 	my ($self) = @_;
-	my $key = $self->service_account =~ s/\n//gr;
-	return "wagwell_shop=shpat_test\nwagwell_ads=EAAtest\nwagwell_tiktok=tiktok_test\nwagwell_mail=pk_test\n"
-	  . "wagwell_cash=$key\nwagwell_stores=crisp_user:s1m:p\@ss\nwagwell_books=qbo_test\n";
+	my ($out, $err) = ('', '');
+	local $ENV{MOMENTUM_SIM_SERVICE_ACCOUNT} = $self->{service_account};
+	IPC::Run::run([ 'bash', "$ENV{MOMENTUM_PROJECT}/demo/secrets" ], '<', '/dev/null', '>', \$out, '2>', \$err)
+	  or die "demo/secrets failed: $err";
+	return $out;
 }
 
 # Gives them to the server, by way of COPY.
