@@ -29,8 +29,11 @@ is(scalar(grep { !/\w.*\w.*\n.*\w/ } @answers), 0, 'each in more than a word');
 unlike($answer, qr/^ *·? *$\n^ *·? *$|NaN|Infinity|-0\b(?![.\d])/m, 'without blanks, NaN and minus zero');
 like($answer, qr/^2\. Should we increase spend\?  DECREASE .*\n     \w/m, 'and decides what the story is about');
 
-
 # A session that is cancelled in the middle of a scan, and then just sits there.
+# The job rests meanwhile, so that it takes neither the fault nor the work.
+ask('UPDATE cron.job SET active = false');
+ok(wait_for(60, sub { ask(q{SELECT count(*) FROM cron.job_run_details WHERE status NOT IN ('succeeded', 'failed')}) == 0 }),
+	'the job rests');
 my $runs = ask('SELECT coalesce(max(run_id), 0) FROM momentum_state.run');
 $sim->ctl('fault', 'story', 'shopify', 'stall_headers', 'times=1');
 ask('UPDATE momentum_state.stream SET due_at = now()');
@@ -51,10 +54,12 @@ cmp_ok(ask("SELECT count(*) FROM momentum_state.run WHERE run_id > $runs AND sta
 is(ask('SELECT count(*) FROM momentum_state.stream WHERE due_at <= now()'),
 	'0', 'and leaves no stream behind');
 
-# Two runs by pg_cron alone.
+# Two runs by pg_cron alone, neither of them one from before.
 my $before = ask('SELECT coalesce(max(run_id), 0) FROM momentum_state.run');
+my $earlier = ask('SELECT coalesce(max(runid), 0) FROM cron.job_run_details');
 ask('UPDATE momentum_state.stream SET due_at = now()');
-my $succeeded = q{SELECT count(*) FROM cron.job_run_details WHERE status = 'succeeded'};
+ask(q{UPDATE cron.job SET active = true WHERE command ~ 'refresh'});
+my $succeeded = "SELECT count(*) FROM cron.job_run_details WHERE status = 'succeeded' AND runid > $earlier";
 ok(wait_for(200, sub { ask($succeeded) >= 2 }), 'two runs by pg_cron');
 is(ask(q{SELECT count(*) FROM cron.job_run_details WHERE status = 'failed'}), '0', 'none failed');
 cmp_ok(ask("SELECT count(*) FROM momentum_state.run WHERE run_id > $before"),
