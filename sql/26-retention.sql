@@ -256,6 +256,7 @@ DECLARE
     joined record;
     b record;
     t record;
+    p momentum._person;
     rows bigint;
     erased bigint := 0;
     counts jsonb := '{}';
@@ -283,6 +284,7 @@ BEGIN
 
         FOR b IN SELECT DISTINCT e.brand FROM momentum_state.erasure e ORDER BY 1 LOOP
             PERFORM pg_advisory_xact_lock(7241, hashtext(b.brand));
+            p := momentum._returned(b.brand);
             -- Children last: by then their orders say that they are erased.
             FOR t IN SELECT k.relation FROM momentum._column_kinds() k WHERE to_regclass(k.relation) IS NOT NULL
                       GROUP BY k.relation HAVING bool_or(k.kind NOT IN ('key', 'fact', 'money'))
@@ -294,7 +296,7 @@ BEGIN
                     EXECUTE format('ANALYZE %s', t.relation);
                 END IF;
             END LOOP;
-            FOR t IN SELECT x.key AS relation, x.value::bigint AS rows FROM jsonb_each_text(momentum._erase_traces_again(b.brand)) x LOOP
+            FOR t IN SELECT x.key AS relation, x.value::bigint AS rows FROM jsonb_each_text(momentum._erase_traces_again(b.brand, p)) x LOOP
                 counts := counts || jsonb_build_object(t.relation, coalesce((counts ->> t.relation)::bigint, 0) + t.rows);
                 erased := erased + t.rows;
             END LOOP;
