@@ -28,6 +28,10 @@ DECLARE
     known integer := -1;
 BEGIN
     p.emails := array_remove(ARRAY[nullif(lower(btrim(email)), '')], NULL);
+    IF strpos(substr(customer, length(momentum._source_part(brand, customer)) + 1), '@') > 0 THEN
+        customer := momentum._source_part(brand, customer)
+            || momentum._hub_id(brand, substr(customer, length(momentum._source_part(brand, customer)) + 1));
+    END IF;
     p.customers := array_remove(ARRAY[nullif(customer, '')], NULL);
     p.phones := '{}'; p.handles := '{}'; p.words := '{}';
     WHILE cardinality(p.emails) + cardinality(p.customers) > known LOOP
@@ -373,6 +377,7 @@ CREATE FUNCTION momentum._set_consent(brand text, source text, customer_id text,
 DECLARE
     old jsonb;
 BEGIN
+    customer_id := momentum._hub_id(brand, customer_id);
     IF momentum._may_act(_set_consent.brand) IS NOT TRUE THEN
         RAISE EXCEPTION 'permission denied for the work of brand "%"', _set_consent.brand
             USING ERRCODE = 'insufficient_privilege';
@@ -396,6 +401,12 @@ BEGIN
     SELECT c.marketing_preferences -> channel INTO old
       FROM hub.customers c
      WHERE c.brand = _set_consent.brand AND c.source = _set_consent.source AND c.customer_id = _set_consent.customer_id
+       -- To an agent there are the customers who ask something.
+       AND (momentum._may_own()
+            OR EXISTS (SELECT FROM hub.customer_inquiries i
+                        WHERE i.brand = c.brand AND i.customer_source = c.source AND i.customer_id = c.customer_id)
+            OR EXISTS (SELECT FROM hub.customer_inquiries i
+                        WHERE i.brand = c.brand AND lower(i.customer_email) = lower(c.email)))
        FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'customer "%" of source "%" does not exist', left(_set_consent.customer_id, 80), left(_set_consent.source, 80)

@@ -95,4 +95,22 @@ like(as('seer', 'SELECT x::text FROM hub.customer_value x'), qr/Canarypet.*2020-
 is(as('masked', 'SELECT DISTINCT marketing_preferences FROM hub.customer_value'), '{"email": {"state": "subscribed"}}', 'consent may be counted');
 like(as('seer', 'SELECT string_agg(tracking_number, $$,$$) FROM hub.order_profit'), qr/CANARY-1Z/, 'tracking numbers, too');
 
+# ------------------------------------------------ customers who ask nothing
+
+ask(q{UPDATE hub.orders SET order_status = 'Shipped', shipped_at = now() - interval '2 days', customer_notified = false;
+	CREATE ROLE both_masked IN ROLE masked, helper; CREATE ROLE both_shown IN ROLE seer, helper});
+my $told = q{SELECT string_agg(customer_email || ' ' || customer_name, ',' ORDER BY order_id) FROM hub.todo WHERE kind = 'notify'};
+is(as('helper', $told), 'ann@tea.example Canary,b***@tea.example C.', 'of what is to be done an agent sees the customers who ask, and masks of the others');
+is(as('both_masked', $told), 'ann@tea.example Canary,b***@tea.example C.', 'an agent who is a masked reader as well sees no more');
+is(as('both_shown', $told), 'ann@tea.example Canary,bob@tea.example Canary', 'one who is a reader with whom it was agreed sees them');
+is(as('masked', $told), 'a***@tea.example C.,b***@tea.example C.', 'a masked reader sees none');
+is(as('seer', $told), 'ann@tea.example Canary,bob@tea.example Canary', 'a reader with whom it was agreed sees all');
+my $consent = q{SELECT hub.set_consent('tea', 'shop', '%s', 'sms', 'subscribed', 'a call')};
+is(as('helper', sprintf($consent, 'anntea')), 't', 'an agent records what a customer who asks has said');
+my $unknown = as('helper', sprintf($consent, 'nobody'));
+is(as('helper', sprintf($consent, 'bobtea')), $unknown =~ s/"nobody"/"bobtea"/r, 'to it there is no other customer');
+like($unknown, qr/customer "nobody" of source "shop" does not exist/, 'than those');
+is(ask(q{SELECT string_agg(customer_id, ',') FROM hub.customers WHERE marketing_preferences ? 'sms'}), 'anntea', 'one consent was changed');
+is(as('boss', sprintf($consent, 'bobtea')), 't', 'owners record any');
+
 done_testing();
