@@ -375,6 +375,7 @@ DECLARE
     l momentum._loader;
     s momentum._slice;
     r momentum._slice_result;
+    loaded record;
     lag interval;
     ceiling timestamptz;
     horizon timestamptz;
@@ -418,7 +419,9 @@ BEGIN
         r := ROW(0, 0, 0, 0, NULL, NULL);
         st.clock_offset := NULL;                      -- unless a clock was set right since
     ELSE
-        EXECUTE format('SELECT * FROM %s($1, $2)', (SELECT p.oid::regproc FROM pg_proc p WHERE p.oid = l.load)) INTO r USING s, l;
+        SELECT * INTO loaded FROM momentum._load_slice(s, l);
+        r := loaded.result;
+        PERFORM momentum._close_unread(s, l, loaded.items);
     END IF;
     pages := momentum.scan_pages();
     told := momentum._service_time(st.source);
