@@ -28,6 +28,10 @@ DECLARE
     known integer := -1;
 BEGIN
     p.emails := array_remove(ARRAY[nullif(lower(btrim(email)), '')], NULL);
+    IF strpos(substr(customer, length(momentum._source_part(brand, customer)) + 1), '@') > 0 THEN
+        customer := momentum._source_part(brand, customer)
+            || momentum._hub_id(brand, substr(customer, length(momentum._source_part(brand, customer)) + 1));
+    END IF;
     p.customers := array_remove(ARRAY[nullif(customer, '')], NULL);
     p.phones := '{}'; p.handles := '{}'; p.words := '{}';
     WHILE cardinality(p.emails) + cardinality(p.customers) > known LOOP
@@ -373,6 +377,7 @@ CREATE FUNCTION momentum._set_consent(brand text, source text, customer_id text,
 DECLARE
     old jsonb;
 BEGIN
+    customer_id := momentum._hub_id(brand, customer_id);
     IF momentum._may_act(_set_consent.brand) IS NOT TRUE THEN
         RAISE EXCEPTION 'permission denied for the work of brand "%"', _set_consent.brand
             USING ERRCODE = 'insufficient_privilege';

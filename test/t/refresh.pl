@@ -94,7 +94,10 @@ refresh();
 finish();
 is(digest(), $reference, 'another pass over the same data changes nothing');
 is(sql("SELECT count(*) FROM momentum_state.run WHERE stream LIKE 'sheet%' AND rows_read > 0"), '1', 'the sheet was read once');
-is($sim->control('count?world=story&service=drive')->{count}, '2', 'and asked for its version twice');
+# A sheet is due at each beat of a minute, and as many may have passed.
+my $passes = sql("SELECT count(*) FROM momentum_state.run WHERE stream LIKE 'sheet%'");
+cmp_ok($passes, '>', 1, "in $passes passes");
+is($sim->control('count?world=story&service=drive')->{count}, $passes, 'and asked for its version once in each');
 
 # -- the session's own settings --------------------------------------------------
 
