@@ -120,6 +120,7 @@ DECLARE
     failed boolean := false;
 BEGIN
     rows_read := momentum._read_orders(s, l);
+    PERFORM momentum._drop_unread_orders(s);
     PERFORM momentum._forget_erased_orders(s);
     PERFORM momentum._refuse_orders(s);
     BEGIN

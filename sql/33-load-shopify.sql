@@ -11,6 +11,7 @@ BEGIN
     l.cadence := '1 day';
     l.reads := jsonb_build_object('shop', 'SELECT currency, time_zone, created_at FROM %s');
     l.load := 'momentum._load_account';
+    l.whole := true;
     RETURN NEXT l;
 
     l := momentum._new_loader('orders', 'instant');

@@ -113,4 +113,25 @@ like($unknown, qr/customer "nobody" of source "shop" does not exist/, 'than thos
 is(ask(q{SELECT string_agg(customer_id, ',') FROM hub.customers WHERE marketing_preferences ? 'sms'}), 'anntea', 'one consent was changed');
 is(as('boss', sprintf($consent, 'bobtea')), 't', 'owners record any');
 
+# -------------------------------------------------------- what errors quote
+
+# What is refused is quoted, with quotes and brackets of its own, and cut off.
+ask(q{SELECT momentum._dead_letter('tea', 'shop', 'customers', n, '{}', r, '22P02', 'sync', n::text) FROM (VALUES
+		(1, 'invalid input syntax for type integer: "12 "Canary" 3"'), (2, 'total_price "Canary) (Canary" is no number'),
+		(3, 'Key (brand, lower(email))=(tea, ann(canary)@tea.example) already exists.'), (4, 'invalid input syntax for type numeric: "' || repeat('canary ', 1000) || '"'),
+		(5, 'it is "canary'), (6, 'column "a": "' || repeat('canary', 1000)), (7, E'of two lines: "\ncanary\n" it is')) x (n, r);
+	INSERT INTO momentum_state.source (brand, source, service) VALUES ('tea', 'shop', 'shopify');
+	INSERT INTO momentum_state.stream (brand, source, stream, loader, foreign_table, cadence, due_at)
+	SELECT 'tea', 'shop', s, s, 'x', '1 hour', now() FROM unnest(ARRAY['orders', 'customers', 'shop']) s;
+	SELECT momentum.stream_failed('tea', 'shop', 'orders', 'duplicate key value violates unique constraint "x"', '23505', 'Key (brand, lower(email))=(tea, canary@tea.example) already exists.'),
+		momentum.stream_failed('tea', 'shop', 'customers', 'invalid input syntax for type date: "Canary"', '22007'),
+		momentum.stream_failed('tea', 'shop', 'shop', 'the service answered "no"', '08006')});
+my $errors = q{SELECT 'letter ' || line, reason FROM momentum.dead_letter UNION ALL SELECT stream, error FROM momentum.source_health ORDER BY 1};
+unlike(as('masked', $errors), qr/canary|3"|tea\.example/i, 'no error quotes a row to a masked reader');
+is(as('masked', $errors) =~ s/\n/; /gr, 'customers|invalid input syntax for type date: "..."; letter 1|invalid input syntax for type integer: "..."; letter 2|total_price "..." is no number; '
+	. 'letter 3|Key "..." already exists.; letter 4|invalid input syntax for type numeric: "..."; letter 5|it is "..."; letter 6|column "..."; letter 7|of two lines: "..." it is; '
+	. 'orders|duplicate key value violates unique constraint "..." already exists.; shop|the service answered "no"', 'but tells what is wrong');
+is(as('seer', $errors), ask($errors), 'one with whom it was agreed reads it as it is');
+like(ask($errors), qr/canary\@tea\.example/, 'all of it');
+
 done_testing();
