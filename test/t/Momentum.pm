@@ -358,7 +358,7 @@ sub minute_of_day
 # PostgreSQL's tests give a slow machine (PG_TEST_TIMEOUT_DEFAULT, 180 s).
 sub wait_for
 {
-	my ($condition) = @_;
+	my $condition = pop;
 	my $until = time + $PostgreSQL::Test::Utils::timeout_default;
 	until ($condition->())
 	{
