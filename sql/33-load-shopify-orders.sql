@@ -101,7 +101,7 @@ BEGIN
     EXECUTE (SELECT format('UPDATE pg_temp.momentum_order t SET (%s) = ROW(%s) WHERE %s',
                            string_agg(format('%I', e."column"), ', '), string_agg(e.value, ', '),
                            momentum._ledger_match('hub.orders', b, source, 't'))
-               FROM momentum._erasing('hub.orders', b, source, 't') e);
+               FROM momentum._erasing('hub.orders', b, source, 't') e WHERE e."column" <> 'guest_id');
     UPDATE pg_temp.momentum_refund r SET note = NULL
       FROM pg_temp.momentum_order o
      WHERE o.order_id = r.order_id AND o.customer_key LIKE 'erased %' AND r.note IS NOT NULL;
@@ -205,7 +205,7 @@ BEGIN
             total_shipping, total_tax, total_refunded, net_payment, taxes_included, confirmed, financial_status,
             fulfillment_status, discount_codes, tags, note, email, source_name, customer_id, customer_order_index,
             customer_key, order_status, payment_status, shipping_method, shipping_title, shipping_code, delivery_status,
-            tracking_number, shipped_at, delivered_at, source_updated_at, content_hash)
+            tracking_number, shipped_at, delivered_at, source_updated_at, content_hash, guest_id)
         SELECT s.brand, s.source, p.order_id, p.name, p.number, p.order_day, p.created_at, p.processed_at,
             p.closed_at, p.cancelled_at, p.cancel_reason, p.is_test, p.is_adjustment,
             coalesce(line.has_selling_plan, false), 'shop', p.currency,
@@ -222,7 +222,8 @@ BEGIN
                 p.total_tax, p.total_refunded, p.net_payment, p.taxes_included, p.confirmed, p.financial_status,
                 p.fulfillment_status, p.discount_codes, p.tags, p.note, p.email, p.source_name, p.customer_id,
                 p.customer_order_index, p.shipping_title, p.shipping_code, p.delivery_status, p.tracking_number,
-                p.shipped_at, p.delivered_at), 0), line.hashes, '-', refund.hashes, '-', refund_line.hashes), 0)
+                p.shipped_at, p.delivered_at), 0), line.hashes, '-', refund.hashes, '-', refund_line.hashes), 0),
+            CASE WHEN p.customer_id IS NULL THEN momentum._stand_in('guest', s.brand, p.customer_key, (SELECT x.salt FROM momentum_state.salt x)) END
           FROM pg_temp.momentum_order p
           LEFT JOIN line ON line.order_id = p.order_id
           LEFT JOIN refund ON refund.order_id = p.order_id
@@ -251,7 +252,7 @@ BEGIN
             shipping_title = excluded.shipping_title, shipping_code = excluded.shipping_code,
             delivery_status = excluded.delivery_status, tracking_number = excluded.tracking_number,
             shipped_at = excluded.shipped_at, delivered_at = excluded.delivered_at, source_updated_at = excluded.source_updated_at,
-            content_hash = excluded.content_hash, loaded_at = now()
+            content_hash = excluded.content_hash, guest_id = excluded.guest_id, loaded_at = now()
          WHERE s.force
             OR excluded.source_updated_at > t.source_updated_at
             OR t.source_updated_at IS NULL AND excluded.source_updated_at IS NOT NULL       -- entered by hand

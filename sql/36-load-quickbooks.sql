@@ -117,6 +117,14 @@ BEGIN
     END IF;
     UPDATE pg_temp.momentum_document d
        SET replaces = momentum._book_line(s.brand, d.document, momentum._book_words(d.party, d.lines));
+    -- Who was erased is not named by the books either.
+    IF momentum._has_erasures(s.brand) THEN
+        UPDATE pg_temp.momentum_document d
+           SET party = coalesce((SELECT 'erased ' || left(e.hash, 16)
+                                   FROM momentum._turned(momentum._full_name(d.party)) n
+                                   JOIN momentum_state.erasure e ON e.brand = s.brand AND e.hash = momentum._erasure_hash(s.brand, 'name', n)
+                                  LIMIT 1), d.party);
+    END IF;
     RETURN rows_read + n;
 END
 $$;

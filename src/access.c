@@ -365,13 +365,19 @@ rights_for(const text *brand)
 	return rights;
 }
 
+bool
+mo_access_may_see(const text *brand)
+{
+	return (rights_for(brand) & MAY_SEE) != 0;
+}
+
 /*
  * may_see(brand): true if the caller may see the figures of this brand.
  */
 Datum
 mo_may_see(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL((rights_for(PG_GETARG_TEXT_PP(0)) & MAY_SEE) != 0);
+	PG_RETURN_BOOL(mo_access_may_see(PG_GETARG_TEXT_PP(0)));
 }
 
 /*

@@ -80,6 +80,20 @@ INSERT INTO momentum_state.triage_rule (brand, rule, category, urgency, pattern)
 INSERT INTO momentum_state.triage_rule (brand, rule, pattern) VALUES ('', 'x', 'a');
 INSERT INTO momentum_state.triage_weight (brand, term, category, weight) VALUES ('', 'x', 'Returns', 'infinity');
 
+-- Constraints are the owner's to drop: what they kept out is told, not read.
+BEGIN;
+ALTER TABLE momentum_state.triage_weight DROP CONSTRAINT triage_weight_pkey;
+ALTER TABLE momentum_state.triage_weight ALTER brand DROP NOT NULL;
+INSERT INTO momentum_state.triage_weight (brand, term, category, weight) VALUES (NULL, 'x', 'Returns', 1);
+SELECT momentum.triage(NULL, 'refund');
+ROLLBACK;
+BEGIN;
+ALTER TABLE momentum_state.triage_rule ALTER weight DROP NOT NULL;
+UPDATE momentum_state.triage_rule SET weight = NULL;
+SELECT momentum.sentiment('refund');
+ROLLBACK;
+SELECT (momentum.triage(NULL, 'refund')).category;
+
 -- Phrases, prefixes, "not"; a phrase does not run over the end of a sentence.
 INSERT INTO momentum_state.triage_rule (brand, rule, category, priority, pattern) VALUES
 	('tea', 'a', 'Recipes', 90, 'green <-> cup'), ('tea', 'b', 'Recipes', 91, 'jasm:* & !oolong'), ('tea', 'c', 'Recipes', 92, 'white <3> pot');
