@@ -35,3 +35,15 @@ CREATE FUNCTION momentum._unread_place() RETURNS text
 COMMENT ON FUNCTION momentum._unread_place() IS
     'Column, foreign table and record of the value that last failed a scan of this transaction; NULL: none did.';
 REVOKE ALL ON FUNCTION momentum._unread_place() FROM PUBLIC;
+
+CREATE FUNCTION momentum._numeric_within(value text, item text, resource text, "column" text) RETURNS numeric
+    LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'mo_numeric_within';
+COMMENT ON FUNCTION momentum._numeric_within(text, text, text, text) IS
+    'A number out of a column of JSON, of an order. One that is none is left out or fails, as the columns of a scan.';
+REVOKE ALL ON FUNCTION momentum._numeric_within(text, text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION momentum._instant_within(value text, item text, resource text, "column" text) RETURNS timestamptz
+    LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'mo_instant_within';
+COMMENT ON FUNCTION momentum._instant_within(text, text, text, text) IS
+    'An instant out of a column of JSON, of an order. One that is none is left out or fails, as the columns of a scan.';
+REVOKE ALL ON FUNCTION momentum._instant_within(text, text, text, text) FROM PUBLIC;

@@ -12,9 +12,10 @@ CREATE FUNCTION momentum._unread_order(s momentum._slice, relation regclass, col
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
     AS $$
-    SELECT CASE WHEN t.key = 'orders' THEN CASE WHEN NOT columns ? 'id' THEN record ->> 'id' END
-                WHEN NOT columns ? 'order_id' THEN record ->> 'order_id' END
-      FROM jsonb_each_text(s.tables) t WHERE to_regclass(t.value) = relation
+    SELECT CASE WHEN relation IS NULL THEN record ->> 'order_id' ELSE
+               (SELECT CASE WHEN t.key = 'orders' THEN CASE WHEN NOT columns ? 'id' THEN record ->> 'id' END
+                            WHEN NOT columns ? 'order_id' THEN record ->> 'order_id' END
+                  FROM jsonb_each_text(s.tables) t WHERE to_regclass(t.value) = relation) END
 $$;
 COMMENT ON FUNCTION momentum._unread_order(momentum._slice, regclass, jsonb, jsonb) IS 'The order that a record belongs to which cannot be read; NULL: that cannot be told.';
 REVOKE ALL ON FUNCTION momentum._unread_order(momentum._slice, regclass, jsonb, jsonb) FROM PUBLIC;

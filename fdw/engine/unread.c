@@ -24,6 +24,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -41,7 +42,7 @@
 /* A record that was left out, in the transaction's memory */
 typedef struct Unread
 {
-	Oid relation;
+	Oid relation;  /* the foreign table; InvalidOid: a value within one of its columns */
 	char *key;     /* values of its key columns, separated by slashes; NULL: not to be read */
 	char *columns; /* JSON: names of those that could not be read */
 	char *record;  /* JSON of the columns that the query reads */
@@ -58,6 +59,8 @@ PG_FUNCTION_INFO_V1(mo_leave_unread);
 PG_FUNCTION_INFO_V1(mo_leaves_unread);
 PG_FUNCTION_INFO_V1(mo_unread);
 PG_FUNCTION_INFO_V1(mo_unread_place);
+PG_FUNCTION_INFO_V1(mo_numeric_within);
+PG_FUNCTION_INFO_V1(mo_instant_within);
 
 static void
 stop_leaving(void)
@@ -310,29 +313,24 @@ look_closer(MoScan *scan, Unread *left)
 	left->key = has_key && left->key == NULL ? key.data : NULL;
 }
 
-/* Keep the record of the current row aside. */
+/* Keep a record aside; "where" says which column of which table is wrong. */
 static void
-leave(MoScan *scan, const ErrorData *error, const char *column)
+keep(const Unread *left, const ErrorData *error, const char *where)
 {
-	Unread left = {.relation = scan->relation};
-	Unread *copy;
 	MemoryContext old;
+	Unread *copy;
 
 	if (list_length(unread) >= MAX_UNREAD)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("more than %d records of foreign table \"%s\" cannot be read", MAX_UNREAD,
-						scan->target->table_name),
-				 errdetail("Column \"%s\": %s.", column, error->message)));
-	look_closer(scan, &left);
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("more than %d records cannot be read", MAX_UNREAD),
+						errdetail("%s: %s.", where, error->message)));
 	old = MemoryContextSwitchTo(TopTransactionContext);
 	copy = palloc(sizeof(Unread));
-	copy->relation = left.relation;
-	copy->key = left.key ? pstrdup(left.key) : NULL;
-	copy->columns = pstrdup(left.columns);
-	copy->record = pstrdup(left.record);
-	copy->reason = psprintf("column \"%s\" of foreign table \"%s\": %s", column,
-							scan->target->table_name, error->message);
+	copy->relation = left->relation;
+	copy->key = left->key ? pstrdup(left->key) : NULL;
+	copy->columns = pstrdup(left->columns);
+	copy->record = pstrdup(left->record);
+	copy->reason = psprintf("%s: %s", where, error->message);
 	copy->sqlstate = pstrdup(unpack_sql_state(error->sqlerrcode));
 	unread = lappend(unread, copy);
 	MemoryContextSwitchTo(old);
@@ -353,17 +351,110 @@ bool
 mo_unread_fill(MoScan *scan, TupleTableSlot *slot)
 {
 	ErrorData *error = attempt(fill, scan, slot);
-	const char *column = scan->column >= 0 ? scan->columns[scan->column].name : NULL;
+	Unread left = {.relation = scan->relation};
+	int column = scan->column;
 
 	if (error == NULL)
 		return true;
-	if (column == NULL)
+	if (column < 0)
 		ReThrowError(error);
 	scan->shown = NULL;
-	leave(scan, error, column);
+	look_closer(scan, &left);
+	keep(&left, error,
+		 psprintf("column \"%s\" of foreign table \"%s\"", scan->columns[column].name,
+				  scan->target->table_name));
 	scan->column = -1;
 	scan->shown = NULL;
 	return false;
+}
+
+/* A text to be read as the type of an input function */
+typedef struct Reading
+{
+	PGFunction input;
+	char *text;
+	Datum value;
+} Reading;
+
+static void
+read_text(MoScan *scan, void *arg)
+{
+	Reading *reading = arg;
+
+	reading->value = DirectFunctionCall3(reading->input, CStringGetDatum(reading->text),
+										 ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
+/*
+ * For a value that a loader takes out of a column of JSON: what a scan does
+ * for the columns themselves.  Arguments: the text, the order that has it, the
+ * resource and the column it is in.
+ */
+static Datum
+read_within(FunctionCallInfo fcinfo, PGFunction input)
+{
+	Reading reading = {.input = input, .text = TextDatumGetCString(PG_GETARG_DATUM(0))};
+	Unread left = {0};
+	StringInfoData record;
+	ErrorData *error;
+	char *column;
+
+	if (!leaving)
+	{
+		PG_TRY();
+		{
+			read_text(NULL, &reading);
+		}
+		PG_CATCH();
+		{
+			if (is_of_value(geterrcode()))
+				snprintf(last_place, sizeof(last_place),
+						 "Column \"%s\" of resource \"%s\", record %s.",
+						 TextDatumGetCString(PG_GETARG_DATUM(3)),
+						 TextDatumGetCString(PG_GETARG_DATUM(2)),
+						 TextDatumGetCString(PG_GETARG_DATUM(1)));
+			PG_RE_THROW();
+		}
+		PG_END_TRY();
+		return reading.value;
+	}
+	error = attempt(read_text, NULL, &reading);
+	if (error == NULL)
+		return reading.value;
+	left.key = TextDatumGetCString(PG_GETARG_DATUM(1));
+	column = TextDatumGetCString(PG_GETARG_DATUM(3));
+	initStringInfo(&record);
+	appendStringInfoString(&record, "{\"order_id\":");
+	escape_json(&record, left.key);
+	appendStringInfoChar(&record, ',');
+	escape_json(&record, column);
+	appendStringInfoChar(&record, ':');
+	escape_json(&record, reading.text);
+	appendStringInfoChar(&record, '}');
+	left.record = record.data;
+	initStringInfo(&record);
+	appendStringInfoChar(&record, '[');
+	escape_json(&record, column);
+	appendStringInfoChar(&record, ']');
+	left.columns = record.data;
+	keep(&left, error,
+		 psprintf("column \"%s\" of resource \"%s\"", column,
+				  TextDatumGetCString(PG_GETARG_DATUM(2))));
+	PG_RETURN_NULL();
+}
+
+/* _numeric_within(text, text, text, text) -> numeric */
+Datum
+mo_numeric_within(PG_FUNCTION_ARGS)
+{
+	return read_within(fcinfo, numeric_in);
+}
+
+/* _instant_within(text, text, text, text) -> timestamptz */
+Datum
+mo_instant_within(PG_FUNCTION_ARGS)
+{
+	return read_within(fcinfo, timestamptz_in);
 }
 
 /* _leave_unread(boolean): from now on, or no more; what was kept aside is forgotten. */
@@ -398,6 +489,7 @@ mo_unread(PG_FUNCTION_ARGS)
 		bool nulls[UNREAD_COLUMNS] = {0};
 
 		values[0] = ObjectIdGetDatum(left->relation);
+		nulls[0] = !OidIsValid(left->relation);
 		nulls[1] = left->key == NULL;
 		if (!nulls[1])
 			values[1] = CStringGetTextDatum(left->key);

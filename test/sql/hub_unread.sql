@@ -77,6 +77,20 @@ SELECT momentum.resync('tea', 'shop', 'orders', '2026-01-01', '2026-01-31');
 CALL momentum.refresh();
 TABLE letters;
 
+-- Values within a list of an order are no different.
+\! ctl fault small shopify spoil times=-1 match=discountAllocations 'find="allocatedAmountSet":{"shopMoney":{"amount":"' 'put="allocatedAmountSet":{"shopMoney":{"amount":"about '
+SELECT momentum.resync('tea', 'shop', 'orders', '2026-01-01', '2026-01-31') \g /dev/null
+CALL momentum.refresh();
+SELECT * FROM letters WHERE NOT done;
+SELECT payload ->> 'discount_allocations' AS value FROM momentum_state.dead_letter WHERE replayed_at IS NULL;
+\! ctl reset
+\! ctl fault small shopify spoil times=-1 match=fulfillments 'find="deliveredAt":"2026' 'put="deliveredAt":"0000'
+SELECT momentum.resync('tea', 'shop', 'orders', '2026-01-01', '2026-01-31') \g /dev/null
+CALL momentum.refresh();
+SELECT * FROM letters WHERE NOT done;
+\! ctl reset
+SELECT replayed, reason FROM momentum.replay(feed => 'unread');
+
 -- No day is in month 13; where the stamp itself cannot be read, the range of the
 -- slice is asked for again.  A newer state of the order ends the letter too.
 \! ctl fault small shopify spoil times=-1 'find=2026-03-20T' 'put=2026-13-20T'
