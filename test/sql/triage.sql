@@ -73,6 +73,10 @@ SELECT b AS brand, t.category, t.urgency FROM unnest(ARRAY[NULL, 'milk']) b, mom
 
 -- Wrong input.
 SELECT momentum.triage(NULL, 'refund', 'coffee');
+BEGIN;
+INSERT INTO momentum_state.setting (brand, key, value) VALUES ('milk', 'triage.text_config', '-');
+SELECT momentum.triage(NULL, 'refund', 'milk');
+ROLLBACK;
 INSERT INTO momentum_state.triage_rule (brand, rule, category, pattern) VALUES ('', 'x', 'Returns', 'a & & b');
 INSERT INTO momentum_state.triage_rule (brand, rule, category, pattern) VALUES ('', 'x', 'Nonsense', 'a');
 INSERT INTO momentum_state.triage_rule (brand, rule, urgency, pattern) VALUES ('', 'x', 'Soon', 'a');

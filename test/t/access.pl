@@ -393,6 +393,8 @@ like(as('helper', q{SELECT momentum._audit('tea', 'x', '{}')}), qr/permission de
 ask(q{GRANT EXECUTE ON FUNCTION momentum._audit(text, text, jsonb) TO nobody; GRANT USAGE ON SCHEMA momentum TO nobody});
 like(as('nobody', q{SELECT momentum._audit('tea', 'x', '{}')}), qr/role "nobody" may not write the audit/, 'not even with the right to call');
 ask(q{REVOKE EXECUTE ON FUNCTION momentum._audit(text, text, jsonb) FROM nobody; REVOKE USAGE ON SCHEMA momentum FROM nobody});
+like(ask(q{BEGIN; SELECT count(momentum._audit('tea', 'x', '{}')) FROM generate_series(1, 5000);
+	SELECT total_bytes < 100000 FROM pg_backend_memory_contexts WHERE name = 'TopTransactionContext'; ROLLBACK}), qr/^t$/m, 'a transaction that writes much of it needs no more memory');
 as('boss', q{SELECT momentum.set_target('tea', 'aov', 70)});
 is(ask(q{SELECT who || ' ' || as_role || ' ' || (detail ->> 'value') FROM momentum_state.audit WHERE brand = 'tea' AND action = 'set_target'}),
 	$node->safe_psql('postgres', 'SELECT current_user') . ' boss 70', 'the audit knows who logged in, and as whom');
