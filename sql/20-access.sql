@@ -69,6 +69,16 @@ CREATE FUNCTION momentum.mask_name(name text) RETURNS text
 COMMENT ON FUNCTION momentum.mask_name(text) IS 'The first letter of a name, or of a handle: A.';
 REVOKE ALL ON FUNCTION momentum.mask_name(text) FROM PUBLIC;
 
+-- What an error quotes is of the row, and may hold quotes and brackets of its
+-- own: all from the first to the last goes, and where the end is cut off (an
+-- error is kept up to 2000 characters) all from the first.
+CREATE FUNCTION momentum._mask_error(error text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN length(error) < 2000 AND error ~ '["(].*[")]' THEN regexp_replace(error, '["(].*[")]', '"..."')
+                ELSE regexp_replace(error, '["(].*$', '"..."') END;
+COMMENT ON FUNCTION momentum._mask_error(text) IS 'An error without what it quotes of a row: invalid input syntax for type date: "...".';
+REVOKE ALL ON FUNCTION momentum._mask_error(text) FROM PUBLIC;
+
 -- A guest has no id, and an id may be an address: readers see a name that is
 -- the same wherever the address stood, and tells nothing without the salt.
 CREATE FUNCTION momentum._stand_in(kind text, brand text, address text, salt text) RETURNS text
@@ -408,7 +418,8 @@ DECLARE
     wrapper name;
 BEGIN
     PERFORM momentum._hold_catalog();
-    IF only_role IS NOT NULL THEN
+    -- A role that was dropped holds nothing.
+    IF EXISTS (SELECT FROM pg_roles r WHERE r.rolname = only_role) THEN
         FOR relation IN SELECT momentum._reading_views() LOOP
             EXECUTE format('REVOKE ALL ON %s FROM %I', relation, only_role);
         END LOOP;

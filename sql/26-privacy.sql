@@ -437,6 +437,12 @@ BEGIN
     SELECT c.marketing_preferences -> channel INTO old
       FROM hub.customers c
      WHERE c.brand = _set_consent.brand AND c.source = _set_consent.source AND c.customer_id = _set_consent.customer_id
+       -- To an agent there are the customers who ask something.
+       AND (momentum._may_own()
+            OR EXISTS (SELECT FROM hub.customer_inquiries i
+                        WHERE i.brand = c.brand AND i.customer_source = c.source AND i.customer_id = c.customer_id)
+            OR EXISTS (SELECT FROM hub.customer_inquiries i
+                        WHERE i.brand = c.brand AND lower(i.customer_email) = lower(c.email)))
        FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'customer "%" of source "%" does not exist', left(_set_consent.customer_id, 80), left(_set_consent.source, 80)

@@ -44,7 +44,7 @@ my $before = ask($sums);
 my $holder = $node->background_psql('postgres', on_error_stop => 0);
 $holder->query_safe(q{BEGIN; SELECT 1 FROM hub.orders WHERE order_id = 'n1' FOR UPDATE});
 my $night = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', 'CALL momentum._apply_retention(50)' ], '<', '/dev/null', '>', \my $out, '2>', \my $err);
-ok(wait_for(30, sub { ask(q{SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.query LIKE 'CALL momentum._apply_retention%' AND l.locktype IN ('transactionid', 'tuple')}) > 0 }), 'it waits in the middle');
+ok(wait_for(sub { ask(q{SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.query LIKE 'CALL momentum._apply_retention%' AND l.locktype IN ('transactionid', 'tuple')}) > 0 }), 'it waits in the middle');
 cmp_ok(ask(q{SELECT count(*) FROM hub.orders WHERE customer_key LIKE 'erased %'}), '>', 500, 'what was done before is committed');
 is(ask(q{SET lock_timeout = '10s'; INSERT INTO hub.customers_entry (brand, source, customer_id, created_at) VALUES ('milk', 'till', '1', now()); SELECT count(*) FROM hub.customers WHERE brand = 'milk'}), '1', 'another brand is loaded meanwhile');
 $holder->query_safe('ROLLBACK');
