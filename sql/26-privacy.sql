@@ -448,7 +448,7 @@ BEGIN
         RAISE EXCEPTION 'customer "%" of source "%" does not exist', left(_set_consent.customer_id, 80), left(_set_consent.source, 80)
             USING ERRCODE = 'undefined_object';
     END IF;
-    IF (old ->> 'at')::timestamptz > _set_consent.at THEN
+    IF momentum._consent_at(old) > _set_consent.at THEN
         RAISE NOTICE 'a newer word of % holds', old ->> 'at';
         RETURN false;
     END IF;
