@@ -50,10 +50,10 @@ INSERT INTO hub.orders (brand, source, order_id, name, number, order_day, create
                         is_new_customer, has_selling_plan, channel, currency, gross_sales, discounts, items_sold,
                         total_price, subtotal_price, total_discounts, total_shipping, total_tax, financial_status,
                         fulfillment_status, order_status, payment_status, shipping_method, email, customer_id,
-                        customer_key, source_updated_at, content_hash)
+                        customer_key, source_updated_at, content_hash, guest_id)
 SELECT 'bench', 'shop', n::text, '#' || n, n, x.at::date, x.at, x.at, n % 500 = 0, false, n % 5 = 1, n % 20 = 1, 'shop',
        'USD', 60, 3, 4, 62.95, 57, 3, 5.95, 0, 'PAID', 'FULFILLED', 'Delivered', 'Paid', 'Standard',
-       'buyer' || x.customer || '@example.com', x.customer::text, x.customer::text, x.at, n
+       'buyer' || x.customer || '@example.com', x.customer::text, x.customer::text, x.at, n, NULL
   FROM generate_series(1, :orders) AS n,
        LATERAL (SELECT current_date - 730 + interval '729 days' * (n::float8 / :orders) AS at,
                        CASE WHEN n % 5 = 1 THEN 1 + n / 5 ELSE 1 + (random() * ((n - 1) / 5))::bigint END AS customer) AS x;
