@@ -47,6 +47,7 @@ DECLARE
     groups_query text;
     groups jsonb;
     memory text;
+    target text;
 BEGIN
     PERFORM momentum._check_setup();
     SELECT * INTO d FROM momentum._door_of((SELECT regexp_replace(c.relname, '_entry$', '') FROM pg_class c WHERE c.oid = door));
@@ -66,6 +67,10 @@ BEGIN
         -- A file is a batch: it may have the memory that making an index has.
         memory := current_setting('work_mem');
         PERFORM set_config('work_mem', greatest(pg_size_bytes(memory), pg_size_bytes(current_setting('maintenance_work_mem'))) / 1024 || 'kB', true);
+        -- A look at the rows will do for the plans: autovacuum, to which all of
+        -- them are new once they are committed, looks closer.
+        target := current_setting('default_statistics_target');
+        PERFORM set_config('default_statistics_target', least(target::integer, 20)::text, true);
         EXECUTE format('ANALYZE %s (%s)', stage,
                        (SELECT string_agg(quote_ident(c.name), ', ') FROM momentum._door_columns(d) c WHERE c.is_key AND c.is_entry));
     END IF;
@@ -122,7 +127,7 @@ BEGIN
                                 'changed', r.rows_changed, 'refused', refused, 'from', r.first_day, 'to', r.last_day));
     END LOOP;
     IF memory IS NOT NULL THEN
-        PERFORM set_config('work_mem', memory, true);
+        PERFORM set_config('work_mem', memory, true), set_config('default_statistics_target', target, true);
     END IF;
     SELECT n.refused INTO refused FROM pg_temp.momentum_door_count n;
     IF refused > 0 THEN
@@ -307,6 +312,17 @@ $$;
 COMMENT ON FUNCTION momentum._door_link_customers(momentum._door, text, boolean) IS 'Links customers of several sources anew whose first one got another address by hand.';
 REVOKE ALL ON FUNCTION momentum._door_link_customers(momentum._door, text, boolean) FROM PUBLIC;
 
+-- An order has few lines.  The sums of the server are made for many values and
+-- prepare for them, in each of a million orders: these just add, to the same
+-- figures, in less time and a quarter of the memory.
+CREATE AGGREGATE momentum._sum_of_few(numeric) (SFUNC = pg_catalog.numeric_add, STYPE = numeric, PARALLEL = SAFE);
+COMMENT ON AGGREGATE momentum._sum_of_few(numeric) IS 'The sum of a few values.';
+REVOKE ALL ON FUNCTION momentum._sum_of_few(numeric) FROM PUBLIC;
+
+CREATE AGGREGATE momentum._sum_of_few(bigint) (SFUNC = pg_catalog.int8pl, STYPE = bigint, PARALLEL = SAFE);
+COMMENT ON AGGREGATE momentum._sum_of_few(bigint) IS 'The sum of a few whole numbers.';
+REVOKE ALL ON FUNCTION momentum._sum_of_few(bigint) FROM PUBLIC;
+
 -- What an order sold is the sum of its lines: an order that says otherwise
 -- follows them.
 CREATE FUNCTION momentum._door_sum_lines(d momentum._door, brand text, is_first boolean) RETURNS void
@@ -321,9 +337,9 @@ BEGIN
          WHERE e.brand = _door_sum_lines.brand AND NOT is_first),
     line AS (
         SELECT c.source, c.order_id,
-               coalesce(sum(c.unit_price * c.quantity) FILTER (WHERE NOT c.is_gift_card), 0) AS gross_sales,
-               coalesce(sum(c.discount) FILTER (WHERE NOT c.is_gift_card), 0) AS discounts,
-               coalesce(sum(c.quantity) FILTER (WHERE NOT c.is_gift_card), 0) AS items_sold,
+               coalesce(momentum._sum_of_few(c.unit_price * c.quantity) FILTER (WHERE NOT c.is_gift_card), 0) AS gross_sales,
+               coalesce(momentum._sum_of_few(c.discount) FILTER (WHERE NOT c.is_gift_card), 0) AS discounts,
+               coalesce(momentum._sum_of_few(c.quantity) FILTER (WHERE NOT c.is_gift_card), 0) AS items_sold,
                bool_or(c.selling_plan IS NOT NULL OR c.selling_plan_id IS NOT NULL) AS has_selling_plan
           FROM hub.order_line_items c
          WHERE c.brand = _door_sum_lines.brand
