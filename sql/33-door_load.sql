@@ -30,6 +30,51 @@ $$;
 COMMENT ON FUNCTION momentum._door_hide_addresses(momentum._door, text[]) IS 'Puts stand-ins in the place of ids that are addresses.';
 REVOKE ALL ON FUNCTION momentum._door_hide_addresses(momentum._door, text[]) FROM PUBLIC;
 
+-- What a file says of consent holds where nothing newer is known: a word in its
+-- column of preferences, or in the shop's column of e-mail, said when the row
+-- was updated, else now.  What cannot be read is left to be refused.
+CREATE FUNCTION momentum._said_consent(known jsonb, preferences text, mail text, source text, updated text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    said jsonb := preferences;
+BEGIN
+    mail := lower(nullif(btrim(mail), ''));
+    IF mail IS NOT NULL AND NOT coalesce(said ? 'email', false) AND mail IS DISTINCT FROM known #>> '{email,state}' THEN
+        said := coalesce(said, '{}') || jsonb_build_object('email', momentum._consent(source, mail, coalesce(nullif(btrim(updated), '')::timestamptz, now()), NULL));
+    END IF;
+    RETURN CASE WHEN known IS NULL THEN said ELSE momentum._newer_consent(known, coalesce(said, '{}')) END;
+EXCEPTION WHEN data_exception THEN
+    RETURN preferences;
+END
+$$;
+COMMENT ON FUNCTION momentum._said_consent(jsonb, text, text, text, text) IS 'The marketing preferences of a row of a file, put together with those that are known.';
+REVOKE ALL ON FUNCTION momentum._said_consent(jsonb, text, text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION momentum._door_newest_consent(d momentum._door, given text[]) RETURNS text[]
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    stage CONSTANT text := momentum._door_stage(d.feed);
+BEGIN
+    IF d.feed <> 'customers' OR NOT given && '{marketing_preferences,email_marketing_state}' THEN
+        RETURN given;
+    END IF;
+    -- The first file of a hub that says all in its own column is as it is.
+    IF 'email_marketing_state' <> ALL (given) AND NOT EXISTS (SELECT FROM hub.customers) THEN
+        RETURN given;
+    END IF;
+    EXECUTE format('UPDATE %s e SET marketing_preferences = momentum._said_consent((SELECT t.marketing_preferences FROM hub.customers t'
+                   ' WHERE t.brand = e.brand AND t.source = e.source AND t.customer_id = e.customer_id),'
+                   ' e.marketing_preferences, e.email_marketing_state, e.source, e.source_updated_at)', stage);
+    RETURN CASE WHEN 'marketing_preferences' = ANY (given) THEN given ELSE given || 'marketing_preferences'::text END;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_newest_consent(momentum._door, text[]) IS 'Has the newest word of consent hold in a file of customers.';
+REVOKE ALL ON FUNCTION momentum._door_newest_consent(momentum._door, text[]) FROM PUBLIC;
+
 -- The load itself, once per statement into a door.
 CREATE FUNCTION momentum._door_load(door regclass, given text[], rows bigint) RETURNS void
     LANGUAGE plpgsql
@@ -74,7 +119,7 @@ BEGIN
         EXECUTE format('ANALYZE %s (%s)', stage,
                        (SELECT string_agg(quote_ident(c.name), ', ') FROM momentum._door_columns(d) c WHERE c.is_key AND c.is_entry));
     END IF;
-    given := momentum._door_hide_addresses(d, given);
+    given := momentum._door_newest_consent(d, momentum._door_hide_addresses(d, given));
     -- Gathered once; an open cursor would keep the index below from being made.
     groups_query := format('SELECT jsonb_agg(x) FROM (SELECT e.brand, %s AS source, min(e.line) AS lo, max(e.line) AS hi FROM %s e GROUP BY 1, 2) x',
                            CASE WHEN 'source' = ANY (given) THEN 'e.source' ELSE 'NULL::text' END, stage);
