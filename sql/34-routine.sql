@@ -211,7 +211,11 @@ BEGIN
                AND NOT o.is_test AND NOT o.is_adjustment AND o.cancelled_at IS NULL AND p.email IS NOT NULL
                AND coalesce(p.marketing_preferences #>> '{email,state}', lower(p.email_marketing_state)) = 'subscribed'
                AND NOT EXISTS (SELECT FROM hub.orders l
-                                WHERE l.brand = o.brand AND l.customer_key = o.customer_key AND l.order_day > o.order_day
+                                WHERE l.brand = o.brand AND l.customer_key = o.customer_key AND l.source = o.source AND l.order_day > o.order_day
+                                  AND NOT l.is_test AND NOT l.is_adjustment AND l.cancelled_at IS NULL)
+               -- Nor as a guest, or in another shop: hub.todo looks closer.
+               AND NOT EXISTS (SELECT FROM hub.orders l
+                                WHERE l.brand = o.brand AND lower(l.email) = lower(p.email) AND l.order_day > o.order_day
                                   AND NOT l.is_test AND NOT l.is_adjustment AND l.cancelled_at IS NULL)
             ON CONFLICT (brand, todo_id) DO NOTHING;
         END LOOP;
