@@ -70,7 +70,13 @@ SELECT o.brand, o.source, o.order_id, o.name AS order_number, o.customer_id, o.o
     SELECT CASE WHEN coalesce(bool_and(l.kept = 0 OR k.unit_cost IS NOT NULL), o.items_sold = 0)
                      AND abs(coalesce(sum(l.kept * k.unit_cost), 0)) < 1e15
                 THEN coalesce(sum(l.kept * k.unit_cost), 0) END
-      FROM (SELECT i.product_key, coalesce(i.current_quantity, i.quantity) AS kept
+      -- What no service tells follows from the lines of its refunds.
+      FROM (SELECT i.product_key,
+                   coalesce(i.current_quantity,
+                            greatest(i.quantity - (SELECT coalesce(sum(f.quantity), 0)
+                                                     FROM hub.refund_line_items f
+                                                    WHERE f.brand = i.brand AND f.order_id = i.order_id AND f.source = i.source
+                                                      AND f.line_item_id = i.line_item_id), 0)::bigint) AS kept
               FROM hub.order_line_items i
              WHERE i.brand = o.brand AND i.source = o.source AND i.order_id = o.order_id AND NOT i.is_gift_card) l
       LEFT JOIN LATERAL (
