@@ -44,6 +44,7 @@ BEGIN
     PERFORM momentum._door_turn(x.brand)
        FROM (SELECT g ->> 'brand' AS brand FROM jsonb_array_elements(groups) g WHERE g ->> 'brand' IS NOT NULL ORDER BY 1) x;
     PERFORM momentum._door_check(d, given, groups);
+    PERFORM momentum._door_check_values(d, given);
     -- Of a big file of lines the sums will tell, in a pass that is made anyway.
     IF d.parent IS NOT NULL
        AND (d.feed <> 'order_line_items' OR rows <= 1000 OR current_setting('momentum.door_errors') = 'keep') THEN
