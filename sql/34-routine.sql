@@ -98,7 +98,9 @@ BEGIN
                       WHERE l.brand = c.brand AND l.rule = 'sla' AND l.object = 'inquiries' AND l.closed_at IS NULL) AS open_alert
                FROM momentum_state.brand c
               CROSS JOIN LATERAL (
-                 SELECT count(*) AS waiting, min(n.date_created) AS oldest, count(*) FILTER (WHERE n.urgency = 'Urgent') AS urgent
+                 SELECT count(*) AS waiting, min(n.date_created) AS oldest, count(*) FILTER (WHERE n.urgency IN (
+                           SELECT g.urgency FROM hub.inquiry_urgencies u JOIN hub.inquiry_urgencies g ON g.position >= u.position
+                            WHERE u.urgency = 'Urgent')) AS urgent
                    FROM hub.customer_inquiries n
                   WHERE n.brand = c.brand AND n.is_open AND NOT n.response_sent AND n.escalated_at IS NOT NULL
                     AND NOT EXISTS (SELECT FROM hub.inquiry_statuses v WHERE v.status = n.status AND NOT v.is_open)) w LOOP

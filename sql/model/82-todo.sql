@@ -8,7 +8,9 @@ SELECT x.brand, x.todo_id, x.kind, x.priority::bigint AS priority, x.who, x.what
   FROM (
     -- Of a thread the oldest message that waits: its time runs out first.
     SELECT i.brand, concat_ws('/', 'inquiry', i.source, i.inquiry_id) AS todo_id, d.kind,
-           CASE WHEN now() > d.due_at OR i.urgency = 'Urgent' THEN 1 WHEN d.kind = 'sla' OR i.urgency = 'High' THEN 2 ELSE 3 END AS priority,
+           CASE WHEN now() > d.due_at OR y.position >= (SELECT u.position FROM hub.inquiry_urgencies u WHERE u.urgency = 'Urgent') THEN 1
+                WHEN d.kind = 'sla' OR y.position >= (SELECT u.position FROM hub.inquiry_urgencies u WHERE u.urgency = 'High') THEN 2
+                ELSE 3 END AS priority,
            coalesce(i.assigned_to, 'support') AS who,
            'Answer ' || CASE i.category WHEN 'Product Info' THEN 'a question about a product' WHEN 'Returns' THEN 'about a return'
                                         WHEN 'Complaints' THEN 'a complaint' WHEN 'General' THEN 'a message'
@@ -26,6 +28,7 @@ SELECT x.brand, x.todo_id, x.kind, x.priority::bigint AS priority, x.who, x.what
            i.customer_source, i.customer_id, i.order_source, i.order_id, NULL::text AS product_key
       FROM hub.customer_inquiries i
       JOIN momentum_state.inquiry_config c ON c.brand = i.brand
+      LEFT JOIN hub.inquiry_urgencies y ON y.urgency = i.urgency
       LEFT JOIN momentum_state.sla_target o ON o.brand = i.brand AND o.urgency = coalesce(i.urgency, 'Medium')
       LEFT JOIN momentum_state.sla_target e ON e.brand = '' AND e.urgency = coalesce(i.urgency, 'Medium')
      CROSS JOIN LATERAL (
