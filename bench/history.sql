@@ -51,12 +51,12 @@ INSERT INTO hub.orders
         is_new_customer, has_selling_plan, channel, currency, gross_sales, discounts, items_sold, total_price,
         current_total_price, subtotal_price, total_discounts, total_shipping, total_tax, total_refunded,
         net_payment, taxes_included, confirmed, financial_status, fulfillment_status, discount_codes, tags,
-        email, source_name, customer_id, customer_order_index, customer_key, source_updated_at, content_hash)
+        email, source_name, customer_id, customer_order_index, customer_key, source_updated_at, content_hash, guest_id)
 SELECT 'bench', 'shop', (6000000000000 + o.number)::text, '#' || o.number, o.number, o.day, o.at, o.at,
        o.number % 500 = 0, false, o.luck < 0.4, o.luck < 0.05, CASE WHEN o.number % 9 = 0 THEN 'pos' ELSE 'web' END,
        'USD', o.gross, o.off, 2, o.gross - o.off + 5.95, o.gross - o.off + 5.95, o.gross - o.off, o.off, 5.95, 0, 0,
        o.gross - o.off + 5.95, false, true, 'PAID', 'FULFILLED', '{}', '{}',
-       'buyer' || o.customer || '@example.com', 'web', o.customer::text, 1, o.customer::text, o.at, o.number
+       'buyer' || o.customer || '@example.com', 'web', o.customer::text, 1, o.customer::text, o.at, o.number, NULL
   FROM (SELECT x.*, CASE WHEN x.luck < 0.4 THEN x.number ELSE greatest(1, x.number - (random() * 40000)::integer) END
                     AS customer,
                x.day + interval '14 hours' + random() * interval '10 hours' AS at,

@@ -50,10 +50,10 @@ INSERT INTO hub.orders (brand, source, order_id, name, number, order_day, create
                         is_new_customer, has_selling_plan, channel, currency, gross_sales, discounts, items_sold,
                         total_price, subtotal_price, total_discounts, total_shipping, total_tax, financial_status,
                         fulfillment_status, order_status, payment_status, shipping_method, email, customer_id,
-                        customer_key, source_updated_at, content_hash)
+                        customer_key, source_updated_at, content_hash, guest_id)
 SELECT 'bench', 'shop', n::text, '#' || n, n, x.at::date, x.at, x.at, n % 500 = 0, false, n % 5 = 1, n % 20 = 1, 'shop',
        'USD', 60, 3, 4, 62.95, 57, 3, 5.95, 0, 'PAID', 'FULFILLED', 'Delivered', 'Paid', 'Standard',
-       'buyer' || x.customer || '@example.com', x.customer::text, x.customer::text, x.at, n
+       'buyer' || x.customer || '@example.com', x.customer::text, x.customer::text, x.at, n, NULL
   FROM generate_series(1, :orders) AS n,
        LATERAL (SELECT current_date - 730 + interval '729 days' * (n::float8 / :orders) AS at,
                        CASE WHEN n % 5 = 1 THEN 1 + n / 5 ELSE 1 + (random() * ((n - 1) / 5))::bigint END AS customer) AS x;
@@ -62,7 +62,7 @@ INSERT INTO hub.order_line_items (brand, source, line_item_id, order_id, title, 
 SELECT 'bench', 'shop', (n * 3 + k)::text, n::text, 'Product', 'SKU-' || x.product, x.product::text, x.product::text, 1 + k % 2,
        1 + k % 2, 15, 1, 15 * (1 + k % 2) - 1, false, CASE WHEN n % 20 = 1 AND k = 0 THEN 'Monthly' END, current_date - 730 + interval '729 days' * (n::float8 / :orders)
   FROM generate_series(1, :orders) AS n, generate_series(0, 2) AS k,
-       LATERAL (SELECT 1 + (random() * (k - k + 999))::integer AS product) AS x;
+       LATERAL (SELECT 1 + (n::bigint * 7919 + k * 104729) % 1000 AS product) AS x;
 INSERT INTO hub.refunds (brand, source, refund_id, order_id, refund_day, refunded_at, returns, total_refunded, source_updated_at)
 SELECT 'bench', 'shop', n::text, n::text, least(x.at::date + 9, current_date - 1), x.at + interval '9 days', 15, 15, x.at
   FROM generate_series(20, :orders, 20) AS n,

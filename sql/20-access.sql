@@ -69,6 +69,40 @@ CREATE FUNCTION momentum.mask_name(name text) RETURNS text
 COMMENT ON FUNCTION momentum.mask_name(text) IS 'The first letter of a name, or of a handle: A.';
 REVOKE ALL ON FUNCTION momentum.mask_name(text) FROM PUBLIC;
 
+-- What an error quotes is of the row, and may hold quotes and brackets of its
+-- own: all from the first to the last goes, and where the end is cut off (an
+-- error is kept up to 2000 characters) all from the first.
+CREATE FUNCTION momentum._mask_error(error text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN length(error) < 2000 AND error ~ '["(].*[")]' THEN regexp_replace(error, '["(].*[")]', '"..."')
+                ELSE regexp_replace(error, '["(].*$', '"..."') END;
+COMMENT ON FUNCTION momentum._mask_error(text) IS 'An error without what it quotes of a row: invalid input syntax for type date: "...".';
+REVOKE ALL ON FUNCTION momentum._mask_error(text) FROM PUBLIC;
+
+-- A guest has no id, and an id may be an address: readers see a name that is
+-- the same wherever the address stood, and tells nothing without the salt.
+CREATE FUNCTION momentum._stand_in(kind text, brand text, address text, salt text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN kind || ' ' || left(encode(sha256(convert_to(salt || ' ' || brand || ' ' || address, 'UTF8')), 'hex'), 16);
+COMMENT ON FUNCTION momentum._stand_in(text, text, text, text) IS 'A name in place of an address, keyed by momentum_state.salt, which who calls it must know.';
+REVOKE ALL ON FUNCTION momentum._stand_in(text, text, text, text) FROM PUBLIC;
+
+-- An id that is an address, by the name it has in the hub.  For functions that
+-- run as an owner.
+CREATE FUNCTION momentum._hub_id(brand text, customer_id text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    IF strpos(customer_id, '@') > 0 THEN
+        RETURN momentum._stand_in('person', brand, lower(btrim(customer_id)), (SELECT s.salt FROM momentum_state.salt s));
+    END IF;
+    RETURN customer_id;
+END
+$$;
+COMMENT ON FUNCTION momentum._hub_id(text, text) IS 'The id of a customer as the hub has it: an id that is an e-mail address has a stand-in.';
+REVOKE ALL ON FUNCTION momentum._hub_id(text, text) FROM PUBLIC;
+
 CREATE FUNCTION momentum._audit(brand text, action text, detail jsonb) RETURNS void
     LANGUAGE C VOLATILE PARALLEL UNSAFE
     AS 'MODULE_PATHNAME', 'mo_audit_sql';
@@ -235,7 +269,7 @@ BEGIN
         EXECUTE format('GRANT USAGE ON SCHEMA momentum_state TO %I', role);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hub, momentum_state TO %I', role);
         -- What was done, and who may do it, is written by functions alone.
-        EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON momentum_state.audit, momentum_state.access, momentum_state.erasure FROM %I', role);
+        EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON momentum_state.audit, momentum_state.access, momentum_state.erasure, momentum_state.salt FROM %I', role);
         EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA hub, momentum_state TO %I', role);
         EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA momentum, hub TO %I', role);
         EXECUTE format('GRANT INSERT ON momentum.secret_entry TO %I', role);
@@ -384,7 +418,8 @@ DECLARE
     wrapper name;
 BEGIN
     PERFORM momentum._hold_catalog();
-    IF only_role IS NOT NULL THEN
+    -- A role that was dropped holds nothing.
+    IF EXISTS (SELECT FROM pg_roles r WHERE r.rolname = only_role) THEN
         FOR relation IN SELECT momentum._reading_views() LOOP
             EXECUTE format('REVOKE ALL ON %s FROM %I', relation, only_role);
         END LOOP;

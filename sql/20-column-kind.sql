@@ -7,6 +7,7 @@
 --   customer  the service's id of a customer
 --   customer_ref   'source/id' of a customer
 --   customer_key   id of a customer, else the e-mail address in lower case
+--   guest     stand-in for the customer_key of a guest
 --   email, phone, name, handle   who it is, or part of it
 --   person    more about the person: address, birthday, consent
 --   text      free text: anything may stand in it
@@ -30,6 +31,7 @@ CREATE FUNCTION momentum._column_kinds(only_relation text DEFAULT NULL) RETURNS 
             'order', 'order_id',
             'customer', 'customer_id',
             'customer_key', 'customer_key',
+            'guest', 'guest_id',
             'email', 'email',
             'person', 'tracking_number',
             'text', 'note tags cancel_reason',
@@ -200,5 +202,5 @@ CREATE FUNCTION momentum._column_kinds(only_relation text DEFAULT NULL) RETURNS 
      WHERE only_relation IS NULL OR t.relation = only_relation
 $$;
 COMMENT ON FUNCTION momentum._column_kinds(text) IS
-    'What each column of the hub, or of one table, holds: key, order, inquiry, customer, customer_ref, customer_key, email, phone, name, handle, person, text, code, payload, given, money, fact.';
+    'What each column of the hub, or of one table, holds: key, order, inquiry, customer, customer_ref, customer_key, guest, email, phone, name, handle, person, text, code, payload, given, money, fact.';
 REVOKE ALL ON FUNCTION momentum._column_kinds(text) FROM PUBLIC;

@@ -33,7 +33,7 @@ CREATE FUNCTION momentum._next_attempt(sqlstate text, attempts integer) RETURNS 
     SET search_path = pg_catalog, pg_temp
     AS $$
     SELECT CASE WHEN sqlstate ~ '^(23503|23505|23P01|40...|53...|55P03|55006|58...)$' AND attempts < 16
-                THEN clock_timestamp() + least(interval '1 day', interval '1 minute' * power(2, least(attempts, 12))) END
+                THEN clock_timestamp() + least(interval '24 hours', interval '1 minute' * power(2, least(attempts, 12))) END
 $$;
 COMMENT ON FUNCTION momentum._next_attempt(text, integer) IS 'When a dead letter is tried again by itself: after 2, 4, 8 minutes and so on up to a day, 16 times; NULL: never.';
 REVOKE ALL ON FUNCTION momentum._next_attempt(text, integer) FROM PUBLIC;

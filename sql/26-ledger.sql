@@ -46,6 +46,7 @@ CREATE FUNCTION momentum._erasing(relation text, brand text, source text, t text
 DECLARE
     c record;
     customer text;
+    key text;
     id text;
 BEGIN
     FOR c IN SELECT * FROM momentum._personal_columns(_erasing.relation) p WHERE p.kind NOT IN ('order', 'inquiry', 'given') ORDER BY p.kind LOOP
@@ -59,8 +60,12 @@ BEGIN
             value := format('CASE WHEN %1$s LIKE ''%%/erased %%'' THEN %1$s ELSE momentum._source_part(%2$s, %1$s) || ''erased '' || left(momentum._erasure_hash(%2$s, ''customer'', %1$s), 16) END',
                             id, brand);
         ELSIF c.kind = 'customer_key' THEN       -- sorted behind the customer
-            value := format('CASE WHEN %1$s LIKE ''erased %%'' THEN %1$s WHEN %1$s = %4$s THEN ''erased '' || left(momentum._erasure_hash(%2$s, ''customer'', %3$s || ''/'' || %1$s), 16)'
+            key := format('CASE WHEN %1$s LIKE ''erased %%'' THEN %1$s WHEN %1$s = %4$s THEN ''erased '' || left(momentum._erasure_hash(%2$s, ''customer'', %3$s || ''/'' || %1$s), 16)'
                             ' ELSE ''erased '' || left(momentum._erasure_hash(%2$s, ''email'', lower(btrim(%1$s))), 16) END', id, brand, source, customer);
+            value := key;
+        ELSIF c.kind = 'guest' THEN              -- behind its key
+            value := format('CASE WHEN %s IS NULL THEN momentum._stand_in(''guest'', %s, %s, (SELECT s.salt FROM momentum_state.salt s)) END',
+                            customer, brand, key);
         ELSIF c.kind = 'code' THEN
             value := format('CASE WHEN cardinality(%1$s) > 0 THEN array_fill(''erased''::text, ARRAY[cardinality(%1$s)]) ELSE %1$s END', id);
         ELSE

@@ -12,7 +12,8 @@ CREATE TYPE momentum._person AS (
     orders    text[],      -- source/id
     order_ids text[],      -- the ids alone, for indexes
     pattern   text,        -- by which free text names it
-    words     text[]       -- of names and addresses, for discount codes
+    words     text[],      -- of names and addresses, for discount codes
+    names     text[]       -- in full and in lower case, which nobody else of the brand bears
 );
 COMMENT ON TYPE momentum._person IS 'One person, by all names that rows have for him.';
 
@@ -28,18 +29,29 @@ DECLARE
     known integer := -1;
 BEGIN
     p.emails := array_remove(ARRAY[nullif(lower(btrim(email)), '')], NULL);
+    IF strpos(substr(customer, length(momentum._source_part(brand, customer)) + 1), '@') > 0 THEN
+        customer := momentum._source_part(brand, customer)
+            || momentum._hub_id(brand, substr(customer, length(momentum._source_part(brand, customer)) + 1));
+    END IF;
     p.customers := array_remove(ARRAY[nullif(customer, '')], NULL);
-    p.phones := '{}'; p.handles := '{}'; p.words := '{}';
+    p.phones := '{}'; p.handles := '{}'; p.words := '{}'; p.names := '{}';
     WHILE cardinality(p.emails) + cardinality(p.customers) > known LOOP
         known := cardinality(p.emails) + cardinality(p.customers);
+        -- An accent is one character or two.
+        IF getdatabaseencoding() = 'UTF8' THEN
+            p.emails := ARRAY(SELECT DISTINCT x FROM unnest(p.emails) e, unnest(ARRAY[e, normalize(e, NFC), normalize(e, NFD)]) x);
+            known := cardinality(p.emails) + cardinality(p.customers);
+        END IF;
         p.ids := momentum._ids(p.customers);
         SELECT coalesce(array_agg(DISTINCT x.customer) FILTER (WHERE x.customer IS NOT NULL), '{}'),
                coalesce(array_agg(DISTINCT x.email) FILTER (WHERE x.email <> ''), '{}'),
                coalesce(array_agg(DISTINCT x.phone) FILTER (WHERE length(x.phone) > 6), '{}'),
                coalesce(array_agg(DISTINCT x.handle) FILTER (WHERE x.handle <> ''), '{}'),
                coalesce(array_agg(DISTINCT x.first_name) FILTER (WHERE length(x.first_name) > 2), '{}')
-               || coalesce(array_agg(DISTINCT x.last_name) FILTER (WHERE length(x.last_name) > 2), '{}')
-          INTO p.customers, p.emails, p.phones, p.handles, p.words
+               || coalesce(array_agg(DISTINCT x.last_name) FILTER (WHERE length(x.last_name) > 2), '{}'),
+               coalesce(array_agg(DISTINCT momentum._full_name(concat_ws(' ', x.first_name, x.last_name)))
+                            FILTER (WHERE momentum._full_name(concat_ws(' ', x.first_name, x.last_name)) IS NOT NULL), '{}')
+          INTO p.customers, p.emails, p.phones, p.handles, p.words, p.names
           FROM (SELECT c.source || '/' || c.customer_id AS customer, lower(btrim(c.email)) AS email,
                        regexp_replace(c.phone, '[^0-9]', '', 'g') AS phone, lower(ltrim(btrim(c.instagram_handle), '@')) AS handle,
                        lower(btrim(c.first_name)) AS first_name, lower(btrim(c.last_name)) AS last_name
@@ -54,7 +66,7 @@ BEGIN
                  WHERE c.brand = _find_person.brand AND c.duplicate_of IS NOT NULL
                    AND (lower(c.email) = ANY (p.emails) OR c.customer_id = ANY (p.ids) AND c.source || '/' || c.customer_id = ANY (p.customers))
                  UNION ALL               -- what it gave when it asked under its address
-                SELECT NULL, NULL, regexp_replace(i.customer_phone, '[^0-9]', '', 'g'), lower(ltrim(btrim(i.customer_handle), '@')), NULL, NULL
+                SELECT NULL, NULL, regexp_replace(i.customer_phone, '[^0-9]', '', 'g'), lower(ltrim(btrim(i.customer_handle), '@')), lower(i.customer_name), NULL
                   FROM hub.customer_inquiries i
                  WHERE i.brand = _find_person.brand AND lower(i.customer_email) = ANY (p.emails)
                  UNION ALL
@@ -63,6 +75,12 @@ BEGIN
                 SELECT c, NULL, NULL, NULL, NULL, NULL FROM unnest(p.customers) c) x;
     END LOOP;
     p.ids := momentum._ids(p.customers);
+    IF p.names <> '{}' THEN
+        p.names := ARRAY(SELECT n FROM unnest(p.names) n
+                          WHERE NOT EXISTS (SELECT FROM hub.customers c
+                                             WHERE c.brand = _find_person.brand AND c.source || '/' || c.customer_id <> ALL (p.customers)
+                                               AND momentum._full_name(concat_ws(' ', c.first_name, c.last_name)) = n));
+    END IF;
     p.words := p.words || ARRAY(SELECT w FROM unnest(p.emails) e, regexp_split_to_table(split_part(e, '@', 1), '[^[:alpha:]]+') w WHERE length(w) > 2);
     p.orders := ARRAY(SELECT o.source || '/' || o.order_id FROM hub.orders o
                        WHERE o.brand = _find_person.brand
@@ -304,7 +322,8 @@ BEGIN
 
     FOR entry IN SELECT x.kind, momentum._erasure_hash(_redact_customer.brand, x.kind, x.value) AS hash
                    FROM (SELECT 'email' AS kind, unnest(p.emails) AS value
-                          UNION SELECT 'customer', unnest(p.customers) UNION SELECT 'phone', unnest(p.phones) UNION SELECT 'handle', unnest(p.handles)) x LOOP
+                          UNION SELECT 'customer', unnest(p.customers) UNION SELECT 'phone', unnest(p.phones) UNION SELECT 'handle', unnest(p.handles)
+                          UNION SELECT 'name', unnest(p.names)) x LOOP
         -- Once is enough, unless something has come since.
         CONTINUE WHEN counts = '{}' AND EXISTS (SELECT FROM momentum_state.erasure e WHERE e.brand = _redact_customer.brand AND e.hash = entry.hash);
         PERFORM momentum._write_erasure(_redact_customer.brand, entry.kind, entry.hash, mark, at);
@@ -373,6 +392,7 @@ CREATE FUNCTION momentum._set_consent(brand text, source text, customer_id text,
 DECLARE
     old jsonb;
 BEGIN
+    customer_id := momentum._hub_id(brand, customer_id);
     IF momentum._may_act(_set_consent.brand) IS NOT TRUE THEN
         RAISE EXCEPTION 'permission denied for the work of brand "%"', _set_consent.brand
             USING ERRCODE = 'insufficient_privilege';
@@ -396,6 +416,12 @@ BEGIN
     SELECT c.marketing_preferences -> channel INTO old
       FROM hub.customers c
      WHERE c.brand = _set_consent.brand AND c.source = _set_consent.source AND c.customer_id = _set_consent.customer_id
+       -- To an agent there are the customers who ask something.
+       AND (momentum._may_own()
+            OR EXISTS (SELECT FROM hub.customer_inquiries i
+                        WHERE i.brand = c.brand AND i.customer_source = c.source AND i.customer_id = c.customer_id)
+            OR EXISTS (SELECT FROM hub.customer_inquiries i
+                        WHERE i.brand = c.brand AND lower(i.customer_email) = lower(c.email)))
        FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'customer "%" of source "%" does not exist', left(_set_consent.customer_id, 80), left(_set_consent.source, 80)

@@ -10,9 +10,10 @@ $$;
 COMMENT ON FUNCTION momentum._retention_days(text, text) IS 'How many days rows of a table say whose they are; NULL: for ever.';
 REVOKE ALL ON FUNCTION momentum._retention_days(text, text) FROM PUBLIC;
 
--- The rows of a table that a condition over "t" names forget their person.
--- Ids stay ids of the shop where the table is not told to forget them too.
-CREATE FUNCTION momentum._forget_rows(brand text, relation text, condition text) RETURNS bigint
+-- The rows of a table that a condition over "t" names forget their person, at
+-- most so many.  Ids stay ids of the shop where the table is not told to forget
+-- them too.
+CREATE FUNCTION momentum._forget_rows(brand text, relation text, condition text, most bigint) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
@@ -26,14 +27,108 @@ BEGIN
     SELECT string_agg(format('%I', e."column"), ', '), string_agg(e.value, ', '), string_agg(format('t.%I', e."column"), ', ')
       INTO columns, new_values, old_values
       FROM momentum._erasing(_forget_rows.relation, quote_literal(_forget_rows.brand), 't.source', 't') e;
-    EXECUTE format('UPDATE %s t SET (%s) = ROW(%s) WHERE t.brand = %L AND %s AND ROW(%s) IS DISTINCT FROM ROW(%s)',
-                   _forget_rows.relation, columns, new_values, _forget_rows.brand, condition, old_values, new_values);
+    EXECUTE format('WITH due AS MATERIALIZED (SELECT t.ctid AS place FROM %1$s t WHERE t.brand = %4$L AND %5$s AND ROW(%6$s) IS DISTINCT FROM ROW(%3$s) LIMIT %7$L::bigint)'
+                   ' UPDATE %1$s t SET (%2$s) = ROW(%3$s) FROM due d WHERE t.ctid = d.place',
+                   _forget_rows.relation, columns, new_values, _forget_rows.brand, condition, old_values, most);
     GET DIAGNOSTICS forgotten = ROW_COUNT;
     RETURN forgotten;
 END
 $$;
-COMMENT ON FUNCTION momentum._forget_rows(text, text, text) IS 'Has rows of a table forget their person; returns how many there were.';
-REVOKE ALL ON FUNCTION momentum._forget_rows(text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION momentum._forget_rows(text, text, text, bigint) IS 'Has rows of a table forget their person; returns how many there were.';
+REVOKE ALL ON FUNCTION momentum._forget_rows(text, text, text, bigint) FROM PUBLIC;
+
+-- The tables in their order.  The notes of refunds go with their orders.
+CREATE FUNCTION momentum._retained(brand text) RETURNS TABLE (relation text, days integer)
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT x.relation, x.days
+      FROM (SELECT u.relation, u.place, momentum._retention_days(_retained.brand, u.setting) AS days
+              FROM (VALUES (1, 'hub.orders', 'orders'), (2, 'hub.refunds', 'orders'), (3, 'hub.customer_inquiries', 'customer_inquiries'),
+                           (4, 'hub.customers', 'customers'), (5, 'momentum_state.dead_letter', 'dead_letter')) u (place, relation, setting)) x
+     WHERE x.days IS NOT NULL
+     ORDER BY x.place
+$$;
+COMMENT ON FUNCTION momentum._retained(text) IS 'The tables whose rows a brand has forget their persons, and after how many days.';
+REVOKE ALL ON FUNCTION momentum._retained(text) FROM PUBLIC;
+
+-- One step of the retention of a table: a bounded piece of work.  "last" is
+-- where the next one goes on; NULL: all is done.
+CREATE FUNCTION momentum._retain(brand text, relation text, days integer, after text, most bigint, OUT rows bigint, OUT last text)
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    keys text[];
+BEGIN
+    rows := 0;
+    -- No load of the brand is under way, and none begins before the end of this step.
+    PERFORM pg_advisory_xact_lock(7241, hashtext(brand));
+    IF relation = 'hub.orders' AND after IS DISTINCT FROM 'of nobody' THEN
+        -- A person's orders forget him together, or a guest would be two; those
+        -- of nobody come last.
+        SELECT array_agg(k.customer_key) FILTER (WHERE k.customer_key NOT LIKE 'erased %' AND k.newest < current_date - days),
+               CASE WHEN count(*) = most THEN 'after ' || max(k.customer_key) ELSE 'of nobody' END
+          INTO keys, last
+          FROM (SELECT o.customer_key, max(o.order_day) AS newest FROM hub.orders o
+                 WHERE o.brand = _retain.brand AND o.customer_key > coalesce(substr(_retain.after, 7), '')
+                 GROUP BY o.customer_key ORDER BY o.customer_key LIMIT most) k;
+        rows := momentum._forget_rows(brand, relation, format('t.customer_key = ANY (%L::text[])', coalesce(keys, '{}')), NULL);
+        RETURN;
+    ELSIF relation = 'hub.orders' THEN
+        rows := momentum._forget_rows(brand, relation, format('t.customer_key IS NULL AND t.order_day < current_date - %s', days), most);
+        last := CASE WHEN rows = most THEN after END;
+        RETURN;
+    ELSIF relation = 'hub.refunds' THEN
+        rows := momentum._forget_rows(brand, relation, format(
+            't.note IS NOT NULL AND EXISTS (SELECT FROM hub.orders o WHERE o.brand = t.brand AND o.source = t.source AND o.order_id = t.order_id'
+            ' AND o.order_day < current_date - %s AND coalesce(o.customer_key, ''erased '') LIKE ''erased %%'')', days), most);
+    ELSIF relation = 'hub.customer_inquiries' THEN
+        rows := momentum._forget_rows(brand, relation, format(
+            'NOT t.is_open AND greatest(t.date_created, t.resolved_at) < now() - %s * interval ''1 day''', days), most);
+    ELSIF relation = 'hub.customers' THEN
+        -- Who was forgotten and came once more with a load has a row already.
+        IF after IS NULL AND EXISTS (SELECT FROM hub.customers e WHERE e.brand = _retain.brand AND e.customer_id LIKE 'erased %') THEN
+            DELETE FROM hub.customers t
+             WHERE t.brand = _retain.brand AND coalesce(t.created_at, t.loaded_at) < now() - days * interval '1 day'
+               AND momentum._has_erased_row(t.brand, t.source, t.customer_id);
+        END IF;
+        rows := momentum._forget_rows(brand, relation, format(
+            't.customer_id NOT LIKE ''erased %%'' AND coalesce(t.created_at, t.loaded_at) < now() - %1$s * interval ''1 day'''
+            ' AND NOT EXISTS (SELECT FROM hub.orders n WHERE n.brand = t.brand AND n.customer_key = t.customer_id AND n.source = t.source'
+            ' AND n.order_day >= current_date - %1$s)'
+            ' AND NOT EXISTS (SELECT FROM hub.customer_inquiries i WHERE i.brand = t.brand AND i.customer_source = t.source'
+            ' AND i.customer_id = t.customer_id AND i.date_created >= now() - %1$s * interval ''1 day'')', days), most);
+    ELSE
+        DELETE FROM momentum_state.dead_letter d
+         WHERE d.ctid = ANY (ARRAY(SELECT x.ctid FROM momentum_state.dead_letter x
+                                    WHERE x.brand = _retain.brand AND x.first_at < now() - days * interval '1 day' LIMIT most));
+        GET DIAGNOSTICS rows = ROW_COUNT;
+    END IF;
+    last := CASE WHEN rows = most THEN 'more' END;
+END
+$$;
+COMMENT ON FUNCTION momentum._retain(text, text, integer, text, bigint) IS 'One step of the retention of a table: so many persons, or rows, at most.';
+REVOKE ALL ON FUNCTION momentum._retain(text, text, integer, text, bigint) FROM PUBLIC;
+
+CREATE FUNCTION momentum._note_retention(brand text, counts jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    relation text;
+BEGIN
+    IF NOT EXISTS (SELECT FROM jsonb_each_text(counts) f WHERE f.value <> '0') THEN
+        RETURN;
+    END IF;
+    PERFORM momentum._audit(_note_retention.brand, 'apply_retention', counts);
+    FOR relation IN SELECT f.key FROM jsonb_each_text(counts) f WHERE f.value <> '0' LOOP
+        EXECUTE format('ANALYZE %s', relation);     -- statistics hold values
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION momentum._note_retention(text, jsonb) IS 'Notes in the audit how much was forgotten, and has the statistics forget it too.';
+REVOKE ALL ON FUNCTION momentum._note_retention(text, jsonb) FROM PUBLIC;
 
 CREATE FUNCTION momentum.apply_retention(brand text DEFAULT NULL) RETURNS TABLE (of_brand text, relation text, rows bigint)
     LANGUAGE plpgsql
@@ -42,7 +137,9 @@ CREATE FUNCTION momentum.apply_retention(brand text DEFAULT NULL) RETURNS TABLE 
 #variable_conflict use_column
 DECLARE
     b record;
-    days integer;
+    r record;
+    step record;
+    after text;
     found jsonb;
 BEGIN
     PERFORM momentum._check_setup();
@@ -53,56 +150,77 @@ BEGIN
     FOR b IN SELECT t.brand FROM momentum_state.brand t
               WHERE apply_retention.brand IS NULL OR t.brand = apply_retention.brand ORDER BY 1 LOOP
         found := '{}';
-        PERFORM pg_advisory_xact_lock(7241, hashtext(b.brand));
         of_brand := b.brand;
-        -- A person's orders forget him together, or a guest would be two.
-        days := momentum._retention_days(b.brand, 'orders');
-        IF days IS NOT NULL THEN
-            relation := 'hub.orders';
-            rows := momentum._forget_rows(b.brand, relation, format(
-                '(t.order_day < current_date - %1$s AND t.customer_key NOT LIKE ''erased %%'' AND NOT EXISTS (SELECT FROM hub.orders n'
-                ' WHERE n.brand = t.brand AND n.customer_key = t.customer_key AND n.order_day >= current_date - %1$s)'
-                ' OR t.order_day < current_date - %1$s AND t.customer_key IS NULL)', days));
+        FOR r IN SELECT x.relation, x.days FROM momentum._retained(b.brand) x LOOP
+            relation := r.relation;
+            rows := 0;
+            after := NULL;
+            LOOP
+                SELECT x.rows AS done, x.last INTO step FROM momentum._retain(b.brand, r.relation, r.days, after, 20000) x;
+                rows := apply_retention.rows + step.done;
+                after := step.last;
+                EXIT WHEN after IS NULL;
+            END LOOP;
             found := found || jsonb_build_object(relation, rows);
             RETURN NEXT;
-        END IF;
-        days := momentum._retention_days(b.brand, 'customer_inquiries');
-        IF days IS NOT NULL THEN
-            relation := 'hub.customer_inquiries';
-            rows := momentum._forget_rows(b.brand, relation, format(
-                'NOT t.is_open AND greatest(t.date_created, t.resolved_at) < now() - %s * interval ''1 day''', days));
-            found := found || jsonb_build_object(relation, rows);
-            RETURN NEXT;
-        END IF;
-        days := momentum._retention_days(b.brand, 'customers');
-        IF days IS NOT NULL THEN
-            relation := 'hub.customers';
-            rows := momentum._forget_rows(b.brand, relation, format(
-                't.customer_id NOT LIKE ''erased %%'' AND coalesce(t.created_at, t.loaded_at) < now() - %1$s * interval ''1 day'''
-                ' AND NOT EXISTS (SELECT FROM hub.orders n WHERE n.brand = t.brand AND n.customer_key = t.customer_id AND n.source = t.source'
-                ' AND n.order_day >= current_date - %1$s)'
-                ' AND NOT EXISTS (SELECT FROM hub.customer_inquiries i WHERE i.brand = t.brand AND i.customer_source = t.source'
-                ' AND i.customer_id = t.customer_id AND i.date_created >= now() - %1$s * interval ''1 day'')', days));
-            found := found || jsonb_build_object(relation, rows);
-            RETURN NEXT;
-        END IF;
-        days := momentum._retention_days(b.brand, 'dead_letter');
-        IF days IS NOT NULL THEN
-            relation := 'momentum_state.dead_letter';
-            DELETE FROM momentum_state.dead_letter d WHERE d.brand = b.brand AND d.first_at < now() - days * interval '1 day';
-            GET DIAGNOSTICS rows = ROW_COUNT;
-            found := found || jsonb_build_object(relation, rows);
-            RETURN NEXT;
-        END IF;
-        IF EXISTS (SELECT FROM jsonb_each_text(found) f WHERE f.value <> '0') THEN
-            PERFORM momentum._audit(b.brand, 'apply_retention', found);
-        END IF;
+        END LOOP;
+        PERFORM momentum._note_retention(b.brand, found);
     END LOOP;
 END
 $$;
 COMMENT ON FUNCTION momentum.apply_retention(text) IS
-    'Has rows older than the settings retention.* say forget their persons, and keeps their figures; called every night by the schedule. One row for each table that has such a setting.';
+    'Has rows older than the settings retention.* say forget their persons, and keeps their figures; one row for each table that is told to. In one transaction, during which no load of these brands goes on: the schedule does the same every night, step by step.';
 REVOKE ALL ON FUNCTION momentum.apply_retention(text) FROM PUBLIC;
+
+-- What the schedule calls: each step is a transaction of its own, so that a
+-- sync waits for one of them at most.  It COMMITs, so it can carry neither
+-- SECURITY DEFINER nor SET: every name is qualified.  A brand that fails is
+-- told of, and stops no other.
+CREATE PROCEDURE momentum._apply_retention(most bigint DEFAULT 5000)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    b record;
+    r record;
+    step record;
+    after text;
+    total bigint;
+    found pg_catalog.jsonb;
+    trouble text;
+    state text;
+BEGIN
+    PERFORM momentum._check_setup();
+    PERFORM momentum._check_model_member('apply the retention');
+    FOR b IN SELECT t.brand FROM momentum_state.brand t ORDER BY t.brand LOOP
+        found := '{}';
+        FOR r IN SELECT x.relation, x.days FROM momentum._retained(b.brand) x LOOP
+            total := 0;
+            after := NULL;
+            LOOP
+                BEGIN
+                    SELECT x.rows AS done, x.last INTO step FROM momentum._retain(b.brand, r.relation, r.days, after, most) x;
+                    total := total OPERATOR(pg_catalog.+) step.done;
+                    after := step.last;
+                EXCEPTION WHEN OTHERS THEN             -- does not catch cancel
+                    trouble := pg_catalog.format('%s of brand "%s" could not be forgotten: %s', r.relation, b.brand, SQLERRM);
+                    state := SQLSTATE;
+                    after := NULL;
+                END;
+                COMMIT;
+                EXIT WHEN after IS NULL;
+            END LOOP;
+            found := found OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(r.relation, total);
+        END LOOP;
+        PERFORM momentum._note_retention(b.brand, found);
+        COMMIT;
+    END LOOP;
+    IF trouble IS NOT NULL THEN
+        RAISE EXCEPTION '%', trouble USING ERRCODE = state;
+    END IF;
+END
+$$;
+COMMENT ON PROCEDURE momentum._apply_retention(bigint) IS 'What momentum.apply_retention() does, in transactions of at most so many persons or rows each; called every night by the schedule.';
+REVOKE ALL ON PROCEDURE momentum._apply_retention(bigint) FROM PUBLIC;
 
 -- The two ledgers become one: what either lacks it gets from the other.
 CREATE FUNCTION momentum._join_ledgers(OUT from_file bigint, OUT to_file bigint, OUT strange bigint)
@@ -138,6 +256,7 @@ DECLARE
     joined record;
     b record;
     t record;
+    p momentum._person;
     rows bigint;
     erased bigint := 0;
     counts jsonb := '{}';
@@ -165,6 +284,7 @@ BEGIN
 
         FOR b IN SELECT DISTINCT e.brand FROM momentum_state.erasure e ORDER BY 1 LOOP
             PERFORM pg_advisory_xact_lock(7241, hashtext(b.brand));
+            p := momentum._returned(b.brand);
             -- Children last: by then their orders say that they are erased.
             FOR t IN SELECT k.relation FROM momentum._column_kinds() k WHERE to_regclass(k.relation) IS NOT NULL
                       GROUP BY k.relation HAVING bool_or(k.kind NOT IN ('key', 'fact', 'money'))
@@ -176,7 +296,7 @@ BEGIN
                     EXECUTE format('ANALYZE %s', t.relation);
                 END IF;
             END LOOP;
-            FOR t IN SELECT x.key AS relation, x.value::bigint AS rows FROM jsonb_each_text(momentum._erase_traces_again(b.brand)) x LOOP
+            FOR t IN SELECT x.key AS relation, x.value::bigint AS rows FROM jsonb_each_text(momentum._erase_traces_again(b.brand, p)) x LOOP
                 counts := counts || jsonb_build_object(t.relation, coalesce((counts ->> t.relation)::bigint, 0) + t.rows);
                 erased := erased + t.rows;
             END LOOP;

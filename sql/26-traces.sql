@@ -65,6 +65,25 @@ $$;
 COMMENT ON FUNCTION momentum._as_pattern(text) IS 'A regular expression that matches these words and nothing else.';
 REVOKE ALL ON FUNCTION momentum._as_pattern(text) FROM PUBLIC;
 
+-- A name of two words or more can be looked for; a first name alone is anybody's.
+CREATE FUNCTION momentum._full_name(words text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN words ~ '[[:alpha:]]{2}.*[^[:alnum:]]+.*[[:alpha:]]{2}' AND words !~ '@' AND length(words) <= 200
+                THEN btrim(regexp_replace(lower(words), '[^[:alnum:]]+', ' ', 'g')) END;
+COMMENT ON FUNCTION momentum._full_name(text) IS 'A name in lower case, its words separated by blanks; NULL where it has but one.';
+REVOKE ALL ON FUNCTION momentum._full_name(text) FROM PUBLIC;
+
+-- Ann van Miller, and van Miller, Ann.
+CREATE FUNCTION momentum._turned(name text) RETURNS SETOF text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    SELECT concat_ws(' ', nullif(array_to_string(w[k + 1:], ' '), ''), nullif(array_to_string(w[:k], ' '), ''))
+      FROM (SELECT string_to_array(name, ' ')) x (w), generate_series(0, least(cardinality(w), 8) - 1) k
+$$;
+COMMENT ON FUNCTION momentum._turned(text) IS 'The ways to begin a full name: with its first word, or with any other.';
+REVOKE ALL ON FUNCTION momentum._turned(text) FROM PUBLIC;
+
 -- ann@x.com is not in joann@x.com, nor shop/12 in shop/123; a number is found
 -- however it is written.
 CREATE FUNCTION momentum._traces(p momentum._person) RETURNS TABLE (kind text, value text, pattern text)
@@ -73,11 +92,21 @@ CREATE FUNCTION momentum._traces(p momentum._person) RETURNS TABLE (kind text, v
     AS $$
     SELECT 'email', e, '(?<![[:alnum:]._%+-])' || momentum._as_pattern(e) || '(?![[:alnum:]-]|\.[[:alnum:]])' FROM unnest(p.emails) e
      UNION ALL
-    SELECT 'phone', f, '(?<!\d)' || array_to_string(regexp_split_to_array(f, ''), '[^[:alnum:]]{0,3}') || '(?!\d)'
+    -- +49 171 55501, 0049 171 55501, 0171 55501; of America 1 917 555 7788, 917 555 7788.
+    SELECT 'phone', f, '(?<!\d)((?:0[^[:alnum:]]{0,3}0[^[:alnum:]]{0,3})?'
+                       || (SELECT string_agg(array_to_string(regexp_split_to_array(w.form, ''), '[^[:alnum:]]{0,3}'), '|' ORDER BY w.place)
+                             FROM (SELECT 1 AS place, f AS form
+                                    UNION ALL SELECT 2, substr(f, 2) WHERE f ~ '^1\d{10}$'
+                                    UNION ALL SELECT 2 + k, '0' || substr(f, k + 1) FROM generate_series(1, 3) k WHERE length(f) BETWEEN 8 + k AND 15 AND f !~ '^[01]') w)
+                       || ')(?!\d)'
       FROM unnest(p.phones) f WHERE length(f) > 6
      UNION ALL
     SELECT 'customer', c, '(?<![[:alnum:]_-])' || momentum._as_pattern(c) || '(?![[:alnum:]_-])'
       FROM unnest(p.customers) c WHERE c !~ '/erased [0-9a-f]{16}$'
+     UNION ALL
+    SELECT 'name', n, '(?<![[:alnum:]])(' || array_to_string(ARRAY(SELECT replace(w, ' ', '[^[:alnum:]]{1,3}') FROM momentum._turned(n) w), '|')
+                      || ')(?![[:alnum:]])'
+      FROM unnest(p.names) n
 $$;
 COMMENT ON FUNCTION momentum._traces(momentum._person) IS 'How a person may be named in free text.';
 REVOKE ALL ON FUNCTION momentum._traces(momentum._person) FROM PUBLIC;
@@ -115,7 +144,9 @@ CREATE FUNCTION momentum._trace_columns() RETURNS TABLE (relation text, columns 
                AND c.relname <> ALL (ARRAY['metric_daily', 'erasure', 'dead_letter', 'changed_day', 'channel', 'lexicon', 'triage_rule',
                                            'triage_weight', 'list_word', 'metric', 'product_sales_daily', 'stock_daily'])) x
      WHERE CASE WHEN x.relation LIKE 'hub.%'
-                THEN x.kind IS NULL OR x.kind IN ('text', 'inquiry') OR x.relation = 'hub.customer_inquiries' AND x.attname = 'thread'
+                THEN x.kind IS NULL OR x.kind IN ('text', 'inquiry')
+                     OR x.relation IN ('hub.cash_flow', 'hub.cash_balance') AND x.attname = 'item' OR x.relation = 'hub.costs' AND x.attname = 'name'
+                     OR x.relation = 'hub.customer_inquiries' AND x.attname = 'thread'
                 ELSE true END
      GROUP BY x.relation
 $$;
@@ -200,17 +231,48 @@ $$;
 COMMENT ON FUNCTION momentum._find_traces(text, momentum._person) IS 'Where a person is named in passing, with the words around.';
 REVOKE ALL ON FUNCTION momentum._find_traces(text, momentum._person) FROM PUBLIC;
 
--- After a restore, by the ledger: whoever is named in passing by an address or
--- a customer's name that was erased, unless the person has come back since.
-CREATE FUNCTION momentum._erase_traces_again(brand text) RETURNS jsonb
+-- After a restore, before anything is erased again: who was, as the rows of the
+-- backup tell.  What was given since is kept and tells nothing.
+CREATE FUNCTION momentum._returned(brand text) RETURNS momentum._person
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
 DECLARE
     p momentum._person;
+BEGIN
+    p.emails := '{}'; p.customers := '{}'; p.phones := '{}'; p.names := '{}';
+    EXECUTE format($q$
+        SELECT array_remove(array_agg(DISTINCT regexp_replace(x.phone, '[^0-9]', '', 'g')), NULL),
+               array_remove(array_agg(DISTINCT momentum._full_name(x.name)), NULL)
+          FROM (SELECT t.phone, concat_ws(' ', t.first_name, t.last_name) AS name FROM hub.customers t WHERE t.brand = $1 AND %s
+                 UNION ALL
+                SELECT t.customer_phone, t.customer_name FROM hub.customer_inquiries t WHERE t.brand = $1 AND %s) x$q$,
+        momentum._ledger_match('hub.customers', quote_literal(_returned.brand), 't.source', 't'),
+        momentum._ledger_match('hub.customer_inquiries', quote_literal(_returned.brand), 't.source', 't'))
+       INTO p.phones, p.names USING _returned.brand;
+    p.phones := coalesce(p.phones, '{}');
+    p.names := ARRAY(SELECT n FROM unnest(p.names) n
+                      WHERE EXISTS (SELECT FROM momentum_state.erasure e
+                                     WHERE e.brand = _returned.brand AND e.hash = momentum._erasure_hash(_returned.brand, 'name', n)));
+    RETURN p;
+END
+$$;
+COMMENT ON FUNCTION momentum._returned(text) IS 'Phone numbers and names of the erased whom a backup has brought back.';
+REVOKE ALL ON FUNCTION momentum._returned(text) FROM PUBLIC;
+
+-- After a restore, by the ledger: whoever is named in passing by an address or
+-- a customer's name that was erased, unless the person has come back since.
+CREATE FUNCTION momentum._erase_traces_again(brand text, p momentum._person) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
     t record;
     parts text;
     found text[];
+    numbers text[];
+    part momentum._person;
+    counts jsonb := '{}';
 BEGIN
     p.emails := '{}';
     FOR t IN SELECT * FROM momentum._trace_columns() LOOP
@@ -221,7 +283,17 @@ BEGIN
                        ' WHERE t.brand = $1 AND strpos(w.words, ''@'') > 0', t.relation, parts)
            INTO found USING _erase_traces_again.brand;
         p.emails := p.emails || found;
+        EXECUTE format('SELECT array_agg(DISTINCT n) FROM %s t, LATERAL (SELECT concat_ws('' '', %s)) w (words),'
+                       ' LATERAL regexp_matches(w.words, ''(?<!\d)(?:\d[^[:alnum:]]{0,3}){6,17}\d(?!\d)'', ''g'') m, LATERAL regexp_replace(regexp_replace(m[1], ''\D'', '''', ''g''), ''^00'', '''') n'
+                       ' WHERE t.brand = $1 AND w.words ~ ''\d.*\d.*\d.*\d.*\d.*\d.*\d''', t.relation, parts)
+           INTO found USING _erase_traces_again.brand;
+        numbers := numbers || found;
     END LOOP;
+    -- A number that the writer is called by now is kept.
+    p.phones := ARRAY(SELECT DISTINCT f FROM unnest(p.phones || numbers) f
+                       WHERE EXISTS (SELECT FROM momentum_state.erasure e
+                                      WHERE e.brand = _erase_traces_again.brand AND e.hash = momentum._erasure_hash(_erase_traces_again.brand, 'phone', f))
+                         AND NOT EXISTS (SELECT FROM hub.customers c WHERE c.brand = _erase_traces_again.brand AND c.phone IN (f, '+' || f)));
     p.emails := ARRAY(SELECT DISTINCT f FROM unnest(p.emails) f
                        WHERE EXISTS (SELECT FROM momentum_state.erasure e
                                       WHERE e.brand = _erase_traces_again.brand AND e.hash = momentum._erasure_hash(_erase_traces_again.brand, 'email', f))
@@ -236,9 +308,20 @@ BEGIN
                            JOIN momentum_state.erasure e ON e.brand = _erase_traces_again.brand
                                                         AND e.hash = momentum._erasure_hash(_erase_traces_again.brand, 'customer', x.ref));
     p.ids := momentum._ids(p.customers);
-    p.phones := '{}';
-    RETURN momentum._forget_work(_erase_traces_again.brand, p) || momentum._erase_traces(_erase_traces_again.brand, p);
+    counts := momentum._forget_work(_erase_traces_again.brand, p);
+    -- Of many persons some at a time: a pattern has its bounds.
+    FOR i IN 0 .. greatest(cardinality(p.emails), cardinality(p.customers), cardinality(p.phones), cardinality(p.names)) / 50 LOOP
+        part.emails := p.emails[i * 50 + 1 : i * 50 + 50];
+        part.customers := p.customers[i * 50 + 1 : i * 50 + 50];
+        part.phones := p.phones[i * 50 + 1 : i * 50 + 50];
+        part.names := p.names[i * 50 + 1 : i * 50 + 50];
+        counts := (SELECT coalesce(jsonb_object_agg(x.relation, x.rows), '{}')
+                     FROM (SELECT c.key AS relation, sum(c.value::bigint) AS rows
+                             FROM (SELECT * FROM jsonb_each_text(counts) UNION ALL
+                                   SELECT * FROM jsonb_each_text(momentum._erase_traces(_erase_traces_again.brand, part))) c GROUP BY 1) x);
+    END LOOP;
+    RETURN counts;
 END
 $$;
-COMMENT ON FUNCTION momentum._erase_traces_again(text) IS 'Takes persons of the ledger out of what others wrote, out of errors, keys and the audit.';
-REVOKE ALL ON FUNCTION momentum._erase_traces_again(text) FROM PUBLIC;
+COMMENT ON FUNCTION momentum._erase_traces_again(text, momentum._person) IS 'Takes persons of the ledger out of what others wrote, out of errors, keys and the audit.';
+REVOKE ALL ON FUNCTION momentum._erase_traces_again(text, momentum._person) FROM PUBLIC;

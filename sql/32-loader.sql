@@ -24,6 +24,7 @@ CREATE TYPE momentum._loader AS (
     spans          boolean,   -- a change counts on every later day too
     keeps          text[],    -- columns whose first value stays until it is NULL again
     restated       text,      -- column whose former value is kept on restatement
+    whole          boolean,   -- all of its records or none: one that cannot be read fails its slice
     scope          text       -- rows of the hub table (t) that a range replaces as a set; NULL: rows are never removed
 );
 COMMENT ON TYPE momentum._loader IS 'How one resource of a service gets into the hub.';
@@ -48,6 +49,7 @@ BEGIN
     l.days := '{}';
     l.spans := false;
     l.keeps := '{}';
+    l.whole := false;
     RETURN l;
 END
 $$;
@@ -272,6 +274,9 @@ BEGIN
     BEGIN
         EXECUTE momentum._load_rows_statement(s, l) INTO result;
     EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
+        IF NOT momentum._leaves_unread() AND momentum._unread_place() IS NOT NULL THEN
+            RAISE;                                -- it was not read, so there is nothing to halve
+        END IF;
         failed := true;
     END;
     IF failed THEN

@@ -17,6 +17,10 @@ CREATE FUNCTION momentum._customer_orders(brand text, customer_id text) RETURNS 
     SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
+    IF strpos(customer_id, '@') > 0 THEN
+        RETURN ARRAY(SELECT c.order_id FROM unnest(momentum._customer_ids(_customer_orders.brand, _customer_orders.customer_id)) i,
+                            LATERAL (SELECT o.order_id FROM hub.customer_order o WHERE o.brand = _customer_orders.brand AND o.customer_id = i) c);
+    END IF;
     RETURN ARRAY(SELECT c.order_id FROM hub.customer_order c
                   WHERE c.brand = _customer_orders.brand AND c.customer_id = _customer_orders.customer_id);
 END

@@ -1,3 +1,35 @@
+-- Some sources know their customers by address.  An id is shown to everybody,
+-- an address is not: the id becomes a stand-in, the address goes where it
+-- belongs.  Returns the columns that the file has then.
+CREATE FUNCTION momentum._door_hide_addresses(d momentum._door, given text[]) RETURNS text[]
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    stage CONSTANT text := momentum._door_stage(d.feed);
+    address text;
+    hidden bigint;
+BEGIN
+    IF 'customer_id' <> ALL (given) OR NOT EXISTS (SELECT FROM momentum._door_columns(d) c WHERE c.name = 'customer_id' AND c.is_entry) THEN
+        RETURN given;
+    END IF;
+    SELECT c.name INTO address FROM momentum._door_columns(d) c WHERE c.name IN ('email', 'customer_email') AND c.is_entry;
+    EXECUTE format('UPDATE %s e SET customer_id = momentum._stand_in(''person'', e.brand, lower(btrim(e.customer_id)), (SELECT s.salt FROM momentum_state.salt s))%s'
+                   ' WHERE strpos(e.customer_id, ''@'') > 0', stage,
+                   CASE WHEN address IS NOT NULL THEN format(', %1$I = coalesce(nullif(btrim(e.%1$I), ''''), btrim(e.customer_id))', address) END);
+    GET DIAGNOSTICS hidden = ROW_COUNT;
+    IF hidden = 0 OR address IS NULL OR address = ANY (given) THEN
+        RETURN given;
+    END IF;
+    -- The other rows of a file without addresses keep what they have.
+    EXECUTE format('UPDATE %1$s e SET %2$I = t.%2$I FROM hub.%3$I t WHERE e.%2$I IS NULL AND t.brand = e.brand AND %4$s', stage, address, d.feed,
+                   (SELECT string_agg(format('t.%1$I::text = e.%1$I', c.name), ' AND ') FROM momentum._door_columns(d) c WHERE c.is_key AND c.name <> 'brand'));
+    RETURN given || address;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_hide_addresses(momentum._door, text[]) IS 'Puts stand-ins in the place of ids that are addresses.';
+REVOKE ALL ON FUNCTION momentum._door_hide_addresses(momentum._door, text[]) FROM PUBLIC;
+
 -- The load itself, once per statement into a door.
 CREATE FUNCTION momentum._door_load(door regclass, given text[], rows bigint) RETURNS void
     LANGUAGE plpgsql
@@ -38,6 +70,7 @@ BEGIN
         EXECUTE format('ANALYZE %s (%s)', stage,
                        (SELECT string_agg(quote_ident(c.name), ', ') FROM momentum._door_columns(d) c WHERE c.is_key AND c.is_entry));
     END IF;
+    given := momentum._door_hide_addresses(d, given);
     -- Gathered once; an open cursor would keep the index below from being made.
     groups_query := format('SELECT jsonb_agg(x) FROM (SELECT e.brand, %s AS source, min(e.line) AS lo, max(e.line) AS hi FROM %s e GROUP BY 1, 2) x',
                            CASE WHEN 'source' = ANY (given) THEN 'e.source' ELSE 'NULL::text' END, stage);

@@ -87,7 +87,7 @@ BEGIN
                      ELSE r.rule END)
       INTO expr
       FROM momentum._door_columns(d) c,
-           LATERAL (SELECT replace(replace(d.derived -> c.name ->> 'expr', '$currency', quote_literal(currency)), '$duplicate', duplicate) AS rule) r
+           LATERAL (SELECT replace(replace(replace(d.derived -> c.name ->> 'expr', '$currency', quote_literal(currency)), '$brand', quote_literal(brand)), '$duplicate', duplicate) AS rule) r
      WHERE c.name = ANY (columns) AND c.name <> 'brand' AND (c.name = ANY (given) OR d.derived ? c.name);
     inserted := ARRAY(SELECT c FROM unnest(columns) WITH ORDINALITY u (c, n) WHERE expr ? c ORDER BY n);
     changed := ARRAY(SELECT c FROM unnest(inserted) WITH ORDINALITY u (c, n)

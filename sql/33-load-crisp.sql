@@ -22,6 +22,7 @@ BEGIN
     l.min_width := '3660 days';
     l.windows := '{14,14,90}';
     l.load := 'momentum._load_crisp';
+    l.whole := true;
     l.reads := jsonb_build_object('sales', $q$
         SELECT retailer::text, store_id::text, product_id::text, date_key::date,
                sales_quantity::numeric, sales_amount::numeric

@@ -35,7 +35,8 @@ BEGIN
             refund_line_item_id text, refund_id text, order_id text, line_item_id text, quantity bigint,
             restock_type text, subtotal numeric, total_tax numeric, source_updated_at timestamptz) ON COMMIT DELETE ROWS;
         CREATE TEMP TABLE momentum_order_old (
-            order_id text, order_day date, currency text, customer_key text, content_hash bigint) ON COMMIT DELETE ROWS;
+            order_id text, order_day date, currency text, customer_key text, content_hash bigint,
+            stored_hash bigint) ON COMMIT DELETE ROWS;
         CREATE TEMP TABLE momentum_order_up (
             order_id text, order_day date, currency text, customer_key text, content_hash bigint) ON COMMIT DELETE ROWS;
     ELSE
@@ -100,7 +101,7 @@ BEGIN
     EXECUTE (SELECT format('UPDATE pg_temp.momentum_order t SET (%s) = ROW(%s) WHERE %s',
                            string_agg(format('%I', e."column"), ', '), string_agg(e.value, ', '),
                            momentum._ledger_match('hub.orders', b, source, 't'))
-               FROM momentum._erasing('hub.orders', b, source, 't') e);
+               FROM momentum._erasing('hub.orders', b, source, 't') e WHERE e."column" <> 'guest_id');
     UPDATE pg_temp.momentum_refund r SET note = NULL
       FROM pg_temp.momentum_order o
      WHERE o.order_id = r.order_id AND o.customer_key LIKE 'erased %' AND r.note IS NOT NULL;
@@ -119,6 +120,7 @@ DECLARE
     failed boolean := false;
 BEGIN
     rows_read := momentum._read_orders(s, l);
+    PERFORM momentum._drop_unread_orders(s);
     PERFORM momentum._forget_erased_orders(s);
     PERFORM momentum._refuse_orders(s);
     BEGIN
@@ -148,13 +150,23 @@ BEGIN
         'shipping_method', (SELECT jsonb_agg(DISTINCT concat_ws(' ', p.shipping_title, p.shipping_code)) FROM pg_temp.momentum_order p
                              WHERE coalesce(p.shipping_title, p.shipping_code) IS NOT NULL))));
 
-    -- Locked, so that a webhook cannot move a row's day in between.
+    -- Locked, so that a webhook cannot move a row's day in between.  Where the
+    -- stamp alone may have moved, what is stored has to be told from what was
+    -- loaded: see _corrected_orders().
     INSERT INTO pg_temp.momentum_order_old
-    SELECT o.order_id, o.order_day, o.currency, o.customer_key, o.content_hash
+    SELECT o.order_id, o.order_day, o.currency, o.customer_key, o.content_hash,
+           CASE WHEN p.source_updated_at IS DISTINCT FROM o.source_updated_at THEN
+           hash_record_extended(ROW(o.name, o.number, o.order_day, o.created_at, o.processed_at, o.closed_at, o.cancelled_at, o.cancel_reason, o.is_test,
+                o.is_adjustment, o.has_selling_plan, o.channel, o.currency, o.gross_sales, o.discounts, o.items_sold,
+                o.total_price, o.current_total_price, o.subtotal_price, o.total_discounts, o.total_shipping,
+                o.total_tax, o.total_refunded, o.net_payment, o.taxes_included, o.confirmed, o.financial_status,
+                o.fulfillment_status, o.discount_codes, o.tags, o.note, o.email, o.source_name, o.customer_id,
+                o.customer_order_index, o.customer_key, o.order_status, o.payment_status, o.shipping_method,
+                o.shipping_title, o.shipping_code, o.delivery_status, o.tracking_number, o.shipped_at, o.delivered_at), 0) END
       FROM hub.orders o
+      JOIN pg_temp.momentum_order p ON p.order_id = o.order_id
      WHERE o.brand = s.brand AND o.source = s.source
-       AND o.order_id IN (SELECT p.order_id FROM pg_temp.momentum_order p)
-       FOR UPDATE;
+       FOR UPDATE OF o;
 
     WITH line AS (
         SELECT c.order_id,
@@ -193,7 +205,7 @@ BEGIN
             total_shipping, total_tax, total_refunded, net_payment, taxes_included, confirmed, financial_status,
             fulfillment_status, discount_codes, tags, note, email, source_name, customer_id, customer_order_index,
             customer_key, order_status, payment_status, shipping_method, shipping_title, shipping_code, delivery_status,
-            tracking_number, shipped_at, delivered_at, source_updated_at, content_hash)
+            tracking_number, shipped_at, delivered_at, source_updated_at, content_hash, guest_id)
         SELECT s.brand, s.source, p.order_id, p.name, p.number, p.order_day, p.created_at, p.processed_at,
             p.closed_at, p.cancelled_at, p.cancel_reason, p.is_test, p.is_adjustment,
             coalesce(line.has_selling_plan, false), 'shop', p.currency,
@@ -210,7 +222,8 @@ BEGIN
                 p.total_tax, p.total_refunded, p.net_payment, p.taxes_included, p.confirmed, p.financial_status,
                 p.fulfillment_status, p.discount_codes, p.tags, p.note, p.email, p.source_name, p.customer_id,
                 p.customer_order_index, p.shipping_title, p.shipping_code, p.delivery_status, p.tracking_number,
-                p.shipped_at, p.delivered_at), 0), line.hashes, '-', refund.hashes, '-', refund_line.hashes), 0)
+                p.shipped_at, p.delivered_at), 0), line.hashes, '-', refund.hashes, '-', refund_line.hashes), 0),
+            CASE WHEN p.customer_id IS NULL THEN momentum._stand_in('guest', s.brand, p.customer_key, (SELECT x.salt FROM momentum_state.salt x)) END
           FROM pg_temp.momentum_order p
           LEFT JOIN line ON line.order_id = p.order_id
           LEFT JOIN refund ON refund.order_id = p.order_id
@@ -239,7 +252,7 @@ BEGIN
             shipping_title = excluded.shipping_title, shipping_code = excluded.shipping_code,
             delivery_status = excluded.delivery_status, tracking_number = excluded.tracking_number,
             shipped_at = excluded.shipped_at, delivered_at = excluded.delivered_at, source_updated_at = excluded.source_updated_at,
-            content_hash = excluded.content_hash, loaded_at = now()
+            content_hash = excluded.content_hash, guest_id = excluded.guest_id, loaded_at = now()
          WHERE s.force
             OR excluded.source_updated_at > t.source_updated_at
             OR t.source_updated_at IS NULL AND excluded.source_updated_at IS NOT NULL       -- entered by hand
@@ -267,6 +280,69 @@ $$;
 COMMENT ON FUNCTION momentum._store_orders(momentum._slice) IS 'Stores the orders of the temporary tables with their lines and refunds.';
 REVOKE ALL ON FUNCTION momentum._store_orders(momentum._slice) FROM PUBLIC;
 
+-- A row keeps the hash of what was loaded when it is corrected by hand, so that
+-- the correction holds while its service tells the same.  Once the service has
+-- put a newer stamp on it the correction is gone, though the hash is the same:
+-- of such orders what was stored is held against what is stored now, with all
+-- that belongs to them.  Called when the orders are written and their lines
+-- and refunds are not yet.
+CREATE FUNCTION momentum._corrected_orders(s momentum._slice) RETURNS TABLE (order_id text)
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    RETURN QUERY
+    WITH alike AS MATERIALIZED (
+        SELECT u.order_id, p.stored_hash
+          FROM pg_temp.momentum_order_up u
+          JOIN pg_temp.momentum_order_old p ON p.order_id = u.order_id AND p.content_hash = u.content_hash),
+    old_line AS (
+        SELECT c.order_id, c.line_item_id, c.title, c.name, c.sku, c.vendor, c.variant_title, c.product_id, c.variant_id,
+               c.quantity, c.current_quantity, c.unit_price, c.discount, c.discounted_total, c.is_gift_card,
+               c.selling_plan, c.selling_plan_id
+          FROM alike a JOIN hub.order_line_items c
+            ON c.brand = s.brand AND c.source = s.source AND c.order_id = a.order_id),
+    new_line AS (
+        SELECT c.order_id, c.line_item_id, c.title, c.name, c.sku, c.vendor, c.variant_title, c.product_id, c.variant_id,
+               c.quantity, c.current_quantity, c.unit_price, c.discount, c.discounted_total, c.is_gift_card,
+               c.selling_plan, c.selling_plan_id
+          FROM alike a JOIN pg_temp.momentum_line c ON c.order_id = a.order_id),
+    old_refund AS (
+        SELECT c.order_id, c.refund_id, c.refund_day, c.refunded_at, c.returns, c.total_refunded, c.note
+          FROM alike a JOIN hub.refunds c ON c.brand = s.brand AND c.source = s.source AND c.order_id = a.order_id),
+    new_refund AS (
+        SELECT c.order_id, c.refund_id, c.refund_day, c.refunded_at,
+               coalesce((SELECT sum(x.subtotal) FROM pg_temp.momentum_refund_line x
+                          WHERE x.order_id = c.order_id AND x.refund_id = c.refund_id), 0), c.total_refunded, c.note
+          FROM alike a JOIN pg_temp.momentum_refund c ON c.order_id = a.order_id),
+    old_return AS (
+        SELECT c.order_id, c.refund_line_item_id, c.refund_id, c.line_item_id, c.quantity, c.restock_type, c.subtotal, c.total_tax
+          FROM alike a JOIN hub.refund_line_items c
+            ON c.brand = s.brand AND c.source = s.source AND c.order_id = a.order_id),
+    new_return AS (
+        SELECT c.order_id, c.refund_line_item_id, c.refund_id, c.line_item_id, c.quantity, c.restock_type, c.subtotal, c.total_tax
+          FROM alike a JOIN pg_temp.momentum_refund_line c ON c.order_id = a.order_id)
+    SELECT a.order_id
+      FROM alike a JOIN hub.orders o ON o.brand = s.brand AND o.source = s.source AND o.order_id = a.order_id
+     WHERE a.stored_hash IS DISTINCT FROM
+           hash_record_extended(ROW(o.name, o.number, o.order_day, o.created_at, o.processed_at, o.closed_at, o.cancelled_at, o.cancel_reason, o.is_test,
+                o.is_adjustment, o.has_selling_plan, o.channel, o.currency, o.gross_sales, o.discounts, o.items_sold,
+                o.total_price, o.current_total_price, o.subtotal_price, o.total_discounts, o.total_shipping,
+                o.total_tax, o.total_refunded, o.net_payment, o.taxes_included, o.confirmed, o.financial_status,
+                o.fulfillment_status, o.discount_codes, o.tags, o.note, o.email, o.source_name, o.customer_id,
+                o.customer_order_index, o.customer_key, o.order_status, o.payment_status, o.shipping_method,
+                o.shipping_title, o.shipping_code, o.delivery_status, o.tracking_number, o.shipped_at, o.delivered_at), 0)
+     UNION SELECT x.order_id FROM (TABLE old_line EXCEPT TABLE new_line) x
+     UNION SELECT x.order_id FROM (TABLE new_line EXCEPT TABLE old_line) x
+     UNION SELECT x.order_id FROM (TABLE old_refund EXCEPT TABLE new_refund) x
+     UNION SELECT x.order_id FROM (TABLE new_refund EXCEPT TABLE old_refund) x
+     UNION SELECT x.order_id FROM (TABLE old_return EXCEPT TABLE new_return) x
+     UNION SELECT x.order_id FROM (TABLE new_return EXCEPT TABLE old_return) x;
+END
+$$;
+COMMENT ON FUNCTION momentum._corrected_orders(momentum._slice) IS 'Orders just written whose content is what was loaded before but not what was stored: corrections by hand that are gone.';
+REVOKE ALL ON FUNCTION momentum._corrected_orders(momentum._slice) FROM PUBLIC;
+
 -- The days logged are those the order and its refunds had and have: a refund
 -- counts on its own day, not on the order's.
 CREATE FUNCTION momentum._replace_order_children(s momentum._slice) RETURNS void
@@ -277,7 +353,8 @@ BEGIN
     WITH touched AS (
         SELECT u.order_id, u.order_day, o.order_day AS old_day
           FROM pg_temp.momentum_order_up u LEFT JOIN pg_temp.momentum_order_old o ON o.order_id = u.order_id
-         WHERE s.force OR o.content_hash IS DISTINCT FROM u.content_hash)
+         WHERE s.force OR o.content_hash IS DISTINCT FROM u.content_hash
+            OR u.order_id IN (SELECT c.order_id FROM momentum._corrected_orders(s) c))
     INSERT INTO momentum_state.changed_day (brand, source, stream, day)
     SELECT s.brand, s.source, s.stream, t.order_day FROM touched t
      UNION SELECT s.brand, s.source, s.stream, t.old_day FROM touched t WHERE t.old_day IS NOT NULL

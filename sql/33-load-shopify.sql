@@ -11,6 +11,7 @@ BEGIN
     l.cadence := '1 day';
     l.reads := jsonb_build_object('shop', 'SELECT currency, time_zone, created_at FROM %s');
     l.load := 'momentum._load_account';
+    l.whole := true;
     RETURN NEXT l;
 
     l := momentum._new_loader('orders', 'instant');
@@ -34,7 +35,8 @@ BEGIN
                    min(f.made_at) FILTER (WHERE f.is_sent), CASE WHEN bool_and(f.has_come) THEN max(f.came_at) END,
                    CASE WHEN bool_and(f.has_come) THEN 'DELIVERED'
                         ELSE (array_agg(f.status ORDER BY f.made_at DESC, f.place DESC) FILTER (WHERE NOT f.has_come))[1] END
-              FROM (SELECT (j.parcel ->> 'createdAt')::timestamptz AS made_at, (j.parcel ->> 'deliveredAt')::timestamptz AS came_at,
+              FROM (SELECT momentum._instant_within(j.parcel ->> 'createdAt', o.id::text, 'orders', 'fulfillments') AS made_at,
+                           momentum._instant_within(j.parcel ->> 'deliveredAt', o.id::text, 'orders', 'fulfillments') AS came_at,
                            j.parcel ->> 'displayStatus' AS status, j.parcel ->> 'status' = 'SUCCESS' AS is_sent, j.place,
                            coalesce(j.parcel ->> 'displayStatus' IN ('DELIVERED', 'PICKED_UP'), false) AS has_come,
                            (SELECT string_agg(n ->> 'number', ', ')
@@ -46,7 +48,7 @@ BEGIN
         'order_line_items', $q$
         SELECT id::text, order_id::text, title, name, sku, vendor, variant_title, product_id::text,
                variant_id::text, coalesce(quantity, 0), current_quantity, coalesce(unit_price, 0),
-               coalesce((SELECT sum((a #>> '{}')::numeric)
+               coalesce((SELECT sum(momentum._numeric_within(a #>> '{}', order_id::text, 'order_line_items', 'discount_allocations'))
                            FROM jsonb_path_query(discount_allocations, '$[*].allocatedAmountSet.shopMoney.amount') a),
                         total_discount, 0),
                discounted_total, coalesce(is_gift_card, false), selling_plan, selling_plan_id::text, order_updated_at

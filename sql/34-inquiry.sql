@@ -243,6 +243,7 @@ CREATE FUNCTION momentum._link_inquiry(brand text, source text, inquiry_id text,
 DECLARE
     i record := momentum._inquiry(brand, source, inquiry_id);
 BEGIN
+    customer_id := momentum._hub_id(brand, customer_id);
     -- An agent sees the customers and orders that inquiries are linked to.
     IF NOT momentum._may_own() THEN
         RAISE EXCEPTION 'permission denied to link inquiries'

@@ -12,6 +12,7 @@ BEGIN
     l.cadence := '1 day';
     l.reads := jsonb_build_object('account', 'SELECT currency, time_zone, NULL::timestamptz FROM %s');
     l.load := 'momentum._load_account';
+    l.whole := true;
     RETURN NEXT l;
 
     l := momentum._new_loader('insights', 'day');

@@ -15,6 +15,7 @@ BEGIN
     l.reads := jsonb_build_object('advertiser',
         'SELECT currency, coalesce(nullif(time_zone, ''''), time_zone_offset), to_timestamp(create_time) FROM %s');
     l.load := 'momentum._load_account';
+    l.whole := true;
     RETURN NEXT l;
 
     l := momentum._new_loader('advertiser_daily', 'day');

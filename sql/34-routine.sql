@@ -252,12 +252,32 @@ $$;
 COMMENT ON FUNCTION momentum._end_reorders() IS 'Ends what was noted about products to order again, once there is stock: they may come back.';
 REVOKE ALL ON FUNCTION momentum._end_reorders() FROM PUBLIC;
 
+-- Rows that came past the loaders: a stand-in for their guests, some at a time.
+CREATE FUNCTION momentum._name_guests() RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    named bigint;
+BEGIN
+    UPDATE hub.orders o
+       SET guest_id = CASE WHEN o.customer_id IS NULL
+                           THEN momentum._stand_in('guest', o.brand, o.customer_key, (SELECT s.salt FROM momentum_state.salt s)) END
+     WHERE o.ctid = ANY (ARRAY(SELECT u.ctid FROM hub.orders u WHERE u.guest_id = '' LIMIT 100000 FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS named = ROW_COUNT;
+    RETURN named;
+END
+$$;
+COMMENT ON FUNCTION momentum._name_guests() IS 'Gives orders that no loader brought the stand-in of their guest; returns how many there were.';
+REVOKE ALL ON FUNCTION momentum._name_guests() FROM PUBLIC;
+
 CREATE FUNCTION momentum._work_routine() RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     SET jit = off
     AS $$
 BEGIN
+    PERFORM momentum._name_guests();
     PERFORM momentum._link_again();
     PERFORM momentum._escalate();
     PERFORM momentum._judge_sla();

@@ -13,6 +13,7 @@ BEGIN
     l.cadence := '1 day';
     l.reads := jsonb_build_object('account', 'SELECT currency, time_zone, NULL::timestamptz FROM %s');
     l.load := 'momentum._load_account';
+    l.whole := true;
     RETURN NEXT l;
 
     l := momentum._new_loader('attributed_revenue', 'day');
@@ -23,6 +24,7 @@ BEGIN
     l.restating_days := 3;
     l.channels := '{email}';
     l.load := 'momentum._load_klaviyo';
+    l.whole := true;
     l.reads := jsonb_build_object(
         'metrics', 'SELECT id, name, integration_name FROM %s',
         'metric_aggregates', $q$
@@ -73,6 +75,7 @@ BEGIN
     l.restating_days := 7;
     l.channels := '{email}';
     l.load := 'momentum._load_klaviyo';
+    l.whole := true;
     l.reads := jsonb_build_object(
         'metrics', 'SELECT id, name, integration_name FROM %s',
         'campaign_values', $q$

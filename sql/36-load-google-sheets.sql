@@ -16,6 +16,7 @@ BEGIN
         'files', 'SELECT version::text FROM %s',
         'sheet', 'SELECT row_number::bigint, item::text, period::date, amount::numeric FROM %s');
     l.load := 'momentum._load_sheet';
+    l.whole := true;
     RETURN NEXT l;
 END
 $$;

@@ -26,6 +26,7 @@ BEGIN
         'payments', 'SELECT customer_id::text, txn_date::date, lines::jsonb FROM %s WHERE txn_date >= $7 - 180',
         'invoices', 'SELECT id::text, due_date::date FROM %s WHERE due_date >= $7 - 400 AND balance = 0');
     l.load := 'momentum._load_payment_days';
+    l.whole := true;
     RETURN NEXT l;
     l := momentum._new_loader('books', 'full');
     l.needed := true;
@@ -37,6 +38,7 @@ BEGIN
         SELECT id::text, coalesce(full_name, name)::text, current_balance::numeric, nullif(currency::text, ''), active::boolean
           FROM %s WHERE account_type = 'Bank'$q$);
     l.load := 'momentum._load_books';
+    l.whole := true;
     RETURN NEXT l;
 END
 $$;
@@ -115,6 +117,14 @@ BEGIN
     END IF;
     UPDATE pg_temp.momentum_document d
        SET replaces = momentum._book_line(s.brand, d.document, momentum._book_words(d.party, d.lines));
+    -- Who was erased is not named by the books either.
+    IF momentum._has_erasures(s.brand) THEN
+        UPDATE pg_temp.momentum_document d
+           SET party = coalesce((SELECT 'erased ' || left(e.hash, 16)
+                                   FROM momentum._turned(momentum._full_name(d.party)) n
+                                   JOIN momentum_state.erasure e ON e.brand = s.brand AND e.hash = momentum._erasure_hash(s.brand, 'name', n)
+                                  LIMIT 1), d.party);
+    END IF;
     RETURN rows_read + n;
 END
 $$;

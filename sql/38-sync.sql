@@ -65,6 +65,38 @@ $$;
 COMMENT ON FUNCTION momentum._lock_stream(text, text, text) IS 'The stream, held until the end of the transaction.';
 REVOKE ALL ON FUNCTION momentum._lock_stream(text, text, text) FROM PUBLIC;
 
+-- What a stream reads is read with the rights of who refreshes, and a view, a
+-- domain or a child table of somebody else would run what he wrote.  So it
+-- belongs to whoever has those rights, or it is a foreign table of the source
+-- with nothing of its own in it.
+CREATE FUNCTION momentum._check_relations(source text, tables jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    relation record;
+BEGIN
+    FOR relation IN
+        SELECT c.oid::regclass AS name, pg_get_userbyid(c.relowner) AS owner
+          FROM jsonb_each_text(_check_relations.tables) j
+          JOIN pg_class c ON c.oid = to_regclass(j.value)
+         WHERE j.key <> 'tab'
+           AND NOT pg_has_role(c.relowner, (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user), 'USAGE')
+           AND NOT (EXISTS (SELECT FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw
+                             WHERE f.ftrelid = c.oid AND s.srvname = _check_relations.source AND w.fdwname IN (SELECT momentum._wrappers()))
+                    AND NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+                                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND t.typnamespace <> 'pg_catalog'::regnamespace)
+                    AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid)) LOOP
+        RAISE EXCEPTION 'relation % belongs to role "%"', relation.name, relation.owner
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = format('It would be read with the rights of role "%s", and is no plain foreign table of server "%s".', current_user, source),
+                  HINT = 'Give it to the role that refreshes with ALTER ... OWNER TO, or make the foreign table anew with IMPORT FOREIGN SCHEMA.';
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION momentum._check_relations(text, jsonb) IS 'Raises if a relation that a stream reads could run what somebody with lesser rights wrote.';
+REVOKE ALL ON FUNCTION momentum._check_relations(text, jsonb) FROM PUBLIC;
+
 CREATE FUNCTION momentum._start_day(brand text, source text, l momentum._loader, today date) RETURNS date
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp
@@ -375,6 +407,7 @@ DECLARE
     l momentum._loader;
     s momentum._slice;
     r momentum._slice_result;
+    loaded record;
     lag interval;
     ceiling timestamptz;
     horizon timestamptz;
@@ -387,6 +420,7 @@ BEGIN
     SELECT * INTO b FROM momentum_state.brand t WHERE t.brand = st.brand;
     SELECT * INTO c FROM momentum_state.source t WHERE t.brand = st.brand AND t.source = st.source;
     l := momentum._loader_of(c.service, st.loader);
+    PERFORM momentum._check_relations(st.source, st.tables);
 
     PERFORM momentum.scan_pages();
     told_before := momentum._service_time(st.source);
@@ -418,7 +452,9 @@ BEGIN
         r := ROW(0, 0, 0, 0, NULL, NULL);
         st.clock_offset := NULL;                      -- unless a clock was set right since
     ELSE
-        EXECUTE format('SELECT * FROM %s($1, $2)', (SELECT p.oid::regproc FROM pg_proc p WHERE p.oid = l.load)) INTO r USING s, l;
+        SELECT * INTO loaded FROM momentum._load_slice(s, l);
+        r := loaded.result;
+        PERFORM momentum._close_unread(s, l, loaded.items);
     END IF;
     pages := momentum.scan_pages();
     told := momentum._service_time(st.source);

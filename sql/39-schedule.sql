@@ -92,7 +92,7 @@ BEGIN
         USING 'momentum reconcile', '47 2 * * *', 'CALL momentum.reconcile()';
     PERFORM momentum._aim_job(job);
     EXECUTE 'SELECT cron.schedule($1, $2, $3)' INTO job
-        USING 'momentum retention', '37 3 * * *', 'SELECT momentum.apply_retention()';
+        USING 'momentum retention', '37 3 * * *', 'CALL momentum._apply_retention()';
     PERFORM momentum._aim_job(job);
     -- pg_cron never prunes its own record; momentum_state.run is ours.
     IF has_table_privilege('cron.job_run_details', 'DELETE') THEN

@@ -198,7 +198,10 @@ add_up(Sight *s)
 	for (int i = 1; i < s->nbrands; i++)
 	{
 		if (compare_brands(&s->brands[i], &s->brands[last]) == 0)
+		{
 			s->brands[last].rights |= s->brands[i].rights;
+			pfree(s->brands[i].brand);
+		}
 		else
 			s->brands[++last] = s->brands[i];
 	}
@@ -273,9 +276,20 @@ bool
 mo_access_is_owner(Oid user)
 {
 	Oid schema = get_namespace_oid(STATE_SCHEMA, true);
+	Sight *s;
+	bool is_owner;
 
-	return OidIsValid(schema) && OidIsValid(get_relname_relid("access", schema)) &&
-		   (look_around(user)->everywhere & MAY_OWN) != 0;
+	if (!OidIsValid(schema) || !OidIsValid(get_relname_relid("access", schema)))
+		return false;
+	s = look_around(user);
+	is_owner = (s->everywhere & MAY_OWN) != 0;
+	/* a transaction may ask a million times */
+	for (int i = 0; i < s->nbrands; i++)
+		pfree(s->brands[i].brand);
+	if (s->brands != NULL)
+		pfree(s->brands);
+	pfree(s);
+	return is_owner;
 }
 
 /*
@@ -365,13 +379,19 @@ rights_for(const text *brand)
 	return rights;
 }
 
+bool
+mo_access_may_see(const text *brand)
+{
+	return (rights_for(brand) & MAY_SEE) != 0;
+}
+
 /*
  * may_see(brand): true if the caller may see the figures of this brand.
  */
 Datum
 mo_may_see(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL((rights_for(PG_GETARG_TEXT_PP(0)) & MAY_SEE) != 0);
+	PG_RETURN_BOOL(mo_access_may_see(PG_GETARG_TEXT_PP(0)));
 }
 
 /*

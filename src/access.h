@@ -21,4 +21,10 @@ extern bool mo_access_is_owner(Oid user);
  */
 extern Oid mo_access_relation_owner(Oid relation);
 
+/*
+ * momentum.may_see(brand), for the rest of the extension: may the caller see
+ * the figures of this brand?  Raises while there is no model; needs a snapshot.
+ */
+extern bool mo_access_may_see(const text *brand);
+
 #endif /* MOMENTUM_ACCESS_H */

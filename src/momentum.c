@@ -41,6 +41,7 @@ _PG_init(void)
 	mo_lookup_init();
 	mo_aggregate_init();
 	mo_analyze_init();
+	mo_unread_init();
 	mo_secret_quiet_init();
 	mo_door_init();
 	mo_token_init();

@@ -195,6 +195,9 @@ extern Datum mo_datum_from_json(DatumReader *reader, JsonValue *value, const cha
 extern Datum mo_datum_from_text(DatumReader *reader, const char *text, size_t len,
 								const char **shown, bool *isnull);
 
+/* unread.c: from _PG_init */
+extern void mo_unread_init(void);
+
 /* plain.c */
 extern bool mo_plain_read(Oid type, const char *text, size_t len, Datum *result);
 

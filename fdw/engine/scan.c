@@ -89,7 +89,8 @@ make_scan(ForeignScanState *node)
 	ListCell *lc;
 
 	scan->fd = -1;
-	scan->target = mo_target(RelationGetRelid(rel));
+	scan->relation = RelationGetRelid(rel);
+	scan->target = mo_target(scan->relation);
 	scan->desc = RelationGetDescr(rel);
 	scan->wanted = list_nth(plan->fdw_private, PLAN_ATTRS);
 	scan->pushed = list_nth(plan->fdw_private, PLAN_PUSHED);
@@ -239,6 +240,34 @@ describe_error(void *arg)
 				   scan->target->table_name, page);
 }
 
+/*
+ * The value of one column in the current row.  Raises when it does not fit
+ * its type; scan->shown is the text that does not, then.
+ */
+Datum
+mo_scan_value(MoScan *scan, int i, bool *isnull)
+{
+	ApiColumn *c = &scan->columns[i];
+	const char *text;
+
+	*isnull = true;
+	if (c->compiled != NULL)
+	{
+		JsonValue *record = mo_api_record(scan->api, mo_json_path_up(c->compiled));
+
+		return mo_datum_from_json(&scan->readers[i], mo_json_path_get(c->compiled, record),
+								  &scan->shown, isnull);
+	}
+	text = mo_api_row_text(scan->api, i);
+	if (text == NULL)
+		return (Datum) 0;
+	if (scan->readers[i].element != NULL)
+		ereport(ERROR, (errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+						errmsg("column \"%s\" of foreign table \"%s\" cannot be an array",
+							   c->name, scan->target->table_name)));
+	return mo_datum_from_text(&scan->readers[i], text, strlen(text), &scan->shown, isnull);
+}
+
 static void
 fill_slot(MoScan *scan, TupleTableSlot *slot)
 {
@@ -249,33 +278,12 @@ fill_slot(MoScan *scan, TupleTableSlot *slot)
 	foreach (lc, scan->wanted)
 	{
 		int i = lfirst_int(lc) - 1;
-		ApiColumn *c = &scan->columns[i];
 
-		if (!c->wanted)
+		if (!scan->columns[i].wanted)
 			continue;
 		scan->column = i;
 		scan->shown = NULL;
-		if (c->compiled != NULL)
-		{
-			JsonValue *record = mo_api_record(scan->api, mo_json_path_up(c->compiled));
-
-			slot->tts_values[i] = mo_datum_from_json(&scan->readers[i],
-													 mo_json_path_get(c->compiled, record),
-													 &scan->shown, &slot->tts_isnull[i]);
-		}
-		else
-		{
-			const char *text = mo_api_row_text(scan->api, i);
-
-			if (text != NULL && scan->readers[i].element != NULL)
-				ereport(ERROR,
-						(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
-						 errmsg("column \"%s\" of foreign table \"%s\" cannot be an array", c->name,
-								scan->target->table_name)));
-			if (text != NULL)
-				slot->tts_values[i] = mo_datum_from_text(&scan->readers[i], text, strlen(text),
-														 &scan->shown, &slot->tts_isnull[i]);
-		}
+		slot->tts_values[i] = mo_scan_value(scan, i, &slot->tts_isnull[i]);
 	}
 	scan->column = -1;
 	scan->shown = NULL;
@@ -296,11 +304,12 @@ next_row(MoScan *scan)
 }
 
 /*
- * A value that does not fit its column is shown with the error; not so if the
- * service has sent our own credential back in it.
+ * Fill the slot with the current row.  A value that does not fit its column is
+ * shown with the error; not so if the service has sent our own credential back
+ * in it.
  */
-static void
-fill_discreetly(MoScan *scan, TupleTableSlot *slot)
+void
+mo_scan_fill(MoScan *scan, TupleTableSlot *slot)
 {
 	MemoryContext cxt = CurrentMemoryContext;
 
@@ -312,9 +321,10 @@ fill_discreetly(MoScan *scan, TupleTableSlot *slot)
 	{
 		ErrorData *error;
 
+		MemoryContextSwitchTo(cxt);
+		mo_unread_note(scan, geterrcode());
 		if (scan->shown == NULL || !mo_api_is_secret(scan->api, scan->shown))
 			PG_RE_THROW();
-		MemoryContextSwitchTo(cxt);
 		error = CopyErrorData();
 		FlushErrorState();
 		scan->shown = NULL;
@@ -383,7 +393,14 @@ mo_scan_iterate(ForeignScanState *node)
 			continue;
 		MemoryContextReset(scan->row);
 		old = MemoryContextSwitchTo(scan->row);
-		fill_discreetly(scan, slot);
+		if (!mo_unread_leaving())
+			mo_scan_fill(scan, slot);
+		else if (!mo_unread_fill(scan, slot))
+		{
+			MemoryContextSwitchTo(old);
+			ExecClearTuple(slot);
+			continue;
+		}
 		mo_recheck_row(scan->recheck, scan->api, slot);
 		ours = mo_claim_part(scan, slot);
 		if (scan->order != NIL)

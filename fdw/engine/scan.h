@@ -14,6 +14,7 @@ typedef struct Kept Kept;
 
 struct ScanState_
 {
+	Oid relation;
 	Target *target;
 	TupleDesc desc;
 	int ncolumns;
@@ -60,6 +61,15 @@ struct ScanState_
 	int column; /* being converted, for the error context */
 	const char *shown;
 };
+
+/* scan.c */
+extern Datum mo_scan_value(MoScan *scan, int i, bool *isnull);
+extern void mo_scan_fill(MoScan *scan, TupleTableSlot *slot);
+
+/* unread.c */
+extern bool mo_unread_leaving(void);
+extern bool mo_unread_fill(MoScan *scan, TupleTableSlot *slot);
+extern void mo_unread_note(MoScan *scan, int sqlstate);
 
 /* kept.c */
 extern void mo_kept_start(MoScan *scan);

@@ -64,7 +64,9 @@ CREATE TABLE IF NOT EXISTS hub.orders (
     review_request_sent          boolean  NOT NULL DEFAULT false,
     customer_notified            boolean  NOT NULL DEFAULT false,
     customer_satisfaction_score  smallint,
+    guest_id                     text     DEFAULT '',
     PRIMARY KEY (brand, order_id, source),
+    CONSTRAINT orders_customer_id_is_no_address CHECK (strpos(customer_id, '@') = 0),
     CONSTRAINT orders_amounts CHECK (greatest(abs(gross_sales), abs(discounts), abs(total_price), abs(current_total_price),
             abs(subtotal_price), abs(total_discounts), abs(total_shipping), abs(total_tax),
             abs(total_refunded), abs(net_payment), abs(items_sold)) < 1e12),
@@ -83,9 +85,16 @@ CREATE INDEX IF NOT EXISTS orders_tracking_idx ON hub.orders (brand, tracking_nu
 -- What is on its way, and what came: todo lists ask for the young ones.
 CREATE INDEX IF NOT EXISTS orders_shipped_idx ON hub.orders (brand, shipped_at) WHERE shipped_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS orders_delivered_idx ON hub.orders (brand, delivered_at) WHERE delivered_at IS NOT NULL;
--- Guests, by the name under which hub.customer_value shows them.
-CREATE INDEX IF NOT EXISTS orders_guest_idx ON hub.orders (brand, ('guest ' || left(md5(brand || ' ' || customer_key), 16)))
-    WHERE customer_id IS NULL AND customer_key IS NOT NULL;
+-- Guests, by the name under which hub.customer_value shows them, and those that
+-- have none yet.
+CREATE INDEX IF NOT EXISTS orders_guest_idx ON hub.orders (brand, guest_id) WHERE guest_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS orders_unnamed_idx ON hub.orders (brand, customer_key) WHERE guest_id = '';
+-- Names that were made with a salt that is lost are made anew.
+WITH made AS (
+    INSERT INTO momentum_state.salt (salt)
+        VALUES (replace(gen_random_uuid()::text || gen_random_uuid()::text || gen_random_uuid()::text, '-', ''))
+    ON CONFLICT DO NOTHING RETURNING true)
+UPDATE hub.orders SET guest_id = '' WHERE guest_id <> '' AND EXISTS (SELECT FROM made);
 COMMENT ON TABLE hub.orders IS 'Orders of the shops. Test and cancelled orders stay here but count in no metric; an adjustment order only carries refunds.';
 COMMENT ON COLUMN hub.orders.order_day IS 'Day of processed_at in the brand''s zone.';
 COMMENT ON COLUMN hub.orders.is_adjustment IS 'Tagged adjustment: holds refunds that belong to no order; no sale of its own.';
@@ -109,6 +118,7 @@ COMMENT ON COLUMN hub.orders.shipping_cost IS 'What shipping it cost the brand, 
 COMMENT ON COLUMN hub.orders.review_request_sent IS 'The customer was asked for a review. Never touched by sync.';
 COMMENT ON COLUMN hub.orders.customer_notified IS 'The customer was told that it is on its way. Never touched by sync.';
 COMMENT ON COLUMN hub.orders.customer_satisfaction_score IS 'What the customer gave it, 1 to 5. Never touched by sync.';
+COMMENT ON COLUMN hub.orders.guest_id IS 'Stand-in for a guest, the same on all orders of an address; NULL: not a guest''s. Made by the loaders with momentum_state.salt; empty: by the next refresh.';
 COMMENT ON COLUMN hub.orders.content_hash IS 'Hash of the order with its lines and refunds.';
 
 CREATE TABLE IF NOT EXISTS hub.order_line_items (

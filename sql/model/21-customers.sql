@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS hub.customers (
     pet_breed                 text        REFERENCES hub.pet_breeds,
     pet_birthday              date,
     PRIMARY KEY (brand, customer_id, source),
+    CONSTRAINT customers_id_is_no_address CHECK (strpos(customer_id, '@') = 0),
     CONSTRAINT customers_amounts CHECK (abs(amount_spent) < 1e12),
     CONSTRAINT customers_email CHECK (email = btrim(email) AND email <> ''),
     CONSTRAINT customers_not_their_own_duplicate CHECK (duplicate_of <> source || '/' || customer_id),
@@ -53,6 +54,7 @@ CREATE INDEX IF NOT EXISTS customers_instagram_idx ON hub.customers (brand, lowe
 CREATE INDEX IF NOT EXISTS customers_since_idx ON hub.customers (brand, customer_since);
 COMMENT ON TABLE hub.customers IS 'Customers as the shops know them, and what people know of them besides.';
 COMMENT ON COLUMN hub.customers.customer_since IS 'Day in the brand''s zone on which the shop first knew them.';
+COMMENT ON COLUMN hub.customers.customer_id IS 'The shop''s id. Where the shop''s ids are addresses, a stand-in (person and 16 digits), made by the door; the address is in email.';
 COMMENT ON COLUMN hub.customers.email IS 'E-mail address; once per brand whatever its case, but for duplicates.';
 COMMENT ON COLUMN hub.customers.email_marketing_state IS 'Consent to marketing by e-mail in the shop''s word.';
 COMMENT ON COLUMN hub.customers.marketing_preferences IS 'Consent per channel: {"email": {"state": "subscribed", "source": where it was said, "at": when}, "sms": ...}. The newest word per channel stays, whoever brought it.';

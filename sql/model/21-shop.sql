@@ -17,7 +17,8 @@ CREATE TABLE IF NOT EXISTS hub.subscriptions (
     source_updated_at      timestamptz,
     content_hash           bigint      NOT NULL,
     loaded_at              timestamptz NOT NULL DEFAULT pg_catalog.now(),
-    PRIMARY KEY (brand, source, subscription_id)
+    PRIMARY KEY (brand, source, subscription_id),
+    CONSTRAINT subscriptions_customer_id_is_no_address CHECK (strpos(customer_id, '@') = 0)
 );
 CREATE INDEX IF NOT EXISTS subscriptions_created_day_idx ON hub.subscriptions (brand, created_day);
 CREATE INDEX IF NOT EXISTS subscriptions_ended_day_idx ON hub.subscriptions (brand, ended_day);

@@ -52,6 +52,7 @@ CREATE TABLE IF NOT EXISTS hub.customer_inquiries (
     CONSTRAINT customer_inquiries_message CHECK (octet_length(message) <= 1048576 AND octet_length(response) <= 1048576
         AND octet_length(resolution_notes) <= 65536),
     CONSTRAINT customer_inquiries_response CHECK (response_sent OR responded_at IS NULL AND response_time_minutes IS NULL),
+    CONSTRAINT customer_inquiries_customer_id_is_no_address CHECK (strpos(customer_id, '@') = 0),
     CONSTRAINT customer_inquiries_links CHECK ((customer_id IS NULL) = (customer_source IS NULL)
         AND (order_id IS NULL) = (order_source IS NULL)),
     CONSTRAINT customer_inquiries_by_hand CHECK (set_by_hand <@

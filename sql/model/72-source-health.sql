@@ -17,7 +17,10 @@ SELECT st.brand,
        st.due_at AS next_due_at,
        st.failures::bigint AS failures,
        CASE WHEN st.status = 'failed' THEN st.last_sqlstate END AS sqlstate,
-       CASE WHEN st.status = 'failed' THEN st.last_error END AS error,
+       -- A value or a key that was refused is of a row.
+       CASE WHEN st.status = 'failed'
+            THEN CASE WHEN st.last_sqlstate ~ '^2[123]' AND NOT momentum.may_see_personal(st.brand) THEN momentum._mask_error(st.last_error)
+                      ELSE st.last_error END END AS error,
        st.last_error_at,
        st.rows_stored AS row_count,
        st.foreign_currency_rows,
@@ -46,7 +49,7 @@ COMMENT ON COLUMN momentum.source_health.minutes_since_success IS 'Minutes since
 COMMENT ON COLUMN momentum.source_health.next_due_at IS 'When it is tried next.';
 COMMENT ON COLUMN momentum.source_health.failures IS 'Failures in a row.';
 COMMENT ON COLUMN momentum.source_health.sqlstate IS 'SQLSTATE of the failure that stands.';
-COMMENT ON COLUMN momentum.source_health.error IS 'The failure that stands.';
+COMMENT ON COLUMN momentum.source_health.error IS 'The failure that stands; what it quotes of a row is left out for those who may not see personal data.';
 COMMENT ON COLUMN momentum.source_health.last_error_at IS 'When it last failed.';
 COMMENT ON COLUMN momentum.source_health.row_count IS 'Rows it has brought into the hub.';
 COMMENT ON COLUMN momentum.source_health.foreign_currency_rows IS 'Rows in another currency: kept, left out of the sums.';

@@ -83,7 +83,7 @@ SELECT x.brand, x.source, x.customer_id, x.is_guest,
                             WHERE e.brand = o.brand AND lower(e.email) = lower(o.email) AND e.duplicate_of IS NULL)
          GROUP BY o.brand, o.customer_key, o.source
          UNION ALL
-        SELECT o.brand, min(o.source), 'guest ' || left(md5(o.brand || ' ' || o.customer_key), 16), true, min(o.email),
+        SELECT o.brand, min(o.source), o.guest_id, true, min(o.email),
                NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, count(*),
                sum(o.gross_sales - o.discounts + coalesce(o.total_shipping, 0) - r.returns), min(o.order_day), max(o.order_day),
                bool_or(o.has_selling_plan), sum(o.gross_sales), sum(o.discounts), sum(coalesce(o.total_shipping, 0)), sum(r.returns)
@@ -93,11 +93,32 @@ SELECT x.brand, x.source, x.customer_id, x.is_guest,
             SELECT coalesce(sum(f.returns), 0)
               FROM hub.refunds f
              WHERE f.brand = o.brand AND f.source = o.source AND f.order_id = o.order_id) r (returns)
-         WHERE o.customer_id IS NULL AND o.customer_key IS NOT NULL AND NOT o.is_test AND NOT o.is_adjustment
+         WHERE o.guest_id <> '' AND o.customer_id IS NULL AND NOT o.is_test AND NOT o.is_adjustment
+           AND o.cancelled_at IS NULL AND coalesce(o.currency, b.currency) = b.currency
+           AND NOT EXISTS (SELECT FROM hub.orders u
+                            WHERE u.brand = o.brand AND u.customer_key = o.customer_key AND u.guest_id = '' AND u.customer_id IS NULL)
+           AND NOT EXISTS (SELECT FROM hub.customers e
+                            WHERE e.brand = o.brand AND lower(e.email) = lower(o.email) AND e.duplicate_of IS NULL)
+         GROUP BY o.brand, o.guest_id
+         UNION ALL
+        -- rows that no loader has named yet
+        SELECT o.brand, min(o.source), momentum._stand_in('guest', o.brand, o.customer_key, (SELECT a.salt FROM momentum_state.salt a)), true, min(o.email),
+               NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, count(*),
+               sum(o.gross_sales - o.discounts + coalesce(o.total_shipping, 0) - r.returns), min(o.order_day), max(o.order_day),
+               bool_or(o.has_selling_plan), sum(o.gross_sales), sum(o.discounts), sum(coalesce(o.total_shipping, 0)), sum(r.returns)
+          FROM (SELECT DISTINCT u.brand, u.customer_key FROM hub.orders u
+                 WHERE u.guest_id = '' AND u.customer_id IS NULL AND u.customer_key IS NOT NULL) u
+          JOIN hub.orders o ON o.brand = u.brand AND o.customer_key = u.customer_key
+          JOIN momentum_state.brand b ON b.brand = o.brand
+         CROSS JOIN LATERAL (
+            SELECT coalesce(sum(f.returns), 0)
+              FROM hub.refunds f
+             WHERE f.brand = o.brand AND f.source = o.source AND f.order_id = o.order_id) r (returns)
+         WHERE o.customer_id IS NULL AND NOT o.is_test AND NOT o.is_adjustment
            AND o.cancelled_at IS NULL AND coalesce(o.currency, b.currency) = b.currency
            AND NOT EXISTS (SELECT FROM hub.customers e
                             WHERE e.brand = o.brand AND lower(e.email) = lower(o.email) AND e.duplicate_of IS NULL)
-         GROUP BY o.brand, 'guest ' || left(md5(o.brand || ' ' || o.customer_key), 16)) x
+         GROUP BY o.brand, o.customer_key) x
   JOIN momentum_state.brand b ON b.brand = x.brand
  CROSS JOIN LATERAL (
     SELECT max(s.value::numeric) FILTER (WHERE s.key = 'vip.threshold') AS vip,

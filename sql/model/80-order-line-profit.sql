@@ -12,11 +12,8 @@ SELECT l.brand, l.source, l.order_id, l.line_item_id, o.order_day AS order_date,
   FROM hub.order_line_items l
   JOIN hub.orders o ON o.brand = l.brand AND o.source = l.source AND o.order_id = l.order_id
   JOIN momentum_state.brand b ON b.brand = l.brand
-  LEFT JOIN LATERAL (
-    SELECT CASE WHEN coalesce(t.currency, b.currency) = coalesce(o.currency, b.currency) THEN t.unit_cost END AS unit_cost
-      FROM hub.product_costs t
-     WHERE t.brand = l.brand AND t.product_key = l.product_key AND t.valid_from <= o.order_day
-     ORDER BY t.valid_from DESC LIMIT 1) k ON true
+  CROSS JOIN LATERAL (      -- the fence has it asked for once
+    SELECT momentum._unit_cost(l.brand, l.product_key, o.order_day, coalesce(o.currency, b.currency)) AS unit_cost OFFSET 0) k
   -- What no service tells follows from the lines of its refunds.
  CROSS JOIN LATERAL (
     SELECT coalesce(l.current_quantity,

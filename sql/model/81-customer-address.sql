@@ -5,7 +5,7 @@ SELECT x.brand, x.email, x.customer_id, x.is_guest, h.as_of
           FROM hub.customers c
          WHERE c.duplicate_of IS NULL AND c.email IS NOT NULL
          UNION ALL
-        SELECT o.brand, lower(o.email), coalesce(o.customer_id, 'guest ' || left(md5(o.brand || ' ' || o.customer_key), 16)),
+        SELECT o.brand, lower(o.email), coalesce(o.customer_id, nullif(o.guest_id, ''), momentum._stand_in('guest', o.brand, o.customer_key, (SELECT a.salt FROM momentum_state.salt a))),
                o.customer_id IS NULL
           FROM hub.orders o
          WHERE o.email IS NOT NULL AND o.customer_key IS NOT NULL
@@ -13,7 +13,7 @@ SELECT x.brand, x.email, x.customer_id, x.is_guest, h.as_of
                             WHERE e.brand = o.brand AND e.source = o.source AND e.customer_id = o.customer_id)
            AND NOT EXISTS (SELECT FROM hub.customers e
                             WHERE e.brand = o.brand AND lower(e.email) = lower(o.email) AND e.duplicate_of IS NULL)
-         GROUP BY o.brand, lower(o.email), coalesce(o.customer_id, 'guest ' || left(md5(o.brand || ' ' || o.customer_key), 16)),
+         GROUP BY o.brand, lower(o.email), coalesce(o.customer_id, nullif(o.guest_id, ''), momentum._stand_in('guest', o.brand, o.customer_key, (SELECT a.salt FROM momentum_state.salt a))),
                   o.customer_id IS NULL) x
   LEFT JOIN momentum_state.score h ON h.brand = x.brand AND h.back = 0
  WHERE momentum.may_see(x.brand) AND momentum.may_see_personal(x.brand);

@@ -29,9 +29,16 @@ SELECT x.brand, x.customer_id, x.source, x.order_id, x.order_date, h.as_of
            AND NOT EXISTS (SELECT FROM hub.customers e
                             WHERE e.brand = o.brand AND lower(e.email) = lower(o.email) AND e.duplicate_of IS NULL)
          UNION ALL
-        SELECT o.brand, 'guest ' || left(md5(o.brand || ' ' || o.customer_key), 16), o.source, o.order_id, o.order_day
+        SELECT o.brand, o.guest_id, o.source, o.order_id, o.order_day
           FROM hub.orders o
-         WHERE o.customer_id IS NULL AND o.customer_key IS NOT NULL
+         WHERE o.guest_id <> '' AND o.customer_id IS NULL
+           AND NOT EXISTS (SELECT FROM hub.customers e
+                            WHERE e.brand = o.brand AND lower(e.email) = lower(o.email) AND e.duplicate_of IS NULL)
+         UNION ALL
+        -- rows that no loader has named yet
+        SELECT o.brand, momentum._stand_in('guest', o.brand, o.customer_key, (SELECT a.salt FROM momentum_state.salt a)), o.source, o.order_id, o.order_day
+          FROM hub.orders o
+         WHERE o.guest_id = '' AND o.customer_id IS NULL AND o.customer_key IS NOT NULL
            AND NOT EXISTS (SELECT FROM hub.customers e
                             WHERE e.brand = o.brand AND lower(e.email) = lower(o.email) AND e.duplicate_of IS NULL)) x
   LEFT JOIN momentum_state.score h ON h.brand = x.brand AND h.back = 0
@@ -52,5 +59,5 @@ CREATE OR REPLACE FUNCTION hub.customer_orders(brand text, customer_id text) RET
          WHERE v.brand = customer_orders.brand
            AND v.order_id = ANY (momentum._customer_orders(customer_orders.brand, customer_orders.customer_id));
     END;
-COMMENT ON FUNCTION hub.customer_orders(text, text) IS 'The rows of hub.order_profit of one customer of hub.customer_value.';
+COMMENT ON FUNCTION hub.customer_orders(text, text) IS 'The rows of hub.order_profit of one customer of hub.customer_value, by its id; for those who may see it, by its e-mail address, too.';
 REVOKE ALL ON FUNCTION hub.customer_orders(text, text) FROM PUBLIC;

@@ -159,7 +159,15 @@ SELECT x.brand, x.todo_id, x.kind, x.priority::bigint AS priority, x.who, x.what
       FROM momentum_state.dead_letter d
      WHERE d.replayed_at IS NULL AND d.next_at IS NULL
      GROUP BY d.brand, d.source, d.feed) x
- CROSS JOIN LATERAL (SELECT momentum.may_work_personal(x.brand) AS personal) p
+ -- An agent sees who asks something, and nobody else of the lists.
+ CROSS JOIN LATERAL (
+    SELECT CASE WHEN x.kind IN ('inquiry', 'sla') THEN momentum.may_work_personal(x.brand)
+                WHEN momentum.may_see(x.brand) AND momentum.may_see_personal(x.brand) THEN true
+                WHEN NOT momentum.may_work_personal(x.brand) THEN false
+                ELSE EXISTS (SELECT FROM hub.customer_inquiries i
+                              WHERE i.brand = x.brand AND i.customer_source = x.customer_source AND i.customer_id = x.customer_id)
+                  OR EXISTS (SELECT FROM hub.customer_inquiries i
+                              WHERE i.brand = x.brand AND lower(i.customer_email) = lower(x.customer_email)) END AS personal) p
  WHERE momentum.may_work(x.brand)
    -- An inquiry is done when it is answered.  Looked up row by row: the log only grows.
    AND CASE WHEN x.kind IN ('inquiry', 'sla') THEN true
@@ -175,7 +183,7 @@ COMMENT ON COLUMN hub.todo.what IS 'What is to be done.';
 COMMENT ON COLUMN hub.todo.why IS 'Why.';
 COMMENT ON COLUMN hub.todo.until_when IS 'Until when; NULL: no day is lost.';
 COMMENT ON COLUMN hub.todo.needs_person IS 'False for what is assigned to bot.';
-COMMENT ON COLUMN hub.todo.customer_name IS 'Whom it concerns; masked without the right to see personal data.';
+COMMENT ON COLUMN hub.todo.customer_name IS 'Whom it concerns; masked without the right to see personal data, and for agents unless the customer asks something.';
 COMMENT ON COLUMN hub.todo.customer_email IS 'Address of whom it concerns; masked likewise.';
 COMMENT ON COLUMN hub.todo.object_source IS 'With object_id: what it is about. Source of the inquiry, order, customer or letter.';
 COMMENT ON COLUMN hub.todo.object_id IS 'Id of the inquiry, order or customer, key of the product, feed of the letters.';

@@ -160,6 +160,25 @@ find_filling(Oid door)
 }
 
 /*
+ * Rows are taken over as they are, so all their columns must be text; a user
+ * may have hung the trigger on a view of his own.
+ */
+static void
+check_columns(Relation door)
+{
+	TupleDesc desc = RelationGetDescr(door);
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		if (TupleDescAttr(desc, i)->atttypid != TEXTOID)
+			ereport(ERROR,
+					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+					 errmsg("\"%s\" is not a door", RelationGetRelationName(door)),
+					 errdetail("A door is a view of which every column is text.")));
+	}
+}
+
+/*
  * Before the statement.
  */
 static void
@@ -176,6 +195,7 @@ begin_filling(Relation door)
 						errmsg("\"%s\" is being filled by an outer statement",
 							   RelationGetRelationName(door)),
 						errhint("Gather the rows in a table first.")));
+	check_columns(door);
 	if (!callbacks_set)
 	{
 		RegisterSubXactCallback(forget_subtransaction, NULL);

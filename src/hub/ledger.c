@@ -38,11 +38,13 @@
 #include "miscadmin.h"
 #include "port.h"
 #include "storage/fd.h"
+#include "storage/latch.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "compat.h"
 #include "hub/ledger.h"
 
 #define MARK "momentum-erasure-ledger 1 "
@@ -51,6 +53,9 @@
 #define HASH_LEN 32
 #define HEADER_LEN (MARK_LEN + 2 * SALT_LEN + 1)
 #define MAX_LEDGER_SIZE (1024 * 1024 * 1024) /* some eight million entries */
+#define MAX_SECONDS INT64CONST(99999999999)  /* the year 5138 */
+#define MAX_SECONDS_LEN 11
+#define LOCK_POLL_MS 20
 
 PG_FUNCTION_INFO_V1(mo_erasure_hash);
 PG_FUNCTION_INFO_V1(mo_ledger_append);
@@ -169,6 +174,24 @@ write_all(int fd, const char *bytes, size_t len)
 }
 
 /*
+ * Have the names in the ledger's directory outlast a crash.
+ */
+static bool
+sync_directory(const char *path)
+{
+	char *directory = pstrdup(path);
+	int fd;
+	bool good;
+
+	get_parent_directory(directory);
+	fd = OpenTransientFile(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	good = fsync(fd) == 0;
+	return CloseTransientFile(fd) == 0 && good;
+}
+
+/*
  * A new ledger with a salt of its own, complete or not at all: whoever comes
  * second finds the first one's.
  */
@@ -204,24 +227,28 @@ create_ledger(const char *path)
 		complain("create");
 	}
 	(void) unlink(temporary);
-	get_parent_directory(temporary);
-	fsync_fname(temporary, true);
+	if (!sync_directory(path))
+		complain("create");
 }
 
 /*
  * Open the ledger; make it if there is none and "create" is set.  Returns -1
- * where there is none.  The file must be the server's alone.
+ * where there is none.  The file must be the server's alone; what else may
+ * stand in its place, such as a pipe, is not waited for.  Closed by
+ * CloseTransientFile(), or when the transaction fails.
  */
 static int
 open_ledger(const char *path, int flags, bool create)
 {
 	struct stat st;
-	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW);
+	int fd;
 
+	flags |= O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+	fd = OpenTransientFile(path, flags);
 	if (fd < 0 && errno == ENOENT && create)
 	{
 		create_ledger(path);
-		fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW);
+		fd = OpenTransientFile(path, flags);
 	}
 	if (fd < 0)
 	{
@@ -231,12 +258,9 @@ open_ledger(const char *path, int flags, bool create)
 	}
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
 		(st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-	{
-		(void) close(fd);
 		ereport(ERROR,
 				(errcode(ERRCODE_CONFIG_FILE_ERROR),
 				 errmsg("the erasure ledger must be a file of the server's user, with mode 0600")));
-	}
 	return fd;
 }
 
@@ -259,10 +283,7 @@ read_whole(int fd)
 	size_t got = 0;
 
 	if (fstat(fd, &st) != 0 || st.st_size > MAX_LEDGER_SIZE)
-	{
-		(void) close(fd);
 		damaged("It is too large.");
-	}
 	text = MemoryContextAllocHuge(CurrentMemoryContext, st.st_size + 1);
 	while (got < (size_t) st.st_size)
 	{
@@ -271,18 +292,12 @@ read_whole(int fd)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-		{
-			int saved = errno;
-
-			(void) close(fd);
-			errno = saved;
 			complain("read");
-		}
 		if (n == 0)
 			break; /* another session has cut off a line without its end */
 		got += n;
 	}
-	(void) close(fd);
+	(void) CloseTransientFile(fd);
 	text[got] = '\0';
 	check_header(text, got);
 	/* the file system's zeros after a crash would end it unnoticed */
@@ -291,14 +306,24 @@ read_whole(int fd)
 	return text;
 }
 
+static void
+read_salt(int fd, unsigned char *bytes)
+{
+	char header[HEADER_LEN + 1];
+	ssize_t n = pread(fd, header, HEADER_LEN, 0);
+
+	header[HEADER_LEN] = '\0';
+	check_header(header, n < 0 ? 0 : n);
+	hex_decode(header + MARK_LEN, 2 * SALT_LEN, (char *) bytes);
+	OPENSSL_cleanse(header, sizeof(header));
+}
+
 /*
  * Have the salt.  False where there is no ledger and none is to be made.
  */
 static bool
 load_salt(bool create)
 {
-	char header[HEADER_LEN + 1];
-	ssize_t n;
 	int fd;
 
 	if (salt_known)
@@ -307,12 +332,8 @@ load_salt(bool create)
 	fd = open_ledger(ledger_path(), O_RDONLY, create);
 	if (fd < 0)
 		return false;
-	n = pread(fd, header, HEADER_LEN, 0);
-	(void) close(fd);
-	header[HEADER_LEN] = '\0';
-	check_header(header, n < 0 ? 0 : n);
-	hex_decode(header + MARK_LEN, 2 * SALT_LEN, (char *) salt);
-	OPENSSL_cleanse(header, sizeof(header));
+	read_salt(fd, salt);
+	(void) CloseTransientFile(fd);
 	salt_known = true;
 	return true;
 }
@@ -365,8 +386,66 @@ mend_end(int fd)
 		if (tail[i - 1] == '\n')
 			return i == n || ftruncate(fd, from + i) == 0;
 	}
-	errno = EIO;
+	damaged("Its last line has no end.");
 	return false;
+}
+
+/*
+ * Take the lock of an open ledger.  Whoever holds it need not be one of us, so
+ * the wait can be cancelled.
+ */
+static void
+lock_ledger(int fd)
+{
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0)
+	{
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			complain("lock");
+		CHECK_FOR_INTERRUPTS();
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, LOCK_POLL_MS,
+						 PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+	}
+}
+
+/*
+ * The ledger whose salt made the pending hashes, open and locked.  Raises if
+ * another stands in its place by now: in that they would fit nobody.
+ */
+static int
+open_locked(const char *path)
+{
+	for (;;)
+	{
+		unsigned char bytes[SALT_LEN];
+		struct stat opened;
+		struct stat named;
+		int fd;
+
+		CHECK_FOR_INTERRUPTS();
+		fd = open_ledger(path, O_RDWR | O_APPEND, false);
+		if (fd < 0)
+			complain("open");
+		lock_ledger(fd);
+		if (fstat(fd, &opened) != 0)
+			complain("look at");
+		if (lstat(path, &named) != 0 || opened.st_dev != named.st_dev ||
+			opened.st_ino != named.st_ino)
+		{
+			/* it was moved away while we waited */
+			(void) CloseTransientFile(fd);
+			continue;
+		}
+		read_salt(fd, bytes);
+		if (CRYPTO_memcmp(bytes, salt, SALT_LEN) != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("the erasure ledger was exchanged for another one"),
+					 errdetail("What this transaction erased was hashed for the one before."),
+					 errhint("Run it again.")));
+		OPENSSL_cleanse(bytes, SALT_LEN);
+		return fd;
+	}
 }
 
 /*
@@ -376,26 +455,19 @@ static void
 write_pending(void)
 {
 	StringInfoData lines;
+	const char *path = ledger_path();
 	ListCell *lc;
 	int fd;
-	bool good;
 
 	initStringInfo(&lines);
 	foreach (lc, pending)
 		appendStringInfoString(&lines, ((Pending *) lfirst(lc))->line);
-	fd = open_ledger(ledger_path(), O_RDWR | O_APPEND, true);
 	/* another session's lines never stand within ours */
-	good = flock(fd, LOCK_EX) == 0 && mend_end(fd) && write_all(fd, lines.data, lines.len) &&
-		   fsync(fd) == 0;
-	if (!good)
-	{
-		int saved = errno;
-
-		(void) close(fd);
-		errno = saved;
+	fd = open_locked(path);
+	if (!mend_end(fd) || !write_all(fd, lines.data, lines.len) || fsync(fd) != 0 ||
+		!sync_directory(path))
 		complain("write");
-	}
-	(void) close(fd);
+	(void) CloseTransientFile(fd);
 	pending = NIL;
 }
 
@@ -466,6 +538,14 @@ is_word(const char *word, const char *allowed)
 	return word[0] != '\0' && word[strspn(word, allowed)] == '\0';
 }
 
+static bool
+is_entry(const char *brand, const char *kind, const char *hash)
+{
+	return is_word(brand, "abcdefghijklmnopqrstuvwxyz0123456789_-") &&
+		   is_word(kind, "abcdefghijklmnopqrstuvwxyz") && strlen(hash) == 2 * HASH_LEN &&
+		   is_word(hash, "0123456789abcdef");
+}
+
 /*
  * momentum._ledger_append(brand, kind, hash, at): a line that is in the file
  * when the transaction has committed.
@@ -480,13 +560,11 @@ mo_ledger_append(PG_FUNCTION_ARGS)
 	MemoryContext old;
 	Pending *p;
 
-	if (!is_word(brand, "abcdefghijklmnopqrstuvwxyz0123456789_-") ||
-		!is_word(kind, "abcdefghijklmnopqrstuvwxyz") || strlen(hash) != 2 * HASH_LEN ||
-		!is_word(hash, "0123456789abcdef"))
+	if (!is_entry(brand, kind, hash) || seconds < 0 || seconds > MAX_SECONDS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("an entry of the erasure ledger is a brand, a kind and a hash")));
-	set_callbacks();
+				 errmsg("an entry of the erasure ledger is a brand, a kind, a hash and a time")));
+	(void) load_salt(true);
 	old = MemoryContextSwitchTo(TopTransactionContext);
 	p = palloc(sizeof(Pending));
 	p->subid = GetCurrentSubTransactionId();
@@ -522,17 +600,20 @@ mo_ledger_read(PG_FUNCTION_ARGS)
 		*end = '\0';
 		for (char *word; n < 4 && (word = strsep(&line, " ")) != NULL; n++)
 			words[n] = word;
-		if (n != 4 || line != NULL || strlen(words[2]) != 2 * HASH_LEN ||
-			!is_word(words[3], "0123456789"))
+		if (n != 4 || line != NULL || !is_entry(words[0], words[1], words[2]) ||
+			strlen(words[3]) > MAX_SECONDS_LEN || !is_word(words[3], "0123456789"))
 			damaged("One of its lines is no entry.");
 		for (int i = 0; i < 3; i++)
 			values[i] = CStringGetTextDatum(words[i]);
 		values[3] =
 			TimestampTzGetDatum(time_t_to_timestamptz((pg_time_t) strtoll(words[3], NULL, 10)));
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		for (int i = 0; i < 3; i++)
+			pfree(DatumGetPointer(values[i]));
 		CHECK_FOR_INTERRUPTS();
 	}
 	OPENSSL_cleanse(text, HEADER_LEN);
+	pfree(text);
 	return (Datum) 0;
 }
 

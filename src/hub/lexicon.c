@@ -528,6 +528,11 @@ build(const char *brand)
 	lex->default_urgency = "Low";
 	mo_lexicon_read(TABLE_SETTING, take_setting, &b);
 	lex->config = DatumGetObjectId(DirectFunctionCall1(regconfigin, CStringGetDatum(b.config)));
+	/* "-" and numbers pass that */
+	if (!SearchSysCacheExists1(TSCONFIGOID, ObjectIdGetDatum(lex->config)))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("text search configuration \"%s\" does not exist", b.config)));
 	mo_lexicon_read(TABLE_LEXICON, take_term, &b);
 	mo_lexicon_read(TABLE_WEIGHT, note_weight_category, &b);
 	mo_lexicon_read(TABLE_RULE, note_rule_category, &b);

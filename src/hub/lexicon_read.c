@@ -36,6 +36,7 @@ typedef struct Column
 {
 	const char *name;
 	Oid type;
+	bool may_be_null;
 } Column;
 
 static const Column lexicon_columns[] = {
@@ -56,12 +57,12 @@ static const Column weight_columns[] = {
 static const Column rule_columns[] = {
 	{"brand", TEXTOID},
 	{"rule", TEXTOID},
-	{"category", TEXTOID},
-	{"urgency", TEXTOID},
-	{"pattern", TSQUERYOID},
-	{"when_category", TEXTOID},
-	{"sentiment_below", FLOAT8OID},
-	{"sentiment_above", FLOAT8OID},
+	{"category", TEXTOID, true},
+	{"urgency", TEXTOID, true},
+	{"pattern", TSQUERYOID, true},
+	{"when_category", TEXTOID, true},
+	{"sentiment_below", FLOAT8OID, true},
+	{"sentiment_above", FLOAT8OID, true},
 	{"weight", FLOAT8OID},
 	{"priority", INT4OID},
 	{"active", BOOLOID},
@@ -70,7 +71,7 @@ static const Column rule_columns[] = {
 static const Column setting_columns[] = {
 	{"brand", TEXTOID},
 	{"key", TEXTOID},
-	{"value", TEXTOID},
+	{"value", TEXTOID, true},
 	{0}};
 
 static const Column brand_columns[] = {
@@ -154,7 +155,15 @@ mo_lexicon_read(LexiconTable table, LexiconRow take, void *arg)
 	{
 		CHECK_FOR_INTERRUPTS();
 		for (int i = 0; i < n; i++)
+		{
 			values[i] = slot_getattr(slot, at[i], &nulls[i]);
+			/* the constraints are the table's owner's to drop */
+			if (nulls[i] && !tables[table].columns[i].may_be_null)
+				ereport(ERROR,
+						(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						 errmsg("column \"%s\" of table \"%s\" must not be null",
+								tables[table].columns[i].name, RelationGetRelationName(rel))));
+		}
 		take(arg, values, nulls);
 	}
 	table_endscan(scan);

@@ -33,7 +33,8 @@ typedef void (*LexiconRow)(void *arg, const Datum *values, const bool *nulls);
 
 /*
  * Calls "take" for each row that the active snapshot sees.  Raises if the
- * table is not there or a column is not of its type.
+ * table is not there, a column is not of its type, or one is NULL that the
+ * model does not let be so.
  */
 extern void mo_lexicon_read(LexiconTable table, LexiconRow take, void *arg);
 

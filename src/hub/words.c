@@ -165,10 +165,10 @@ static bool
 joins_before(Message *m, const char *word, int len)
 {
 	static const char *const tails[] = {"s", "re", "ll", "ve", "d", "m"};
-	Piece *before = &m->pieces[m->npieces - 1];
+	Piece *before = m->npieces == 0 ? NULL : &m->pieces[m->npieces - 1];
 	int n;
 
-	if (m->npieces == 0 || before->kind != PIECE_WORD)
+	if (before == NULL || before->kind != PIECE_WORD)
 		return false;
 	n = strlen(before->surface);
 	if (len == 1 && (*word == 't' || *word == 'T') && n > 1 && before->surface[n - 1] == 'n')

@@ -19,7 +19,7 @@ import zlib
 from kit import Response
 
 REPLACING = ("status", "throttle", "html", "bad_json", "huge", "bomb",
-             "stale_cursor", "partial", "transient", "redirect")
+             "stale_cursor", "partial", "transient", "redirect", "spoil")
 WIRE = ("delay", "stall_headers", "stall_body", "drip", "cut", "raw")
 KINDS = REPLACING + WIRE
 
@@ -140,6 +140,10 @@ def replaced(fault, service, request):
         keep = int(args.get("bytes", len(whole.body) * 2 // 3))
         return Response(whole.status, whole.body[:keep] + b",,]oops",
                         {"Content-Type": "application/json; charset=utf-8"})
+    if fault.kind == "spoil":
+        whole = service.handle(request)
+        body = whole.body.replace(str(args["find"]).encode(), str(args["put"]).encode())
+        return Response(whole.status, body, whole.headers)
     return getattr(service, fault.kind + "_response")(request, args)
 
 

@@ -286,6 +286,12 @@ class World:
             for service in self._services.values():
                 service.reset()
 
+    def forget(self):
+        """Make all facts anew when they are asked for: another day has come."""
+        with self.lock:
+            self._services = {}
+            self._story = None
+
 
 def utc_now():
     return datetime.datetime.now(datetime.timezone.utc)

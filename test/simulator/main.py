@@ -32,15 +32,12 @@ def arguments(argv):
     parser.add_argument("--port-file")
     parser.add_argument("--data", default=default_data())
     parser.add_argument("--today", type=datetime.date.fromisoformat,
-                        help="the running day in the story's zone")
+                        help="a running day that stays; else that of the clock, in the "
+                        "story's zone, at the start and at each reset")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--service-account", metavar="FILE",
                         help="write a Google service account key here")
-    args = parser.parse_args(argv)
-    if args.today is None:
-        from story import ZONE
-        args.today = datetime.datetime.now(ZONE).date()
-    return args
+    return parser.parse_args(argv)
 
 
 def service_modules():

@@ -5,6 +5,7 @@ and because a bench must not wait for its simulator.
 """
 
 import collections
+import datetime
 import email.utils
 import json
 import socket
@@ -36,12 +37,18 @@ SECRET_FIELDS = ("access_token", "client_secret", "refresh_token", "assertion",
                  "appsecret_proof", "api_key", "fb_exchange_token", "key")
 
 
+def running_day():
+    """The day that is running in the story's zone."""
+    from story import ZONE
+    return datetime.datetime.now(ZONE).date()
+
+
 class Simulator:
     """Worlds, faults, knobs and the log; and the listening socket."""
 
     def __init__(self, args, service_classes, host="127.0.0.1"):
         self.args = args
-        self.today = args.today
+        self.today = args.today or running_day()
         self.seed = args.seed
         self.data_dir = args.data
         self.service_classes = service_classes
@@ -64,12 +71,14 @@ class Simulator:
         return default
 
     def reset(self):
-        """As freshly started: no faults, knobs, log or state."""
+        """As freshly started: no faults, knobs, log or state, and the clock's day."""
         self.book.clear()
         self.knobs = {}
         self.log.clear()
+        today = self.args.today or running_day()
         for world in self.worlds.values():
-            world.reset()
+            world.reset() if today == self.today else world.forget()
+        self.today = today
 
     def serve_forever(self):
         while True:

@@ -20,6 +20,7 @@ import sys
 import threading
 import time
 import unittest
+import unittest.mock
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
@@ -582,6 +583,22 @@ class Tale(Case):
         self.assertTrue(0 < len(seen) < whole)
         self.assertTrue(story.day(story.today).partial)
         self.assertIsNone(story.day(story.today + datetime.timedelta(days=1)))
+
+    def test_a_reset_goes_with_the_clock(self):
+        first, second = datetime.date(2027, 3, 13), datetime.date(2027, 3, 14)
+        with unittest.mock.patch("server.running_day", lambda: self.clock):
+            self.clock = first
+            sim = main.build(main.arguments([]))
+            self.addCleanup(sim.listener.close)
+            story = sim.worlds["story"].story
+            self.assertEqual(story.today, first)
+            self.clock = second
+            self.assertIs(sim.worlds["story"].story, story)     # not before it is told
+            sim.reset()
+            self.assertEqual(sim.worlds["story"].story.today, second)
+            self.assertEqual(sim.worlds["empty"].today, second)
+        self.sim.reset()
+        self.assertEqual(str(self.sim.today), TODAY)            # a day that was given stays
 
 
 class RealShop(Case):

@@ -98,17 +98,19 @@ SELECT * FROM svc.days('2025-03-03', '2025-03-05', 'ad_spend', 'impressions');
 
 -- An account whose days run ahead of the brand's (here always by one): the
 -- brand's running day is not over, whatever the account says of it.
-UPDATE momentum_state.brand SET time_zone = 'Pacific/Honolulu';
-UPDATE momentum_state.source SET time_zone = 'Pacific/Kiritimati' WHERE source = 'ads';
+SELECT momentum.add_brand('isle', 'Pacific/Honolulu', 'USD') \g /dev/null
+INSERT INTO momentum_state.source (brand, source, service, time_zone, options)
+	VALUES ('isle', 'far', 'meta_ads', 'Pacific/Kiritimati', '{"start": "2025-03-01"}');
+SELECT momentum._add_stream('isle', 'far', 'insights', momentum._loader_of('meta_ads', 'insights'), '{"insights": "svc.insights"}', 1) \g /dev/null
 CALL momentum.refresh(force => true);
 SELECT max(day) < (now() AT TIME ZONE 'Pacific/Honolulu')::date AS is_over
-  FROM momentum_state.metric_daily WHERE metric = 'ad_spend';
+  FROM momentum_state.metric_daily WHERE brand = 'isle' AND metric = 'ad_spend';
 SELECT complete_through < (now() AT TIME ZONE 'Pacific/Honolulu')::date AS is_over
-  FROM momentum.source_health WHERE stream = 'insights';
+  FROM momentum.source_health WHERE brand = 'isle' AND stream = 'insights';
 
 -- An account that turns out to report in another currency: its spend in the
 -- brand's is not known, on no day; that is no zero.
-CREATE TABLE svc.account AS SELECT 'EUR'::text AS currency, 'America/New_York'::text AS time_zone;
+CREATE TABLE svc.account AS SELECT 'EUR'::text AS currency, 'Pacific/Honolulu'::text AS time_zone;
 UPDATE svc.insights SET account_currency = 'EUR';
 SELECT momentum.resync('brez', 'ads', 'insights', '2025-03-03', '2025-03-05') \g /dev/null
 SELECT svc.stream('ads', 'meta_ads', 'account', '{"account": "svc.account"}') \g /dev/null

@@ -61,7 +61,7 @@ SELECT momentum._next_width(momentum._loader_of('shopify', 'orders'), '1 second'
 UPDATE momentum_state.stream SET slice_width = '8 days', failures = 0;
 SELECT momentum.stream_failed('brez', 'shop', 'orders', 'the service of server "shop" refused for now', '53400', NULL,
 	'It asks to wait 600.5 seconds.');
-SELECT slice_width, failures, last_sqlstate, last_error, round(extract(epoch FROM due_at - now())) BETWEEN 599 AND 601 AS waits
+SELECT slice_width, failures, last_sqlstate, last_error, round(extract(epoch FROM due_at - last_error_at)) BETWEEN 599 AND 601 AS waits
   FROM momentum_state.stream;
 SELECT momentum.stream_failed('brez', 'shop', 'orders', 'down', '08006') FROM generate_series(1, 9);
-SELECT slice_width, failures, round(extract(epoch FROM due_at - now())) BETWEEN 3599 AND 3601 AS an_hour FROM momentum_state.stream;
+SELECT slice_width, failures, round(extract(epoch FROM due_at - last_error_at)) BETWEEN 3599 AND 3601 AS an_hour FROM momentum_state.stream;

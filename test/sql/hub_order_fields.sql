@@ -87,7 +87,7 @@ DECLARE
 	plan jsonb;
 BEGIN
 	EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
-	RETURN QUERY SELECT DISTINCT n ->> 'Relation Name', n ->> 'Node Type' || CASE WHEN n ? 'Index Cond' THEN '' ELSE ' of all' END
+	RETURN QUERY SELECT DISTINCT n ->> 'Relation Name', replace(n ->> 'Node Type', 'Only ', '') || CASE WHEN n ? 'Index Cond' THEN '' ELSE ' of all' END
 	  FROM jsonb_path_query(plan, '$.** ? (@."Relation Name" starts with "order" || @."Relation Name" starts with "refund" || @."Relation Name" == "customers")') n ORDER BY 1, 2;
 END $$;
 SELECT * FROM svc.scans($$SELECT * FROM hub.order_profit WHERE brand = 'brez' AND order_id = '21'$$);

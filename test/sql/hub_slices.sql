@@ -127,6 +127,25 @@ SELECT momentum.set_setting('', 'sync.overlap_minutes', NULL);
 UPDATE momentum_state.stream SET tables = jsonb_set(tables, '{orders}', '"(SELECT * FROM svc.orders) x"') WHERE stream = 'orders';
 CALL momentum.refresh(force => true);
 SELECT status, sqlstate, error FROM momentum.source_health WHERE stream = 'orders';
+-- Nor is it one with which an owner by grant would run something with the rights of the model's owner.
+CREATE ROLE regress_slices_boss;
+SELECT momentum.grant_access('regress_slices_boss', 'owner');
+CREATE SCHEMA regress_slices AUTHORIZATION regress_slices_boss;
+GRANT USAGE ON SCHEMA svc TO regress_slices_boss;
+GRANT SELECT ON svc.orders TO regress_slices_boss;
+SET ROLE regress_slices_boss;
+CREATE TABLE regress_slices.ran_as (who name);
+CREATE FUNCTION regress_slices.run() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN INSERT INTO regress_slices.ran_as VALUES (current_user); RETURN 1; END $$;
+CREATE VIEW regress_slices.orders AS SELECT * FROM svc.orders WHERE regress_slices.run() > 0;
+UPDATE momentum_state.stream SET tables = jsonb_set(tables, '{orders}', '"regress_slices.orders"') WHERE stream = 'orders';
+RESET ROLE;
+CALL momentum.refresh(force => true);
+SELECT count(*) FROM regress_slices.ran_as WHERE who <> 'regress_slices_boss';
+SELECT status, sqlstate, error ~ '^relation regress_slices.orders belongs to role "regress_slices_boss"' AS is_told
+  FROM momentum.source_health WHERE stream = 'orders';
+DROP OWNED BY regress_slices_boss CASCADE;
+DROP ROLE regress_slices_boss;
+SELECT momentum.revoke_access('regress_slices_boss');
 
 -- A relation's name and what a service said stay what they are, whatever stands in them.
 CREATE TABLE "odd $6 $1 %s" (id int);

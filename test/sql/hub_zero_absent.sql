@@ -54,7 +54,7 @@ UPDATE momentum_state.stream SET slice_width = '30 days' WHERE source = 'shop2';
 SELECT momentum.sync_slice('brez', 'shop2', 'orders') AS goes_on;
 SELECT momentum.recompute() AS changed;
 SELECT status, complete_through FROM momentum.source_health WHERE source = 'shop2';
-SELECT share_done BETWEEN 0.01 AND 0.3 AS on_the_way FROM momentum.sync_progress WHERE source = 'shop2';
+SELECT share_done > 0 AND share_done < 0.3 AS on_the_way FROM momentum.sync_progress WHERE source = 'shop2';
 SELECT * FROM svc.days('2025-03-03', '2025-03-05', 'net_revenue');
 CALL momentum.refresh(force => true);
 SELECT * FROM svc.days('2025-03-03', '2025-03-05', 'net_revenue');

@@ -177,7 +177,7 @@ SET timezone = 'Etc/GMT+12';
 SELECT bound, position(format('less-than(datetime,%sT00:00:00)', (now() AT TIME ZONE 'Pacific/Kiritimati')::date + 1) IN
            string_agg(line, '')) > 0 AS until_its_today
   FROM (VALUES ('none', ''), ('far', $$ AND day < '2999-01-01'$$)) AS b (bound, condition),
-       request($$SELECT * FROM ahead WHERE metric_id = 'RESQ6t' AND day >= '2026-11-01'$$ || condition) AS line
+       request(format('SELECT * FROM ahead WHERE metric_id = ''RESQ6t'' AND day >= %L', current_date - 20) || condition) AS line
  GROUP BY 1 ORDER BY 1;
 RESET timezone;
 

@@ -73,12 +73,30 @@ SELECT b AS brand, t.category, t.urgency FROM unnest(ARRAY[NULL, 'milk']) b, mom
 
 -- Wrong input.
 SELECT momentum.triage(NULL, 'refund', 'coffee');
+BEGIN;
+INSERT INTO momentum_state.setting (brand, key, value) VALUES ('milk', 'triage.text_config', '-');
+SELECT momentum.triage(NULL, 'refund', 'milk');
+ROLLBACK;
 INSERT INTO momentum_state.triage_rule (brand, rule, category, pattern) VALUES ('', 'x', 'Returns', 'a & & b');
 INSERT INTO momentum_state.triage_rule (brand, rule, category, pattern) VALUES ('', 'x', 'Nonsense', 'a');
 INSERT INTO momentum_state.triage_rule (brand, rule, urgency, pattern) VALUES ('', 'x', 'Soon', 'a');
 INSERT INTO momentum_state.triage_rule (brand, rule, category, urgency, pattern) VALUES ('', 'x', 'Returns', 'High', 'a');
 INSERT INTO momentum_state.triage_rule (brand, rule, pattern) VALUES ('', 'x', 'a');
 INSERT INTO momentum_state.triage_weight (brand, term, category, weight) VALUES ('', 'x', 'Returns', 'infinity');
+
+-- Constraints are the owner's to drop: what they kept out is told, not read.
+BEGIN;
+ALTER TABLE momentum_state.triage_weight DROP CONSTRAINT triage_weight_pkey;
+ALTER TABLE momentum_state.triage_weight ALTER brand DROP NOT NULL;
+INSERT INTO momentum_state.triage_weight (brand, term, category, weight) VALUES (NULL, 'x', 'Returns', 1);
+SELECT momentum.triage(NULL, 'refund');
+ROLLBACK;
+BEGIN;
+ALTER TABLE momentum_state.triage_rule ALTER weight DROP NOT NULL;
+UPDATE momentum_state.triage_rule SET weight = NULL;
+SELECT momentum.sentiment('refund');
+ROLLBACK;
+SELECT (momentum.triage(NULL, 'refund')).category;
 
 -- Phrases, prefixes, "not"; a phrase does not run over the end of a sentence.
 INSERT INTO momentum_state.triage_rule (brand, rule, category, priority, pattern) VALUES

@@ -11,10 +11,12 @@ use Exporter 'import';
 use HTTP::Tiny;
 use IPC::Run;
 use JSON::PP;
+use POSIX ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 
-our @EXPORT = qw(is_up new_server start_simulator import_tables connect_demo connect_services add_digest give_secrets fingerprint run_reference wait_for);
+our @EXPORT = qw(is_up new_server start_simulator import_tables connect_demo connect_services add_digest give_secrets fingerprint run_reference wait_for
+  kill_backend await_settled_day);
 
 my @simulators;
 
@@ -66,7 +68,7 @@ sub start_simulator
 		],
 		'<', '/dev/null', '>', "$dir/log", '2>&1');
 	push @simulators, $self;
-	wait_for(60, sub { -s $self->{port_file} })
+	wait_for(sub { -s $self->{port_file} })
 	  or die "the simulator did not start: " . slurp_file("$dir/log");
 	chomp(my $port = slurp_file($self->{port_file}));
 	$self->{url} = "http://127.0.0.1:$port";
@@ -290,11 +292,74 @@ sub is_up
 		'<', '/dev/null', '>', '/dev/null', '2>', '/dev/null');
 }
 
-# True as soon as the condition holds, false after so many seconds.
+# Children of a process, by way of /proc.
+sub children
+{
+	my ($parent) = @_;
+	my @found;
+	for my $file (glob '/proc/[0-9]*/stat')
+	{
+		open(my $in, '<', $file) or next;
+		my $line = <$in> // next;
+		push @found, $file =~ /(\d+)/ if $line =~ /^\d+ \(.*\) \S (\d+) / && $1 == $parent;
+	}
+	return @found;
+}
+
+sub is_alive
+{
+	my ($pid) = @_;
+	open(my $in, '<', "/proc/$pid/stat") or return 0;
+	return (<$in> // '') =~ /^\d+ \(.*\) [^ZX]/;
+}
+
+sub postmaster
+{
+	my ($node) = @_;
+	return (split /\n/, slurp_file($node->data_dir . '/postmaster.pid'))[0];
+}
+
+# Kills a backend with SIGKILL; returns when the server has started over.  Until
+# it has noticed it still answers, and ends who believes that: so all its
+# processes have to be gone first.
+sub kill_backend
+{
+	my ($node, $pid) = @_;
+	my @all = children(postmaster($node));
+	kill('KILL', $pid) or die "kill: $!";
+	wait_for(sub { !(grep { is_alive($_) } $pid, @all) && is_up($node) })
+	  or die 'the server did not come back';
+	return;
+}
+
+# Waits until no day begins within so many minutes, nor has begun within the last
+# three, in UTC and in New York: who sets up "yesterday" and then asks about it
+# means one day, and the minutes are sync.lag_seconds, for which the last day is
+# not over yet for what is synced.
+sub await_settled_day
+{
+	my ($minutes) = @_;
+	while (grep { $_ < 3 || $_ >= 24 * 60 - $minutes } map { minute_of_day($_) } 'UTC', 'America/New_York')
+	{
+		sleep(5);
+	}
+	return;
+}
+
+sub minute_of_day
+{
+	local $ENV{TZ} = $_[0];
+	POSIX::tzset();
+	my (undef, $minute, $hour) = localtime;
+	return 60 * $hour + $minute;
+}
+
+# True as soon as the condition holds, false when it does not within the time that
+# PostgreSQL's tests give a slow machine (PG_TEST_TIMEOUT_DEFAULT, 180 s).
 sub wait_for
 {
-	my ($seconds, $condition) = @_;
-	my $until = time + $seconds;
+	my $condition = pop;
+	my $until = time + $PostgreSQL::Test::Utils::timeout_default;
 	until ($condition->())
 	{
 		return 0 if time > $until;
@@ -308,5 +373,8 @@ END
 	local $?;
 	$_->stop for @simulators;
 }
+
+# Before anything is started, the simulator too: it has a running day of its own.
+await_settled_day(5);
 
 1;

@@ -61,8 +61,8 @@ sub begin
 	$session{run} = IPC::Run::start(
 		[ 'psql', '-X', '-q', '-A', '-t', '-d', $node->connstr('postgres'), '-c', $query ],
 		'<', '/dev/null', '>', \$session{out}, '2>', \$session{err});
-	wait_for(30, sub { jobs($world) > $session{before} }) or die "no job: $session{err}";
-	wait_for(30, sub { looks($world) > $looks }) or die "nobody looks at the job: $session{err}";
+	wait_for(sub { jobs($world) > $session{before} }) or die "no job: $session{err}";
+	wait_for(sub { looks($world) > $looks }) or die "nobody looks at the job: $session{err}";
 	$session{pid} = $node->safe_psql('postgres',
 		q{SELECT pid FROM pg_stat_activity WHERE state = 'active' AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND pid NOT IN (}
 		  . join(',', @pids) . ')');
@@ -106,7 +106,7 @@ for my $way (
 # In the middle of a transaction that goes on.
 $sim->ctl('reset');
 $sim->ctl('set', 'big', 'shopify', 'bulk_seconds=60');
-my ($status) = $node->safe_psql('postgres', "SET statement_timeout = '1500ms'; SELECT try(\$\$$in_bulk\$\$)");
+my ($status) = $node->safe_psql('postgres', "SET statement_timeout = '4s'; SELECT try(\$\$$in_bulk\$\$)");
 is($status, '57014', 'statement_timeout is caught');
 my ($job) = jobs('big');
 like($job->{status}, qr/^CANCEL(ING|ED)$/, 'the job is cancelled');
@@ -114,31 +114,29 @@ like($job->{status}, qr/^CANCEL(ING|ED)$/, 'the job is cancelled');
 # The service does not hear: that holds nobody up for long.
 $sim->ctl('reset');
 $sim->ctl('set', 'big', 'shopify', 'bulk_seconds=60');
-$sim->ctl('fault', 'big', 'shopify', 'delay', 'ms=5000', 'match=bulkOperationCancel', 'times=-1');
+$sim->ctl('fault', 'big', 'shopify', 'delay', 'ms=20000', 'match=bulkOperationCancel', 'times=-1');
 my $session = begin('big', $in_bulk);
 my $began = time;
 $node->safe_psql('postgres', "SELECT pg_cancel_backend($session->{pid})");
 like(finish($session), qr/canceling statement/, 'a service that does not answer is left alone');
 my $took = time - $began;
 note(sprintf('%.0f ms', 1000 * $took));
-cmp_ok($took, '<', 2, 'soon');
+cmp_ok($took, '<', 10, 'soon');
 $sim->ctl('reset');
 is($node->safe_psql('postgres', $in_bulk), $rows, 'the note it left is of no harm');
 is(notes(), 0, 'and gone');
 
 # -- taken over -------------------------------------------------------------------------
 
-for my $way ([ 'running', 5 ], [ 'done', 1.5 ])
+for my $state ('running', 'done')
 {
-	my ($state, $seconds) = @$way;
 	$sim->ctl('reset');
-	$sim->ctl('set', 'big', 'shopify', "bulk_seconds=$seconds");
+	$sim->ctl('set', 'big', 'shopify', 'bulk_seconds=6');
 	$session = begin('big', $in_bulk);
-	kill('KILL', $session->{pid});
+	kill_backend($node, $session->{pid});
 	like(finish($session), qr/server closed the connection|terminating connection/, 'a backend is killed');
-	wait_for(60, sub { is_up($node) }) or die 'the server did not come up again';
 	is(notes(), 1, 'it leaves a note');
-	sleep(1) if $state eq 'done';
+	ok(wait_for(sub { (jobs('big'))[0]{status} eq 'COMPLETED' }), 'the job goes on without it') if $state eq 'done';
 	my $err;
 	$node->psql('postgres', $in_bulk, stdout => \my $out, stderr => \$err);
 	is($out, $rows, "its job, which is $state, is read by the next one that asks");
@@ -154,9 +152,8 @@ for my $way ([ 'running', 5 ], [ 'done', 1.5 ])
 $sim->ctl('reset');
 $sim->ctl('set', 'big', 'shopify', 'bulk_seconds=60');
 $session = begin('big', $in_bulk);
-kill('KILL', $session->{pid});
+kill_backend($node, $session->{pid});
 finish($session);
-wait_for(60, sub { is_up($node) }) or die 'the server did not come up again';
 $sim->ctl('reset');
 is($node->safe_psql('postgres', $in_bulk), $rows, 'a job the service no longer knows is made anew');
 
@@ -168,11 +165,10 @@ my $runs = sub { return scalar grep { $_->{method} eq 'POST' } @{ $sim->control(
 my $seen = sub { return $sim->control('count?world=small&service=meta&match=/6023920149050')->{count} };
 my $reader = IPC::Run::start([ 'psql', '-X', '-d', $node->connstr('postgres'), '-c', "SELECT pg_backend_pid(); SET momentum.enable_aggregate = off; $spent" ],
 	'<', '/dev/null', '>', \my $said, '2>', \my $complained);
-wait_for(30, sub { $seen->() > 0 }) or die "no look at the run: $complained";
+wait_for(sub { $seen->() > 0 }) or die "no look at the run: $complained";
 my $reading = $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query ~ 'ads.insights' AND pid <> pg_backend_pid()});
-kill('KILL', $reading);
+kill_backend($node, $reading);
 IPC::Run::finish($reader);
-wait_for(60, sub { is_up($node) }) or die 'the server did not come up again';
 my $took_over = $node->safe_psql('postgres', "SET momentum.enable_aggregate = off; $spent");
 is($runs->(), 1, 'a report run is taken over too');
 is($took_over, $node->safe_psql('postgres', "SET momentum.enable_aggregate = off; ALTER SERVER ads OPTIONS (SET bulk_pages '0'); $spent"), 'with the rows that pages have');
@@ -187,14 +183,14 @@ is_deeply(\@found, [ $rows, $rows ], 'two that ask the same at the same time');
 is(made('big'), 2, 'have a job each');
 
 $sim->ctl('reset');
-$sim->ctl('set', '*', 'shopify', 'bulk_seconds=2');
+$sim->ctl('set', '*', 'shopify', 'bulk_seconds=3');
 $began = time;
 $node->safe_psql('postgres', q{SELECT id FROM big.orders WHERE created_at >= '2025-11-20' UNION ALL
 	SELECT id FROM small.orders UNION ALL SELECT id FROM small.orders WHERE updated_at >= '2026-01-01'});
 $took = time - $began;
-note(sprintf('three jobs of 2 s in one UNION ALL: %.2f s', $took));
+note(sprintf('three jobs of 3 s in one UNION ALL: %.2f s', $took));
 is(jobs('big') + jobs('small'), 3, 'three branches, three jobs');
-cmp_ok($took, '<', 4.5, 'three jobs of one query are waited for together');
+cmp_ok($took, '<', 8, 'three jobs of one query are waited for together');
 
 # More than the service lets run: they wait for their turn.
 $sim->ctl('reset');
@@ -216,7 +212,7 @@ sub grown
 		SELECT most_memory() AS before \\gset
 		$query;
 		SELECT most_memory() - :before;
-	}, stdout => \$out, stderr => \$err, on_error_stop => 0, timeout => 120);
+	}, stdout => \$out, stderr => \$err, on_error_stop => 0, timeout => 900);
 	my @lines = split /\n/, $out;
 	return (join(' ', @lines[0 .. $#lines - 1]) . $err, $lines[-1]);
 }

@@ -148,10 +148,10 @@ sub stop
 		[ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-f', $script ],
 		'<', '/dev/null', '>', "$dir/out", '2>', "$dir/err");
 	my $pid;
-	wait_for(20, sub {
+	wait_for(sub {
 		(-s "$dir/out") && (($pid) = slurp_file("$dir/out") =~ /^t\n\d+\n(\d+)\n/);
 	}) or die 'the victim did not start: ' . slurp_file("$dir/err");
-	wait_for(10, sub {
+	wait_for(sub {
 		$node->safe_psql('postgres', "SELECT wait_event IS NOT NULL FROM pg_stat_activity
 			WHERE pid = $pid AND state = 'active' AND query LIKE '%orders%'") eq 't';
 	}) or die "$name: the scan does not wait";

@@ -32,7 +32,7 @@ like($answer, qr/^2\. Should we increase spend\?  DECREASE .*\n     \w/m, 'and d
 # A session that is cancelled in the middle of a scan, and then just sits there.
 # The job rests meanwhile, so that it takes neither the fault nor the work.
 ask('UPDATE cron.job SET active = false');
-ok(wait_for(60, sub { ask(q{SELECT count(*) FROM cron.job_run_details WHERE status NOT IN ('succeeded', 'failed')}) == 0 }),
+ok(wait_for(sub { ask(q{SELECT count(*) FROM cron.job_run_details WHERE status NOT IN ('succeeded', 'failed')}) == 0 }),
 	'the job rests');
 my $runs = ask('SELECT coalesce(max(run_id), 0) FROM momentum_state.run');
 $sim->ctl('fault', 'story', 'shopify', 'stall_headers', 'times=1');
@@ -41,10 +41,10 @@ my $idle = $node->background_psql('postgres', on_error_stop => 0);
 my $pid = $idle->query('SELECT pg_backend_pid()');
 $sim->ctl('clearlog');
 $idle->query_until(qr/called/, "\\echo called\nCALL momentum.refresh();\n");
-ok(wait_for(30, sub { $sim->ctl('faults') !~ /stall/ && $sim->ctl('count') > 0 }),
+ok(wait_for(sub { $sim->ctl('faults') !~ /stall/ && $sim->ctl('count') > 0 }),
 	'a refresh waits for a silent service');
 ask("SELECT pg_cancel_backend($pid)");
-ok(wait_for(5, sub { ask("SELECT state FROM pg_stat_activity WHERE pid = $pid") eq 'idle' }),
+ok(wait_for(sub { ask("SELECT state FROM pg_stat_activity WHERE pid = $pid") eq 'idle' }),
 	'cancelled, its session is idle');
 $sim->ctl('reset');
 ask('UPDATE momentum_state.stream SET due_at = now()');
@@ -60,7 +60,7 @@ my $earlier = ask('SELECT coalesce(max(runid), 0) FROM cron.job_run_details');
 ask('UPDATE momentum_state.stream SET due_at = now()');
 ask(q{UPDATE cron.job SET active = true WHERE command ~ 'refresh'});
 my $succeeded = "SELECT count(*) FROM cron.job_run_details WHERE status = 'succeeded' AND runid > $earlier";
-ok(wait_for(200, sub { ask($succeeded) >= 2 }), 'two runs by pg_cron');
+ok(wait_for(sub { ask($succeeded) >= 2 }), 'two runs by pg_cron');
 is(ask(q{SELECT count(*) FROM cron.job_run_details WHERE status = 'failed'}), '0', 'none failed');
 cmp_ok(ask("SELECT count(*) FROM momentum_state.run WHERE run_id > $before"),
 	'>', 0, 'which recorded what they did');

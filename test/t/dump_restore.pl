@@ -23,9 +23,7 @@ connect_demo($first, $sim);
 $first->safe_psql('postgres', 'SELECT momentum.unschedule()');
 # A run that pg_cron was about to launch may still begin: it has to stay quiet for a while.
 my $quiet = 0;
-ok( wait_for(
-		60,
-		sub {
+ok( wait_for(sub {
 			my $busy = $first->safe_psql('postgres', q{
 				SELECT (SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'CALL momentum.refresh%')
 				     + (SELECT count(*) FROM cron.job_run_details WHERE status IN ('starting', 'running', 'sending', 'connecting'))});

@@ -48,7 +48,7 @@ my $began = time;
 $node->psql('postgres', "\\set VERBOSITY sqlstate\n"
 	  . $round x 100 . "SELECT * FROM footprint();\n"
 	  . $round x ($rounds - 100) . "SELECT * FROM footprint();\n",
-	stdout => \$out, stderr => \$err, on_error_stop => 0, timeout => 300);
+	stdout => \$out, stderr => \$err, on_error_stop => 0, timeout => 1800);
 my $seconds = time - $began;
 my @footprints = grep { /^\d+\|\d+\|\d+\|\d+$/ } split /\n/, $out;
 my %failed;

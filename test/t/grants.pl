@@ -100,7 +100,7 @@ sub waiting
 {
 	my ($node, $event, $like) = @_;
 	my $pid = 0;
-	wait_for(20, sub {
+	wait_for(sub {
 		$pid = $node->safe_psql('postgres', qq{
 			SELECT coalesce(min(pid), 0) FROM pg_stat_activity
 			 WHERE wait_event_type || ':' || wait_event LIKE '$event' AND query LIKE '%$like%'});
@@ -159,12 +159,12 @@ my $waiter = start_query($node, "$query -- waiter");
 my $waiter_pid = waiting($node, 'Lock:advisory', '-- waiter');
 ok($waiter_pid, 'another waits for it');
 my $ms = $node->safe_psql('postgres', "SELECT stop_and_wait($waiter_pid)");
-cmp_ok($ms, '<', 1000, "the wait for another's refresh can be cancelled: $ms ms");
+cmp_ok($ms, '<', 5000, "the wait for another's refresh can be cancelled: $ms ms");
 like(finish($waiter)->{err}, qr/57014/, 'with the right code');
 my $second = start_query($node, "$query -- second");
 ok(waiting($node, 'Lock:advisory', '-- second'), 'a second one waits');
 $ms = $node->safe_psql('postgres', "SELECT stop_and_wait($asker_pid)");
-cmp_ok($ms, '<', 1000, "so can the refresh: $ms ms");
+cmp_ok($ms, '<', 5000, "so can the refresh: $ms ms");
 like(finish($asker)->{err}, qr/57014/, 'with the right code');
 my $second_pid = waiting($node, 'Extension:%', '-- second');
 ok($second_pid, 'the second one asks then');
@@ -200,10 +200,10 @@ $sim->ctl('fault', 'small', 'oauth', 'delay', 'ms=20000');
 my $before = state()->{refreshes};
 my $killed = start_query($node, "$query -- killed");
 my $pid = waiting($node, 'Extension:%', '-- killed');
-ok(wait_for(20, sub { state()->{refreshes} > $before }), 'the service has replaced the refresh token');
-kill('KILL', $pid) or die "kill: $!";
+ok(wait_for(sub { state()->{refreshes} > $before }), 'the service has replaced the refresh token');
+kill_backend($node, $pid);
 finish($killed);
-ok(wait_for(60, sub { is_up($node) }), 'the server is up again after kill -9');
+ok(is_up($node), 'the server is up again after kill -9');
 is(answer($node, $query), $files, 'the previous refresh token was kept and still opens');
 forget_tokens();
 is(answer($node, $query), $files, 'and the one it gave works');

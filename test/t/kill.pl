@@ -21,7 +21,7 @@ use Time::HiRes qw(sleep time);
 # stand still; and no new day begins while this runs.
 my $zone = 'America/New_York';
 sub day { my ($ago) = @_; local $ENV{TZ} = $zone; tzset(); return strftime('%Y-%m-%d %H%M', localtime(time - $ago * 86400)); }
-sleep(10) while substr(day(0), -4) >= 2354;
+await_settled_day(10);
 my ($yesterday, $start) = map { substr(day($_), 0, 10) } 1, 12;
 my $sim = start_simulator('--today', $yesterday);
 my $node = new_server('kill', 'restart_after_crash = on', 'full_page_writes = off', 'log_min_messages = error');
@@ -90,50 +90,13 @@ cmp_ok($requests, '>', 20, 'the requests are many enough to spread kills over th
 
 # -- the kills ------------------------------------------------------------------
 
-# Children of a process, by way of /proc.
-sub children
-{
-	my ($parent) = @_;
-	my @found;
-	for my $file (glob '/proc/[0-9]*/stat')
-	{
-		open(my $in, '<', $file) or next;
-		my $line = <$in> // next;
-		push @found, $file =~ /(\d+)/ if $line =~ /^\d+ \(.*\) \S (\d+) / && $1 == $parent;
-	}
-	return @found;
-}
-
-sub is_alive
-{
-	my ($pid) = @_;
-	open(my $in, '<', "/proc/$pid/stat") or return 0;
-	return (<$in> // '') =~ /^\d+ \(.*\) [^ZX]/;
-}
-
-sub kill_backend
-{
-	my ($pid) = @_;
-	my @all = children(postmaster());
-	kill 'KILL', $pid;
-	# The server notices, ends everybody and starts over.  Until it has, it
-	# still answers.
-	wait_for(30, sub { !(grep { is_alive($_) } $pid, @all) && is_up($node) })
-	  or die 'the server did not come back';
-}
-
-sub postmaster
-{
-	return (split /\n/, slurp_file($node->data_dir . '/postmaster.pid'))[0];
-}
-
 sub kill_server
 {
-	my $postmaster = postmaster();
-	my @all = children($postmaster);
+	my $postmaster = Momentum::postmaster($node);
+	my @all = Momentum::children($postmaster);
 	$node->kill9;
 	kill 'KILL', @all;
-	wait_for(30, sub { !grep { is_alive($_) } $postmaster, @all }) or die 'processes of the server stay';
+	wait_for(sub { !grep { Momentum::is_alive($_) } $postmaster, @all }) or die 'processes of the server stay';
 	# Until somebody collects the dead, the server would take its own for alive.
 	unlink($node->data_dir . '/postmaster.pid', $node->host . '/.s.PGSQL.' . $node->port . '.lock');
 	$node->start;
@@ -151,7 +114,7 @@ sub killed_sync
 	my ($pid) = $out =~ /^(\d+)\n/ or die "no session: $err";
 	$ready->();
 	my $made = requests();
-	$whom eq 'backend' ? kill_backend($pid) : kill_server();
+	$whom eq 'backend' ? kill_backend($node, $pid) : kill_server();
 	$session->finish;
 	my $running = $err =~ /server closed the connection|connection to server was lost|terminating connection/ ? 1 : 0;
 	my $slices = () = $err =~ /NOTICE:  \w+: .* pages,/g;
@@ -171,7 +134,7 @@ sub moment
 		return ("request $request", sub {
 			$sim->control('fault', { world => 'story', service => '*', kind => 'stall_body', bytes => 300,
 					after => $request, times => 1 });
-			wait_for(30, sub { requests() > $request }) or die "request $request never came";
+			wait_for(sub { requests() > $request }) or die "request $request never came";
 		});
 	}
 	# A busy machine takes longer, never less than the requests alone do.
@@ -179,7 +142,7 @@ sub moment
 	return (sprintf('%.2f s', $pause), sub { slow_down(); sleep($pause); }) if $by eq 'time';
 	return (sprintf('%.2f s after the last request', $pause), sub {
 		# what is asked side by side or ahead may take a request more or less
-		wait_for(30, sub { requests() >= $requests - 3 }) or die 'the last request never came';
+		wait_for(sub { requests() >= $requests - 3 }) or die 'the last request never came';
 		sleep($pause);
 	});
 }

@@ -15,7 +15,7 @@ use Time::HiRes qw(sleep time);
 
 my $zone = 'America/New_York';
 sub day { my ($ago) = @_; local $ENV{TZ} = $zone; tzset(); return strftime('%Y-%m-%d %H%M', localtime(time - $ago * 86400)); }
-sleep(10) while substr(day(0), -4) >= 2354;      # no new day begins while this runs
+await_settled_day(10);      # no new day begins while this runs
 my ($yesterday, $start) = map { substr(day($_), 0, 10) } 1, 12;
 my $sim = start_simulator('--today', $yesterday);
 my $node = new_server('refresh', 'full_page_writes = off');
@@ -94,7 +94,10 @@ refresh();
 finish();
 is(digest(), $reference, 'another pass over the same data changes nothing');
 is(sql("SELECT count(*) FROM momentum_state.run WHERE stream LIKE 'sheet%' AND rows_read > 0"), '1', 'the sheet was read once');
-is($sim->control('count?world=story&service=drive')->{count}, '2', 'and asked for its version twice');
+# A sheet is due at each beat of a minute, and as many may have passed.
+my $passes = sql("SELECT count(*) FROM momentum_state.run WHERE stream LIKE 'sheet%'");
+cmp_ok($passes, '>', 1, "in $passes passes");
+is($sim->control('count?world=story&service=drive')->{count}, $passes, 'and asked for its version once in each');
 
 # -- the session's own settings --------------------------------------------------
 
@@ -130,7 +133,7 @@ is(sql(q{SELECT count(*) FROM momentum_state.run a JOIN momentum_state.run b USI
 fresh_copy('story');
 $sim->control('fault', { world => 'story', service => 'shopify', kind => 'stall_headers', after => 6 });
 my $idle = session("CALL momentum.refresh();\nSELECT 'I am idle';\n");
-ok(wait_for(20, sub { requests() > 8 && sql("SELECT count(*) FROM pg_stat_activity WHERE pid = $idle->{pid} AND wait_event_type = 'Extension'") == 1 }),
+ok(wait_for(sub { requests() > 8 && sql("SELECT count(*) FROM pg_stat_activity WHERE pid = $idle->{pid} AND wait_event_type = 'Extension'") == 1 }),
 	'a refresh waits for a stalled shop');
 sql("SELECT pg_cancel_backend($idle->{pid})");
 $idle->{run}->pump until $idle->{out} =~ /I am idle/;
@@ -146,9 +149,15 @@ is(digest(), $reference, 'and nothing is missing');
 $idle->{in} .= "\\q\n";
 $idle->{run}->finish;
 
-fresh_copy('story');
-$sim->control('fault', { world => 'story', service => 'shopify', kind => 'stall_body', bytes => 200, after => 9 });
-my ($ret, $out, $err) = $node->psql('run', "SET statement_timeout = '2s';\nCALL momentum.refresh()");
+# As long as it takes to have stored something before it.
+my ($ret, $out, $err);
+for my $seconds (2, 6, 18, 54)
+{
+	fresh_copy('story');
+	$sim->control('fault', { world => 'story', service => 'shopify', kind => 'stall_body', bytes => 200, after => 9 });
+	($ret, $out, $err) = $node->psql('run', "SET statement_timeout = '${seconds}s';\nCALL momentum.refresh()");
+	last if sql("SELECT count(*) FROM momentum_state.run WHERE status = 'ok'") > 0;
+}
 like($err, qr/canceling statement due to statement timeout/, 'statement_timeout ends a refresh');
 cmp_ok(sql("SELECT count(*) FROM momentum_state.run WHERE status = 'ok'"), '>', 0, 'its slices stay');
 is(sql("SELECT count(*) FROM momentum_state.run WHERE status <> 'ok'"), '0', 'a timeout is no failure of the source');
@@ -158,8 +167,8 @@ is(digest(), $reference, 'the next one completes it');
 # One that is recomputing keeps the others from it, and they do not wait.
 fresh_copy('story');
 my $holder = session("BEGIN;\nSELECT momentum._lock_metrics();\n");
-ok(wait_for(10, sub { sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted") > 0 }), 'metrics are being computed');
-sql("SET statement_timeout = '30s';\nCALL momentum.refresh()");
+ok(wait_for(sub { sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted") > 0 }), 'metrics are being computed');
+sql("SET statement_timeout = '150s';\nCALL momentum.refresh()");
 cmp_ok(sql('SELECT count(*) FROM momentum_state.changed_day'), '>', 0, 'a second refresh leaves its days to the first');
 say_to($holder, "COMMIT;\nCALL momentum.refresh();\n\\q\n");
 $holder->{run}->finish;
@@ -317,7 +326,7 @@ for my $n (3, 11, 19, 27)
 	$sim->control('clearlog', {});
 	$sim->control('fault', { world => 'story', service => 'shopify', kind => 'delay', ms => 500, after => $n });
 	my $reader = session("CALL momentum.refresh();\n");
-	wait_for(20, sub { requests() > $n }) or die "request $n never came";
+	wait_for(sub { requests() > $n }) or die "request $n never came";
 	edit('story', $_, updated_at => int(time), price => 1000 + $n) for @orders;
 	$reader->{in} .= "\\q\n";
 	$reader->{run}->finish;
@@ -353,7 +362,7 @@ for my $ahead (-400 * 86400, 400 * 86400)
 	$sim->control('set', { clock => $ahead });
 	for my $n (1 .. 3)
 	{
-		my ($lost, undef, $said) = $node->psql('run', "SET statement_timeout = '60s';\nCALL momentum.refresh(only_source => 'shop')");
+		my ($lost, undef, $said) = $node->psql('run', "SET statement_timeout = '150s';\nCALL momentum.refresh(only_source => 'shop')");
 		is($lost, 0, "a clock $ahead s off: refresh $n ends") or diag($said);
 		edit('small', 11000 + $n, updated_at => int(time), price => 700 + $n);
 		sleep(1);

@@ -147,7 +147,7 @@ my ($held_out, $held_err) = ('', '');
 my $held = IPC::Run::start(
 	[ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', 'SELECT count(*) FROM files -- held' ],
 	'<', '/dev/null', '>', \$held_out, '2>', \$held_err);
-ok(wait_for(20, sub {
+ok(wait_for(sub {
 	$node->safe_psql('postgres', q{SELECT count(*) FROM pg_stat_activity
 		WHERE query LIKE '%-- held' AND wait_event_type = 'Extension'}) eq '1'
 }), 'a request is under way');

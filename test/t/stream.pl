@@ -39,7 +39,7 @@ sub grown
 		SELECT most_memory() AS before \\gset
 		$query
 		SELECT most_memory() - :before;
-	}, stdout => \$out, stderr => \$err, on_error_stop => 0, timeout => 180);
+	}, stdout => \$out, stderr => \$err, on_error_stop => 0, timeout => 900);
 	my @lines = split /\n/, $out;
 	return (join(' ', @lines[0 .. $#lines - 1]) . $err, $lines[-1]);
 }

@@ -5,7 +5,6 @@ use warnings;
 
 use FindBin;
 use lib $FindBin::Bin;
-use IO::Socket::INET;
 use Momentum;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -23,10 +22,11 @@ class Page(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", "6")
         self.end_headers()
         self.wfile.write(b"<html>")
-server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Page)
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(sys.argv[2], sys.argv[3])
+context.load_cert_chain(sys.argv[1], sys.argv[2])
 server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+print(server.server_port, flush=True)
 server.serve_forever()
 PYTHON
 
@@ -37,17 +37,12 @@ sub start_tls
 	system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout $dir/$name.key "
 		  . "-out $dir/$name.crt -subj /CN=$name -addext subjectAltName=$alt >$dir/$name.log 2>&1") == 0
 	  or die slurp_file("$dir/$name.log");
-	my $probe = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', Proto => 'tcp')
-	  or die $!;
-	my $port = $probe->sockport;
-	close($probe);
-	my $out = '';
+	my ($out, $err) = ('', '');
 	my $process = IPC::Run::start(
-		[ '/usr/bin/python3', '-B', '-c', $page, $port, "$dir/$name.crt", "$dir/$name.key" ],
-		'<', '/dev/null', '>', \$out, '2>&1');
-	wait_for(10,
-		sub { IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port, Proto => 'tcp') })
-	  or die "nobody listens: $out";
+		[ '/usr/bin/python3', '-B', '-c', $page, "$dir/$name.crt", "$dir/$name.key" ],
+		'<', '/dev/null', '>', \$out, '2>', \$err);
+	$process->pump until $out =~ /\n/ || !$process->pumpable;
+	my ($port) = $out =~ /^(\d+)\n/ or die "nobody listens: $err";
 	return ($port, $process);
 }
 

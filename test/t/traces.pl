@@ -141,4 +141,52 @@ ask(q{
 	SELECT 'milk', 'winback/' || source || '/' || customer_id, 'winback', source, customer_id, current_date - 30 FROM hub.customers WHERE brand = 'milk'});
 is(ask(q{SELECT string_agg(DISTINCT kind || ' ' || customer_id, ',') FROM hub.todo WHERE brand = 'milk' AND kind IN ('review', 'winback')}), 'review regained,winback regained', 'lists hold whoever agreed last, in any of its sources');
 
+# ------------------------------------------------------- names, in full, and numbers
+
+# In what others wrote and in the books a full name is the person's where nobody
+# else of the brand bears it; a number is, however it is spaced.
+ask('CREATE DATABASE names');
+sub of { my ($db, $sql) = @_; return $node->safe_psql($db, $sql); }
+of('names', q{
+	CREATE EXTENSION momentum CASCADE;
+	SELECT momentum.setup(), momentum.add_brand('cocoa', 'UTC', 'USD');
+	INSERT INTO hub.customers (brand, source, customer_id, first_name, last_name, email, phone, created_at, content_hash) VALUES
+		('cocoa', 'shop', '1', 'Zelda', 'van Quill', 'zelda@quill.example', '+49 171 555 0199', '2026-01-01', 0),
+		('cocoa', 'shop', '2', 'Ann', 'Smith', 'ann1@cocoa.example', NULL, '2026-01-01', 0), ('cocoa', 'shop', '3', 'ANN', 'Smith', 'ann2@cocoa.example', NULL, '2026-01-01', 0);
+	INSERT INTO hub.customer_inquiries (brand, source, inquiry_id, date_created, platform, customer_email, subject, message, response, resolution_notes) VALUES
+		('cocoa', '', 'q1', '2026-02-03', 'Gmail', 'friend@cocoa.example', 'for Zelda van Quill', 'My friend zelda  VAN Quill (0049) 171-5550199 or 0171 555 0199; Ann Smith, too', 'Tell Van Quill, Zelda', 'van Quill, Zelda called; Zeldavan Quillon did not');
+	INSERT INTO hub.cash_flow (brand, source, tab, row_number, period, day, item, kind, channel, amount, origin, status, content_hash)
+	VALUES ('cocoa', 'books', 'invoices', 1, '2026-02-01', '2026-02-01', 'Invoice 1038, Zelda van Quill', 'in', '', 12.34, 'books', 'expected', 0);
+	INSERT INTO momentum_state.todo_log (brand, todo_id, kind, by_routine, note) VALUES ('cocoa', 'close//q1/0', 'close', false, 'Zelda van Quill rang');
+	INSERT INTO momentum_state.alert_log (brand, rule, object, severity, message) VALUES ('cocoa', 'r', 'o', 'info', 'parcel of Zelda van Quill is late');
+});
+my $told = q{SELECT concat_ws('|', i.subject, i.message, i.response, i.resolution_notes, f.item, l.note, a.message) FROM hub.customer_inquiries i, hub.cash_flow f, momentum_state.todo_log l, momentum_state.alert_log a WHERE i.inquiry_id = 'q1'};
+command_ok([ 'pg_dump', '-Fc', '-f', "$place/names.dump", $node->connstr('names') ], 'a dump of before');
+like(of('names', q{SELECT hub.export_customer('cocoa', 'zelda@quill.example')}), qr/Invoice 1038/, 'the export tells where the books name her');
+of('names', q{SELECT hub.redact_customer('cocoa', 'zelda@quill.example')});
+my $left = of('names', $told);
+unlike($left, qr/zelda\W+van|quill, z|555/i, 'no name of hers and no number is left');
+like($left, qr/^for erased [0-9a-f]{16}\|My friend erased [0-9a-f]{16} .*; Ann Smith, too\|Tell erased [0-9a-f]{16}\|erased [0-9a-f]{16} called; Zeldavan Quillon did not\|Invoice 1038, erased [0-9a-f]{16}\|erased [0-9a-f]{16} rang\|parcel of erased [0-9a-f]{16} is late$/,
+	'what was said stays');
+is(of('names', q{SELECT hub.redact_customer('cocoa', 'ann1@cocoa.example') ->> 'told'}), 'erased', 'somebody with a name that another one has, too');
+like(of('names', $told), qr/Ann Smith, too/, 'may be the other one');
+is(of('names', q{SELECT sum(amount) FROM hub.cash_flow}), '12.34', 'the money is the same');
+ask('CREATE DATABASE names2');
+command_ok([ 'pg_restore', '-d', $node->connstr('names2'), "$place/names.dump" ], 'the dump is restored');
+like(of('names2', $told), qr/Zelda/, 'she is back');
+of('names2', 'SELECT momentum.post_restore()');
+is(of('names2', $told), $left, 'and gone again, by name and number');
+# Only what others wrote is in the backup.
+of('names2', q{UPDATE hub.customer_inquiries SET message = 'call +49/171/5550199 please'; SELECT momentum.post_restore()});
+like(of('names2', $told), qr/call \+erased [0-9a-f]{16} please/, 'a number alone is found, too');
+
+# One address, written two ways in Unicode, and in either case.
+of('names', q{INSERT INTO hub.customers (brand, source, customer_id, first_name, email, created_at, content_hash) VALUES ('cocoa', 'shop', '8', 'Jo', U&'jos\00E9@quill.example', '2026-01-01', 0);
+	INSERT INTO hub.orders (brand, source, order_id, order_day, created_at, is_test, is_adjustment, has_selling_plan, channel, currency, gross_sales, discounts, items_sold, customer_key, email, content_hash)
+	VALUES ('cocoa', 'till', 'u1', '2026-02-01', '2026-02-01', false, false, false, 'shop', 'USD', 1, 0, 1, U&'jose\0301@quill.example', U&'Jose\0301@quill.example', 0)});
+like(of('names', q{SELECT hub.redact_customer('cocoa', U&'JOSE\0301@quill.example')}), qr/"hub.orders": 1.*|"hub.customers": 1/, 'an address with an accent is erased');
+is(of('names', q{SELECT (SELECT count(*) FROM hub.customers WHERE email LIKE 'jos%') + (SELECT count(*) FROM hub.orders WHERE email ILIKE 'jos%')}), '0', 'however the accent is written');
+of('names', q{SELECT momentum.add_manual_source('cocoa', 'till'); INSERT INTO hub.orders_entry (brand, source, order_id, created_at, email) VALUES ('cocoa', 'till', 'u2', '2026-02-01', U&'jos\00E9@quill.example'), ('cocoa', 'till', 'u3', '2026-02-01', U&'JOSE\0301@quill.example')});
+is(of('names', q{SELECT count(*) FROM hub.orders WHERE email IS NOT NULL}), '0', 'nor does a file bring it back');
+
 done_testing();

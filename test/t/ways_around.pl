@@ -95,4 +95,43 @@ like(as('seer', 'SELECT x::text FROM hub.customer_value x'), qr/Canarypet.*2020-
 is(as('masked', 'SELECT DISTINCT marketing_preferences FROM hub.customer_value'), '{"email": {"state": "subscribed"}}', 'consent may be counted');
 like(as('seer', 'SELECT string_agg(tracking_number, $$,$$) FROM hub.order_profit'), qr/CANARY-1Z/, 'tracking numbers, too');
 
+# ------------------------------------------------ customers who ask nothing
+
+ask(q{UPDATE hub.orders SET order_status = 'Shipped', shipped_at = now() - interval '2 days', customer_notified = false;
+	CREATE ROLE both_masked IN ROLE masked, helper; CREATE ROLE both_shown IN ROLE seer, helper});
+my $told = q{SELECT string_agg(customer_email || ' ' || customer_name, ',' ORDER BY order_id) FROM hub.todo WHERE kind = 'notify'};
+is(as('helper', $told), 'ann@tea.example Canary,b***@tea.example C.', 'of what is to be done an agent sees the customers who ask, and masks of the others');
+is(as('both_masked', $told), 'ann@tea.example Canary,b***@tea.example C.', 'an agent who is a masked reader as well sees no more');
+is(as('both_shown', $told), 'ann@tea.example Canary,bob@tea.example Canary', 'one who is a reader with whom it was agreed sees them');
+is(as('masked', $told), 'a***@tea.example C.,b***@tea.example C.', 'a masked reader sees none');
+is(as('seer', $told), 'ann@tea.example Canary,bob@tea.example Canary', 'a reader with whom it was agreed sees all');
+my $consent = q{SELECT hub.set_consent('tea', 'shop', '%s', 'sms', 'subscribed', 'a call')};
+is(as('helper', sprintf($consent, 'anntea')), 't', 'an agent records what a customer who asks has said');
+my $unknown = as('helper', sprintf($consent, 'nobody'));
+is(as('helper', sprintf($consent, 'bobtea')), $unknown =~ s/"nobody"/"bobtea"/r, 'to it there is no other customer');
+like($unknown, qr/customer "nobody" of source "shop" does not exist/, 'than those');
+is(ask(q{SELECT string_agg(customer_id, ',') FROM hub.customers WHERE marketing_preferences ? 'sms'}), 'anntea', 'one consent was changed');
+is(as('boss', sprintf($consent, 'bobtea')), 't', 'owners record any');
+
+# -------------------------------------------------------- what errors quote
+
+# What is refused is quoted, with quotes and brackets of its own, and cut off.
+ask(q{SELECT momentum._dead_letter('tea', 'shop', 'customers', n, '{}', r, '22P02', 'sync', n::text) FROM (VALUES
+		(1, 'invalid input syntax for type integer: "12 "Canary" 3"'), (2, 'total_price "Canary) (Canary" is no number'),
+		(3, 'Key (brand, lower(email))=(tea, ann(canary)@tea.example) already exists.'), (4, 'invalid input syntax for type numeric: "' || repeat('canary ', 1000) || '"'),
+		(5, 'it is "canary'), (6, 'column "a": "' || repeat('canary', 1000)), (7, E'of two lines: "\ncanary\n" it is')) x (n, r);
+	INSERT INTO momentum_state.source (brand, source, service) VALUES ('tea', 'shop', 'shopify');
+	INSERT INTO momentum_state.stream (brand, source, stream, loader, foreign_table, cadence, due_at)
+	SELECT 'tea', 'shop', s, s, 'x', '1 hour', now() FROM unnest(ARRAY['orders', 'customers', 'shop']) s;
+	SELECT momentum.stream_failed('tea', 'shop', 'orders', 'duplicate key value violates unique constraint "x"', '23505', 'Key (brand, lower(email))=(tea, canary@tea.example) already exists.'),
+		momentum.stream_failed('tea', 'shop', 'customers', 'invalid input syntax for type date: "Canary"', '22007'),
+		momentum.stream_failed('tea', 'shop', 'shop', 'the service answered "no"', '08006')});
+my $errors = q{SELECT 'letter ' || line, reason FROM momentum.dead_letter UNION ALL SELECT stream, error FROM momentum.source_health ORDER BY 1};
+unlike(as('masked', $errors), qr/canary|3"|tea\.example/i, 'no error quotes a row to a masked reader');
+is(as('masked', $errors) =~ s/\n/; /gr, 'customers|invalid input syntax for type date: "..."; letter 1|invalid input syntax for type integer: "..."; letter 2|total_price "..." is no number; '
+	. 'letter 3|Key "..." already exists.; letter 4|invalid input syntax for type numeric: "..."; letter 5|it is "..."; letter 6|column "..."; letter 7|of two lines: "..." it is; '
+	. 'orders|duplicate key value violates unique constraint "..." already exists.; shop|the service answered "no"', 'but tells what is wrong');
+is(as('seer', $errors), ask($errors), 'one with whom it was agreed reads it as it is');
+like(ask($errors), qr/canary\@tea\.example/, 'all of it');
+
 done_testing();
