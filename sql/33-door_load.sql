@@ -93,6 +93,7 @@ DECLARE
     groups jsonb;
     memory text;
     target text;
+    began CONSTANT timestamptz := clock_timestamp();
 BEGIN
     PERFORM momentum._check_setup();
     SELECT * INTO d FROM momentum._door_of((SELECT regexp_replace(c.relname, '_entry$', '') FROM pg_class c WHERE c.oid = door));
@@ -127,6 +128,7 @@ BEGIN
     PERFORM momentum._door_turn(x.brand)
        FROM (SELECT g ->> 'brand' AS brand FROM jsonb_array_elements(groups) g WHERE g ->> 'brand' IS NOT NULL ORDER BY 1) x;
     PERFORM momentum._door_check(d, given, groups);
+    PERFORM momentum._door_check_values(d, given);
     -- Of a big file of lines the sums will tell, in a pass that is made anyway.
     IF d.parent IS NOT NULL
        AND (d.feed <> 'order_line_items' OR rows <= 1000 OR current_setting('momentum.door_errors') = 'keep') THEN
@@ -166,6 +168,7 @@ BEGIN
             EXECUTE format('SELECT %s($1, $2, $3)', d.after) USING d, b.brand, is_first;
         END IF;
         PERFORM momentum._door_streams_grown(d, b.brand, r);
+        PERFORM momentum._door_close_letters(d, b.brand, given, began);
         PERFORM momentum._analyze_grown(format('hub.%I', d.feed)::regclass);
         SELECT n.refused INTO refused FROM pg_temp.momentum_door_count n;
         PERFORM momentum._audit(b.brand, 'enter', jsonb_build_object('feed', d.feed, 'rows', rows, 'new', r.rows_new,
@@ -183,6 +186,39 @@ END
 $$;
 COMMENT ON FUNCTION momentum._door_load(regclass, text[], bigint) IS 'Stores what a statement brought to a door.';
 REVOKE ALL ON FUNCTION momentum._door_load(regclass, text[], bigint) FROM PUBLIC;
+
+-- A row that was refused and has now come in, whole, has no letter any more:
+-- replayed later, it would undo what was mended.  What was refused in this
+-- load stays; so does what tells more of its row than the file did.
+CREATE FUNCTION momentum._door_close_letters(d momentum._door, brand text, given text[], began timestamptz) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM momentum_state.dead_letter l
+                    WHERE l.brand = _door_close_letters.brand AND l.feed = d.feed AND l.replayed_at IS NULL AND l.last_at < began) THEN
+        RETURN;
+    END IF;
+    EXECUTE (
+        SELECT format($q$UPDATE momentum_state.dead_letter l
+           SET replayed_at = clock_timestamp(), last_at = clock_timestamp(), next_at = NULL, payload = NULL, body = NULL
+         WHERE l.brand = $1 AND l.feed = $2 AND l.replayed_at IS NULL AND l.last_at < $3
+           AND jsonb_typeof(l.payload) = 'object'
+           AND NOT EXISTS (SELECT FROM jsonb_each(CASE jsonb_typeof(l.payload) WHEN 'object' THEN l.payload ELSE '{}' END) k
+                            WHERE k.key <> ALL ($4) AND k.value <> 'null')
+           AND EXISTS (SELECT FROM %s e WHERE e.brand = l.brand AND %s AND coalesce(%s) IS NOT NULL AND %s)$q$,
+           momentum._door_stage(d.feed),
+           CASE WHEN 'source' = ANY (given) THEN 'coalesce(e.source, '''') = l.source' ELSE 'true' END,
+           string_agg(format('e.%I', c.name), ', '),
+           string_agg(format('e.%I IS NOT DISTINCT FROM l.payload ->> %L', c.name, c.name), ' AND '))
+          FROM momentum._door_columns(d) c
+         WHERE c.is_key AND c.is_entry AND c.name NOT IN ('brand', 'source')
+        HAVING count(*) > 0)
+      USING brand, d.feed, began, given;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_close_letters(momentum._door, text, text[], timestamptz) IS 'Closes dead letters of rows that a load has brought in after all.';
+REVOKE ALL ON FUNCTION momentum._door_close_letters(momentum._door, text, text[], timestamptz) FROM PUBLIC;
 
 -- A stream that nobody syncs begins with its first row.  Days before are not
 -- its concern, days from then on are complete only when declared so.
