@@ -49,7 +49,8 @@ CREATE TABLE IF NOT EXISTS hub.customers (
 CREATE UNIQUE INDEX IF NOT EXISTS customers_email_idx ON hub.customers (brand, lower(email)) WHERE duplicate_of IS NULL;
 CREATE UNIQUE INDEX IF NOT EXISTS customers_source_email_idx ON hub.customers (brand, source, lower(email));
 CREATE INDEX IF NOT EXISTS customers_duplicate_idx ON hub.customers (brand, lower(email)) WHERE duplicate_of IS NOT NULL;
-CREATE INDEX IF NOT EXISTS customers_phone_idx ON hub.customers (brand, phone) WHERE phone IS NOT NULL;
+-- However it is written: a file's +61 400 111 222 is a service's +61400111222.
+CREATE INDEX IF NOT EXISTS customers_phone_idx ON hub.customers (brand, pg_catalog.translate(phone, ' +-()./', '')) WHERE phone IS NOT NULL;
 CREATE INDEX IF NOT EXISTS customers_instagram_idx ON hub.customers (brand, lower(instagram_handle)) WHERE instagram_handle IS NOT NULL;
 CREATE INDEX IF NOT EXISTS customers_since_idx ON hub.customers (brand, customer_since);
 COMMENT ON TABLE hub.customers IS 'Customers as the shops know them, and what people know of them besides.';
