@@ -10,6 +10,11 @@ DECLARE
     address text;
     hidden bigint;
 BEGIN
+    -- A conversation may bear the address, or the number, of who began it.
+    IF d.feed = 'customer_inquiries' AND 'thread' = ANY (given) THEN
+        EXECUTE format($q$UPDATE %s e SET thread = momentum._stand_in('thread', e.brand, lower(btrim(e.thread)), (SELECT s.salt FROM momentum_state.salt s))
+                           WHERE e.thread ~ '^\s*([^@\s<>]+@[^@\s<>]+|[+0][0-9 ().-]{6,})\s*$'$q$, stage);
+    END IF;
     IF 'customer_id' <> ALL (given) OR NOT EXISTS (SELECT FROM momentum._door_columns(d) c WHERE c.name = 'customer_id' AND c.is_entry) THEN
         RETURN given;
     END IF;

@@ -48,7 +48,7 @@ COMMENT ON COLUMN hub.inquiry_sla.customer IS 'Source and id of the customer in 
 COMMENT ON COLUMN hub.inquiry_sla.customer_name IS 'Name of the writer; masked likewise.';
 COMMENT ON COLUMN hub.inquiry_sla.customer_source IS 'With customer_id: key of the customer in the hub.';
 COMMENT ON COLUMN hub.inquiry_sla.customer_id IS 'The shop''s id of the customer.';
-COMMENT ON COLUMN hub.inquiry_sla.thread IS 'The service''s id of the conversation.';
+COMMENT ON COLUMN hub.inquiry_sla.thread IS 'The service''s id of the conversation; a stand-in where that is an address or a number.';
 COMMENT ON COLUMN hub.inquiry_sla.subject IS 'Subject; NULL without the right to see personal data.';
 COMMENT ON COLUMN hub.inquiry_sla.message IS 'The text; NULL without the right to see personal data.';
 COMMENT ON COLUMN hub.inquiry_sla.category IS 'What it is about; NULL until it is sorted.';

@@ -111,6 +111,9 @@ ask(q{SET ROLE boss;
 		('tea', 'till', 'i1', current_date - 9, 600, 'ida@canary.example');
 	INSERT INTO hub.subscriptions_entry (brand, source, subscription_id, customer_id, created_at, status) VALUES ('tea', 'till', 's1', 'zoe@canary.example', current_date - 9, 'ACTIVE');
 	INSERT INTO hub.customer_inquiries_entry (brand, source, inquiry_id, date_created, platform, message, customer_source, customer_id) VALUES ('tea', 'till', 'q1', now(), 'Gmail', 'where', 'till', 'zoe@canary.example');
+	INSERT INTO hub.customer_inquiries_entry (brand, source, inquiry_id, date_created, platform, message, thread) VALUES ('tea', 'till', 'q2', now(), 'Gmail', 'where', 'Zoe@canary.example'),
+		('tea', 'till', 'q3', now(), 'Gmail', 'there', 'zoe@canary.example'), ('tea', 'till', 'q4', now(), 'SMS', 'where', '+49 171 777 8899'), ('tea', 'till', 'q5', now(), 'Gmail', 'where', '<18c3f@mail.example>'),
+		('tea', 'till', 'q6', now(), 'Shopify', 'where', '1234567890');
 	RESET ROLE;
 	CALL momentum.refresh()});
 my $zoe = masked(q{SELECT customer_id FROM hub.customer_value WHERE total_revenue = 500});
@@ -127,8 +130,9 @@ is(attempt(q{SET ROLE helper; SELECT customer_id FROM hub.customers WHERE email 
 my @seen;
 for my $view (split /\n/, ask(q{SELECT v FROM momentum._reading_views() v}))
 {
-	push @seen, $view if masked("SELECT count(*) FROM $view t WHERE t::text ~* '(zoe|ida)\@canary|ida\@work'") ne '0';
+	push @seen, $view if masked("SELECT count(*) FROM $view t WHERE t::text ~* '(zoe|ida)\@canary|ida\@work|171 777'") ne '0';
 }
+is(ask(q{SELECT string_agg(CASE WHEN thread LIKE 'thread %' THEN inquiries::text ELSE thread END, ' ' ORDER BY inquiries, thread) FROM hub.inquiry_thread WHERE brand = 'tea'}), '1234567890 <18c3f@mail.example> 1 2', 'a conversation by address or number is one still');
 is("@seen", '', 'no view shows a masked reader the address');
 like(attempt(qq{INSERT INTO hub.customers (brand, source, customer_id, content_hash) VALUES ('tea', 'x', 'who\@canary.example', 0)}), qr/customers_id_is_no_address/, 'past the door, such an id is refused');
 like(attempt($order->('x', 'x1', 'who@canary.example', 'who@canary.example', 1)), qr/orders_customer_id_is_no_address/, 'with an order, too');
