@@ -211,7 +211,7 @@ BEGIN
               JOIN hub.customers p ON p.brand = o.brand AND p.customer_id = o.customer_id AND p.source = o.source
              WHERE o.brand = c.brand AND o.order_day = d.day - d.days - 1
                AND NOT o.is_test AND NOT o.is_adjustment AND o.cancelled_at IS NULL AND p.email IS NOT NULL
-               AND coalesce(p.marketing_preferences #>> '{email,state}', lower(p.email_marketing_state)) = 'subscribed'
+               AND lower(coalesce(p.marketing_preferences #>> '{email,state}', p.email_marketing_state)) = 'subscribed'
                AND NOT EXISTS (SELECT FROM hub.orders l
                                 WHERE l.brand = o.brand AND l.customer_key = o.customer_key AND l.source = o.source AND l.order_day > o.order_day
                                   AND NOT l.is_test AND NOT l.is_adjustment AND l.cancelled_at IS NULL)

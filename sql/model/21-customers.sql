@@ -41,7 +41,8 @@ CREATE TABLE IF NOT EXISTS hub.customers (
     CONSTRAINT customers_amounts CHECK (abs(amount_spent) < 1e12),
     CONSTRAINT customers_email CHECK (email = btrim(email) AND email <> ''),
     CONSTRAINT customers_not_their_own_duplicate CHECK (duplicate_of <> source || '/' || customer_id),
-    CONSTRAINT customers_marketing_preferences CHECK (jsonb_typeof(marketing_preferences) = 'object'),
+    CONSTRAINT customers_marketing_preferences CHECK (jsonb_typeof(marketing_preferences) = 'object'
+        AND NOT jsonb_path_exists(marketing_preferences, '$.* ? (@.type() != "object" || exists(@.state ? (@.type() != "string")))')),
     CONSTRAINT customers_not_of_the_future CHECK (greatest(customer_since, created_day) <= (loaded_at AT TIME ZONE 'UTC')::date + 2),
     CONSTRAINT customers_pet_birthday CHECK (pet_birthday BETWEEN '1980-01-01' AND '2099-12-31')
 );

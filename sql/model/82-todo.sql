@@ -55,16 +55,16 @@ SELECT x.brand, x.todo_id, x.kind, x.priority::bigint AS priority, x.who, x.what
       JOIN hub.customers p ON p.brand = o.brand AND p.customer_id = o.customer_id AND p.source = o.source
      WHERE NOT o.review_request_sent AND NOT o.is_test AND o.cancelled_at IS NULL AND o.payment_status IS DISTINCT FROM 'Refunded'
        AND p.email IS NOT NULL
-       AND coalesce(p.marketing_preferences #>> '{email,state}', lower(p.email_marketing_state)) = 'subscribed'
+       AND lower(coalesce(p.marketing_preferences #>> '{email,state}', p.email_marketing_state)) = 'subscribed'
        -- A person of several sources: a word against it holds, unless an older one.
        AND NOT EXISTS (SELECT FROM hub.customers w
                         WHERE w.brand = p.brand AND lower(w.email) = lower(p.email) AND w.duplicate_of IS NULL
-                          AND coalesce(w.marketing_preferences #>> '{email,state}', lower(w.email_marketing_state)) = 'unsubscribed'
-                          AND NOT coalesce(left(w.marketing_preferences #>> '{email,at}', 10) < left(p.marketing_preferences #>> '{email,at}', 10), false))
+                          AND lower(coalesce(w.marketing_preferences #>> '{email,state}', w.email_marketing_state)) = 'unsubscribed'
+                          AND NOT coalesce(momentum._consent_at(w.marketing_preferences -> 'email') < momentum._consent_at(p.marketing_preferences -> 'email'), false))
        AND NOT EXISTS (SELECT FROM hub.customers w
                         WHERE w.brand = p.brand AND lower(w.email) = lower(p.email) AND w.duplicate_of IS NOT NULL
-                          AND coalesce(w.marketing_preferences #>> '{email,state}', lower(w.email_marketing_state)) = 'unsubscribed'
-                          AND NOT coalesce(left(w.marketing_preferences #>> '{email,at}', 10) < left(p.marketing_preferences #>> '{email,at}', 10), false))
+                          AND lower(coalesce(w.marketing_preferences #>> '{email,state}', w.email_marketing_state)) = 'unsubscribed'
+                          AND NOT coalesce(momentum._consent_at(w.marketing_preferences -> 'email') < momentum._consent_at(p.marketing_preferences -> 'email'), false))
        AND NOT EXISTS (SELECT FROM hub.customer_inquiries q
                         WHERE q.brand = o.brand AND q.customer_source = o.source AND q.customer_id = o.customer_id
                           AND q.is_open AND q.category IN ('Complaints', 'Returns')
@@ -125,16 +125,16 @@ SELECT x.brand, x.todo_id, x.kind, x.priority::bigint AS priority, x.who, x.what
       JOIN momentum_state.inquiry_config c ON c.brand = t.brand
       JOIN hub.customers p ON p.brand = t.brand AND p.customer_id = t.object_id AND p.source = t.object_source
      WHERE t.kind = 'winback' AND p.email IS NOT NULL AND t.raised_at > now() - c.winback_window * interval '1 day'
-       AND coalesce(p.marketing_preferences #>> '{email,state}', lower(p.email_marketing_state)) = 'subscribed'
+       AND lower(coalesce(p.marketing_preferences #>> '{email,state}', p.email_marketing_state)) = 'subscribed'
        -- A person of several sources: a word against it holds, unless an older one.
        AND NOT EXISTS (SELECT FROM hub.customers w
                         WHERE w.brand = p.brand AND lower(w.email) = lower(p.email) AND w.duplicate_of IS NULL
-                          AND coalesce(w.marketing_preferences #>> '{email,state}', lower(w.email_marketing_state)) = 'unsubscribed'
-                          AND NOT coalesce(left(w.marketing_preferences #>> '{email,at}', 10) < left(p.marketing_preferences #>> '{email,at}', 10), false))
+                          AND lower(coalesce(w.marketing_preferences #>> '{email,state}', w.email_marketing_state)) = 'unsubscribed'
+                          AND NOT coalesce(momentum._consent_at(w.marketing_preferences -> 'email') < momentum._consent_at(p.marketing_preferences -> 'email'), false))
        AND NOT EXISTS (SELECT FROM hub.customers w
                         WHERE w.brand = p.brand AND lower(w.email) = lower(p.email) AND w.duplicate_of IS NOT NULL
-                          AND coalesce(w.marketing_preferences #>> '{email,state}', lower(w.email_marketing_state)) = 'unsubscribed'
-                          AND NOT coalesce(left(w.marketing_preferences #>> '{email,at}', 10) < left(p.marketing_preferences #>> '{email,at}', 10), false))
+                          AND lower(coalesce(w.marketing_preferences #>> '{email,state}', w.email_marketing_state)) = 'unsubscribed'
+                          AND NOT coalesce(momentum._consent_at(w.marketing_preferences -> 'email') < momentum._consent_at(p.marketing_preferences -> 'email'), false))
        -- No order since: here, with the same address, or as who the person is to another source.
        AND NOT EXISTS (SELECT FROM hub.orders l
                         WHERE l.brand = t.brand AND l.customer_key = t.object_id AND l.source = t.object_source AND l.order_day > t.reason_day
