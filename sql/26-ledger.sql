@@ -19,6 +19,24 @@ CREATE FUNCTION momentum._ledger_mark(make boolean) RETURNS text
 COMMENT ON FUNCTION momentum._ledger_mark(boolean) IS 'Tells one ledger from another; NULL where there is none, unless it is to be made.';
 REVOKE ALL ON FUNCTION momentum._ledger_mark(boolean) FROM PUBLIC;
 
+CREATE FUNCTION momentum._forget_statistics(relation regclass) RETURNS void
+    LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'mo_forget_statistics';
+COMMENT ON FUNCTION momentum._forget_statistics(regclass) IS 'Throws away what the planner knows of a table of the hub, or of a foreign table: its statistics hold values.';
+REVOKE ALL ON FUNCTION momentum._forget_statistics(regclass) FROM PUBLIC;
+
+-- Statistics hold values: those of persons who are there no more go with them.
+CREATE FUNCTION momentum._analyze_anew(relation text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM momentum._forget_statistics(relation::regclass);
+    EXECUTE format('ANALYZE %s', relation::regclass);
+END
+$$;
+COMMENT ON FUNCTION momentum._analyze_anew(text) IS 'Analyzes a table as if it had never been analyzed.';
+REVOKE ALL ON FUNCTION momentum._analyze_anew(text) FROM PUBLIC;
+
 -- The columns of a table that speak of a person.  "source_of" is the column
 -- that says of which source the customer's id is.
 CREATE FUNCTION momentum._personal_columns(relation text) RETURNS TABLE ("column" name, kind text, type text, not_null boolean, source_of name)

@@ -311,14 +311,15 @@ BEGIN
         GET DIAGNOSTICS touched = ROW_COUNT;
         IF touched > 0 THEN
             counts := counts || jsonb_build_object(t.relation, touched);
-            EXECUTE format('ANALYZE %s', t.relation);     -- statistics hold values
+            PERFORM momentum._analyze_anew(t.relation);
         END IF;
     END LOOP;
     counts := counts || momentum._forget_work(_redact_customer.brand, p);
     FOR t IN SELECT x.key AS relation, x.value::bigint AS rows FROM jsonb_each_text(momentum._erase_traces(_redact_customer.brand, p)) x LOOP
         counts := counts || jsonb_build_object(t.relation, coalesce((counts ->> t.relation)::bigint, 0) + t.rows);
-        EXECUTE format('ANALYZE %s', t.relation);
+        PERFORM momentum._analyze_anew(t.relation);
     END LOOP;
+    PERFORM momentum._forget_foreign_statistics(p);
 
     FOR entry IN SELECT x.kind, momentum._erasure_hash(_redact_customer.brand, x.kind, x.value) AS hash
                    FROM (SELECT 'email' AS kind, unnest(p.emails) AS value
@@ -340,6 +341,26 @@ END
 $$;
 COMMENT ON FUNCTION momentum._redact_customer(text, text, text) IS 'Erases a person; see hub.redact_customer().';
 REVOKE ALL ON FUNCTION momentum._redact_customer(text, text, text) FROM PUBLIC;
+
+-- A foreign table that was analyzed keeps values here, whatever the service has.
+CREATE FUNCTION momentum._forget_foreign_statistics(p momentum._person) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM momentum._forget_statistics(x.relation)
+       FROM (SELECT DISTINCT c.oid::regclass AS relation
+               FROM pg_stats s
+               JOIN pg_class c ON c.relname = s.tablename AND c.relnamespace = s.schemaname::regnamespace AND c.relkind = 'f'
+               JOIN pg_foreign_table f ON f.ftrelid = c.oid
+               JOIN pg_foreign_server v ON v.oid = f.ftserver
+               JOIN pg_foreign_data_wrapper w ON w.oid = v.srvfdw
+              WHERE w.fdwname IN (SELECT momentum._wrappers())
+                AND concat_ws(' ', s.most_common_vals::text, s.histogram_bounds::text, s.most_common_elems::text) ~* p.pattern) x;
+END
+$$;
+COMMENT ON FUNCTION momentum._forget_foreign_statistics(momentum._person) IS 'Throws away the statistics of foreign tables that name a person.';
+REVOKE ALL ON FUNCTION momentum._forget_foreign_statistics(momentum._person) FROM PUBLIC;
 
 CREATE FUNCTION momentum._write_erasure(brand text, kind text, hash text, ledger text, at timestamptz) RETURNS void
     LANGUAGE plpgsql
@@ -427,7 +448,7 @@ BEGIN
         RAISE EXCEPTION 'customer "%" of source "%" does not exist', left(_set_consent.customer_id, 80), left(_set_consent.source, 80)
             USING ERRCODE = 'undefined_object';
     END IF;
-    IF (old ->> 'at')::timestamptz > _set_consent.at THEN
+    IF momentum._consent_at(old) > _set_consent.at THEN
         RAISE NOTICE 'a newer word of % holds', old ->> 'at';
         RETURN false;
     END IF;

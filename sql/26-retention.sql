@@ -123,7 +123,7 @@ BEGIN
     END IF;
     PERFORM momentum._audit(_note_retention.brand, 'apply_retention', counts);
     FOR relation IN SELECT f.key FROM jsonb_each_text(counts) f WHERE f.value <> '0' LOOP
-        EXECUTE format('ANALYZE %s', relation);     -- statistics hold values
+        PERFORM momentum._analyze_anew(relation);
     END LOOP;
 END
 $$;
@@ -293,12 +293,13 @@ BEGIN
                 IF rows > 0 THEN
                     counts := counts || jsonb_build_object(t.relation, coalesce((counts ->> t.relation)::bigint, 0) + rows);
                     erased := erased + rows;
-                    EXECUTE format('ANALYZE %s', t.relation);
+                    PERFORM momentum._analyze_anew(t.relation);
                 END IF;
             END LOOP;
             FOR t IN SELECT x.key AS relation, x.value::bigint AS rows FROM jsonb_each_text(momentum._erase_traces_again(b.brand, p)) x LOOP
                 counts := counts || jsonb_build_object(t.relation, coalesce((counts ->> t.relation)::bigint, 0) + t.rows);
                 erased := erased + t.rows;
+                PERFORM momentum._analyze_anew(t.relation);
             END LOOP;
         END LOOP;
         step := 'erased again';

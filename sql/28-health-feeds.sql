@@ -89,7 +89,8 @@ BEGIN
                 CASE n.waiting WHEN 0 THEN 'No row was refused.'
                      WHEN 1 THEN format('1 row was refused and waits since %s.', to_char(n.oldest AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'))
                      ELSE format('%s rows were refused and wait, the oldest since %s.', n.waiting, to_char(n.oldest AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')) END,
-                'momentum_state.dead_letter has the reasons; mend the cause, then SELECT momentum.replay().') g
+                format('momentum_state.dead_letter has the reasons; mend the cause, then SELECT * FROM momentum.replay(brand => %L).',
+                       CASE b.brand WHEN '*' THEN '' ELSE b.brand END)) g
          WHERE b.brand <> '*' OR n.waiting > 0$q$;
 END
 $$;

@@ -30,6 +30,51 @@ $$;
 COMMENT ON FUNCTION momentum._door_hide_addresses(momentum._door, text[]) IS 'Puts stand-ins in the place of ids that are addresses.';
 REVOKE ALL ON FUNCTION momentum._door_hide_addresses(momentum._door, text[]) FROM PUBLIC;
 
+-- What a file says of consent holds where nothing newer is known: a word in its
+-- column of preferences, or in the shop's column of e-mail, said when the row
+-- was updated, else now.  What cannot be read is left to be refused.
+CREATE FUNCTION momentum._said_consent(known jsonb, preferences text, mail text, source text, updated text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    said jsonb := preferences;
+BEGIN
+    mail := lower(nullif(btrim(mail), ''));
+    IF mail IS NOT NULL AND NOT coalesce(said ? 'email', false) AND mail IS DISTINCT FROM known #>> '{email,state}' THEN
+        said := coalesce(said, '{}') || jsonb_build_object('email', momentum._consent(source, mail, coalesce(nullif(btrim(updated), '')::timestamptz, now()), NULL));
+    END IF;
+    RETURN CASE WHEN known IS NULL THEN said ELSE momentum._newer_consent(known, coalesce(said, '{}')) END;
+EXCEPTION WHEN data_exception THEN
+    RETURN preferences;
+END
+$$;
+COMMENT ON FUNCTION momentum._said_consent(jsonb, text, text, text, text) IS 'The marketing preferences of a row of a file, put together with those that are known.';
+REVOKE ALL ON FUNCTION momentum._said_consent(jsonb, text, text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION momentum._door_newest_consent(d momentum._door, given text[]) RETURNS text[]
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    stage CONSTANT text := momentum._door_stage(d.feed);
+BEGIN
+    IF d.feed <> 'customers' OR NOT given && '{marketing_preferences,email_marketing_state}' THEN
+        RETURN given;
+    END IF;
+    -- The first file of a hub that says all in its own column is as it is.
+    IF 'email_marketing_state' <> ALL (given) AND NOT EXISTS (SELECT FROM hub.customers) THEN
+        RETURN given;
+    END IF;
+    EXECUTE format('UPDATE %s e SET marketing_preferences = momentum._said_consent((SELECT t.marketing_preferences FROM hub.customers t'
+                   ' WHERE t.brand = e.brand AND t.source = e.source AND t.customer_id = e.customer_id),'
+                   ' e.marketing_preferences, e.email_marketing_state, e.source, e.source_updated_at)', stage);
+    RETURN CASE WHEN 'marketing_preferences' = ANY (given) THEN given ELSE given || 'marketing_preferences'::text END;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_newest_consent(momentum._door, text[]) IS 'Has the newest word of consent hold in a file of customers.';
+REVOKE ALL ON FUNCTION momentum._door_newest_consent(momentum._door, text[]) FROM PUBLIC;
+
 -- The load itself, once per statement into a door.
 CREATE FUNCTION momentum._door_load(door regclass, given text[], rows bigint) RETURNS void
     LANGUAGE plpgsql
@@ -47,6 +92,8 @@ DECLARE
     groups_query text;
     groups jsonb;
     memory text;
+    target text;
+    began CONSTANT timestamptz := clock_timestamp();
 BEGIN
     PERFORM momentum._check_setup();
     SELECT * INTO d FROM momentum._door_of((SELECT regexp_replace(c.relname, '_entry$', '') FROM pg_class c WHERE c.oid = door));
@@ -66,10 +113,14 @@ BEGIN
         -- A file is a batch: it may have the memory that making an index has.
         memory := current_setting('work_mem');
         PERFORM set_config('work_mem', greatest(pg_size_bytes(memory), pg_size_bytes(current_setting('maintenance_work_mem'))) / 1024 || 'kB', true);
+        -- A look at the rows will do for the plans: autovacuum, to which all of
+        -- them are new once they are committed, looks closer.
+        target := current_setting('default_statistics_target');
+        PERFORM set_config('default_statistics_target', least(target::integer, 20)::text, true);
         EXECUTE format('ANALYZE %s (%s)', stage,
                        (SELECT string_agg(quote_ident(c.name), ', ') FROM momentum._door_columns(d) c WHERE c.is_key AND c.is_entry));
     END IF;
-    given := momentum._door_hide_addresses(d, given);
+    given := momentum._door_newest_consent(d, momentum._door_hide_addresses(d, given));
     -- Gathered once; an open cursor would keep the index below from being made.
     groups_query := format('SELECT jsonb_agg(x) FROM (SELECT e.brand, %s AS source, min(e.line) AS lo, max(e.line) AS hi FROM %s e GROUP BY 1, 2) x',
                            CASE WHEN 'source' = ANY (given) THEN 'e.source' ELSE 'NULL::text' END, stage);
@@ -77,6 +128,7 @@ BEGIN
     PERFORM momentum._door_turn(x.brand)
        FROM (SELECT g ->> 'brand' AS brand FROM jsonb_array_elements(groups) g WHERE g ->> 'brand' IS NOT NULL ORDER BY 1) x;
     PERFORM momentum._door_check(d, given, groups);
+    PERFORM momentum._door_check_values(d, given);
     -- Of a big file of lines the sums will tell, in a pass that is made anyway.
     IF d.parent IS NOT NULL
        AND (d.feed <> 'order_line_items' OR rows <= 1000 OR current_setting('momentum.door_errors') = 'keep') THEN
@@ -116,13 +168,14 @@ BEGIN
             EXECUTE format('SELECT %s($1, $2, $3)', d.after) USING d, b.brand, is_first;
         END IF;
         PERFORM momentum._door_streams_grown(d, b.brand, r);
+        PERFORM momentum._door_close_letters(d, b.brand, given, began);
         PERFORM momentum._analyze_grown(format('hub.%I', d.feed)::regclass);
         SELECT n.refused INTO refused FROM pg_temp.momentum_door_count n;
         PERFORM momentum._audit(b.brand, 'enter', jsonb_build_object('feed', d.feed, 'rows', rows, 'new', r.rows_new,
                                 'changed', r.rows_changed, 'refused', refused, 'from', r.first_day, 'to', r.last_day));
     END LOOP;
     IF memory IS NOT NULL THEN
-        PERFORM set_config('work_mem', memory, true);
+        PERFORM set_config('work_mem', memory, true), set_config('default_statistics_target', target, true);
     END IF;
     SELECT n.refused INTO refused FROM pg_temp.momentum_door_count n;
     IF refused > 0 THEN
@@ -133,6 +186,39 @@ END
 $$;
 COMMENT ON FUNCTION momentum._door_load(regclass, text[], bigint) IS 'Stores what a statement brought to a door.';
 REVOKE ALL ON FUNCTION momentum._door_load(regclass, text[], bigint) FROM PUBLIC;
+
+-- A row that was refused and has now come in, whole, has no letter any more:
+-- replayed later, it would undo what was mended.  What was refused in this
+-- load stays; so does what tells more of its row than the file did.
+CREATE FUNCTION momentum._door_close_letters(d momentum._door, brand text, given text[], began timestamptz) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM momentum_state.dead_letter l
+                    WHERE l.brand = _door_close_letters.brand AND l.feed = d.feed AND l.replayed_at IS NULL AND l.last_at < began) THEN
+        RETURN;
+    END IF;
+    EXECUTE (
+        SELECT format($q$UPDATE momentum_state.dead_letter l
+           SET replayed_at = clock_timestamp(), last_at = clock_timestamp(), next_at = NULL, payload = NULL, body = NULL
+         WHERE l.brand = $1 AND l.feed = $2 AND l.replayed_at IS NULL AND l.last_at < $3
+           AND jsonb_typeof(l.payload) = 'object'
+           AND NOT EXISTS (SELECT FROM jsonb_each(CASE jsonb_typeof(l.payload) WHEN 'object' THEN l.payload ELSE '{}' END) k
+                            WHERE k.key <> ALL ($4) AND k.value <> 'null')
+           AND EXISTS (SELECT FROM %s e WHERE e.brand = l.brand AND %s AND coalesce(%s) IS NOT NULL AND %s)$q$,
+           momentum._door_stage(d.feed),
+           CASE WHEN 'source' = ANY (given) THEN 'coalesce(e.source, '''') = l.source' ELSE 'true' END,
+           string_agg(format('e.%I', c.name), ', '),
+           string_agg(format('e.%I IS NOT DISTINCT FROM l.payload ->> %L', c.name, c.name), ' AND '))
+          FROM momentum._door_columns(d) c
+         WHERE c.is_key AND c.is_entry AND c.name NOT IN ('brand', 'source')
+        HAVING count(*) > 0)
+      USING brand, d.feed, began, given;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_close_letters(momentum._door, text, text[], timestamptz) IS 'Closes dead letters of rows that a load has brought in after all.';
+REVOKE ALL ON FUNCTION momentum._door_close_letters(momentum._door, text, text[], timestamptz) FROM PUBLIC;
 
 -- A stream that nobody syncs begins with its first row.  Days before are not
 -- its concern, days from then on are complete only when declared so.
@@ -307,6 +393,17 @@ $$;
 COMMENT ON FUNCTION momentum._door_link_customers(momentum._door, text, boolean) IS 'Links customers of several sources anew whose first one got another address by hand.';
 REVOKE ALL ON FUNCTION momentum._door_link_customers(momentum._door, text, boolean) FROM PUBLIC;
 
+-- An order has few lines.  The sums of the server are made for many values and
+-- prepare for them, in each of a million orders: these just add, to the same
+-- figures, in less time and a quarter of the memory.
+CREATE AGGREGATE momentum._sum_of_few(numeric) (SFUNC = pg_catalog.numeric_add, STYPE = numeric, PARALLEL = SAFE);
+COMMENT ON AGGREGATE momentum._sum_of_few(numeric) IS 'The sum of a few values.';
+REVOKE ALL ON FUNCTION momentum._sum_of_few(numeric) FROM PUBLIC;
+
+CREATE AGGREGATE momentum._sum_of_few(bigint) (SFUNC = pg_catalog.int8pl, STYPE = bigint, PARALLEL = SAFE);
+COMMENT ON AGGREGATE momentum._sum_of_few(bigint) IS 'The sum of a few whole numbers.';
+REVOKE ALL ON FUNCTION momentum._sum_of_few(bigint) FROM PUBLIC;
+
 -- What an order sold is the sum of its lines: an order that says otherwise
 -- follows them.
 CREATE FUNCTION momentum._door_sum_lines(d momentum._door, brand text, is_first boolean) RETURNS void
@@ -321,9 +418,9 @@ BEGIN
          WHERE e.brand = _door_sum_lines.brand AND NOT is_first),
     line AS (
         SELECT c.source, c.order_id,
-               coalesce(sum(c.unit_price * c.quantity) FILTER (WHERE NOT c.is_gift_card), 0) AS gross_sales,
-               coalesce(sum(c.discount) FILTER (WHERE NOT c.is_gift_card), 0) AS discounts,
-               coalesce(sum(c.quantity) FILTER (WHERE NOT c.is_gift_card), 0) AS items_sold,
+               coalesce(momentum._sum_of_few(c.unit_price * c.quantity) FILTER (WHERE NOT c.is_gift_card), 0) AS gross_sales,
+               coalesce(momentum._sum_of_few(c.discount) FILTER (WHERE NOT c.is_gift_card), 0) AS discounts,
+               coalesce(momentum._sum_of_few(c.quantity) FILTER (WHERE NOT c.is_gift_card), 0) AS items_sold,
                bool_or(c.selling_plan IS NOT NULL OR c.selling_plan_id IS NOT NULL) AS has_selling_plan
           FROM hub.order_line_items c
          WHERE c.brand = _door_sum_lines.brand

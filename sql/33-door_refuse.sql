@@ -84,10 +84,14 @@ BEGIN
         RETURN;
     END IF;
     IF broken IS NOT NULL THEN
-        SELECT array_agg(a.attname::text ORDER BY a.attnum) INTO about
+        -- A day that follows from a time of the file is told by that.
+        SELECT array_agg(u.name ORDER BY a.attnum) INTO about
           FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
-         WHERE k.conrelid = to_regclass(format('hub.%I', d.feed)) AND k.conname = broken AND entry ->> a.attname::text IS NOT NULL
-           AND a.attname <> ALL ('{brand,source}');
+         CROSS JOIN LATERAL (SELECT CASE WHEN entry ->> a.attname::text IS NULL
+                                         THEN (SELECT f FROM jsonb_array_elements_text(d.derived -> a.attname::text -> 'from') f
+                                                WHERE entry ->> f IS NOT NULL LIMIT 1)
+                                         ELSE a.attname::text END) u (name)
+         WHERE k.conrelid = to_regclass(format('hub.%I', d.feed)) AND k.conname = broken AND u.name <> ALL ('{brand,source}');
         IF about IS NULL THEN                    -- a unique index need not be a constraint
             SELECT array_agg(DISTINCT a.attname::text) INTO about
               FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
@@ -113,6 +117,16 @@ BEGIN
                          ELSE format('It is %s.', list) END;
         ELSIF state = '23505' THEN
             reason := words || ' exists already';
+            IF d.feed = 'customers' AND 'email' = ANY (about) THEN
+                hint := (SELECT format('Customer "%s/%s" has it.', h.source, h.customer_id)
+                           FROM hub.customers h
+                          WHERE h.brand = entry ->> 'brand' AND lower(h.email) = lower(entry ->> 'email')
+                            AND (h.source = entry ->> 'source' OR h.duplicate_of IS NULL)
+                          ORDER BY h.source = entry ->> 'source' DESC LIMIT 1);
+            END IF;
+        ELSIF state = '23P01' THEN
+            reason := words || ' overlaps another row';
+            hint := 'No two of them may hold on the same day.';
         ELSE
             reason := format('%s breaks check "%s"', coalesce(words, 'the row'), broken);
             hint := (SELECT 'It says ' || pg_get_constraintdef(k.oid) || '.' FROM pg_constraint k
@@ -248,6 +262,51 @@ END
 $$;
 COMMENT ON FUNCTION momentum._door_check(momentum._door, text[], jsonb) IS 'Refuses lines of no brand or source.';
 REVOKE ALL ON FUNCTION momentum._door_check(momentum._door, text[], jsonb) FROM PUBLIC;
+
+-- What would be stored, and be another thing than was meant: a key with a
+-- blank about it is another row, a currency in small letters another currency,
+-- and 03/02 is February or March.
+CREATE FUNCTION momentum._door_check_values(d momentum._door, given text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    bad record;
+    arms text := (
+        SELECT string_agg(CASE WHEN c.type = 'text' AND c.is_key
+                               THEN format('WHEN %3$s e.%1$I <> btrim(e.%1$I) THEN ARRAY[%2$L, e.%1$I]', c.name, c.name,
+                                           CASE WHEN d.derived ? c.name THEN '' ELSE format('e.%I = '''' OR', c.name) END)
+                               WHEN c.type = 'text'
+                               THEN format('WHEN e.%1$I !~ ''^[A-Z]{3}$'' THEN ARRAY[%2$L, e.%1$I]', c.name, c.name)
+                               ELSE format('WHEN e.%1$I ~ ''^\s*[0-9]{1,2}[-/.]'' THEN ARRAY[%2$L, e.%1$I]', c.name, c.name) END, ' ' ORDER BY c.place)
+          FROM momentum._door_columns(d) c
+         WHERE c.name = ANY (given) AND c.name NOT IN ('brand', 'source')
+           AND (c.type = 'text' AND (c.is_key OR c.name = 'currency') OR c.type IN ('date', 'timestamp with time zone')));
+BEGIN
+    IF arms IS NULL THEN
+        RETURN;
+    END IF;
+    FOR bad IN EXECUTE format('SELECT x.line, x.what[1] AS name, left(x.what[2], 80) AS value'
+                              '  FROM (SELECT e.line, CASE %s END AS what FROM %s e) x WHERE x.what IS NOT NULL ORDER BY x.line',
+                              arms, momentum._door_stage(d.feed)) LOOP
+        IF bad.value = '' THEN
+            PERFORM momentum._door_refuse(d, given, bad.line, format('%s is missing', bad.name), '23502', NULL);
+        ELSIF bad.value <> btrim(bad.value) AND bad.value !~ '^\s*[0-9]{1,2}[-/.]' THEN
+            PERFORM momentum._door_refuse(d, given, bad.line, format('%s "%s" begins or ends with a blank', bad.name, bad.value), '22023',
+                                          'It would be another one than the same without.');
+        ELSIF bad.name = 'currency' THEN
+            PERFORM momentum._door_refuse(d, given, bad.line, format('currency "%s" is no currency', bad.value), '22023',
+                                          'Currencies are three capitals, such as USD.');
+        ELSE
+            PERFORM momentum._door_refuse(d, given, bad.line, format('%s %scould be more than one day', bad.name,
+                                              CASE WHEN bad.name = ANY (d.personal) THEN '' ELSE format('"%s" ', bad.value) END), '22007',
+                                          'Days are written year, month, day: 2026-02-28.');
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION momentum._door_check_values(momentum._door, text[]) IS 'Refuses lines with a value that could be read in more than one way: blanks about a key, a currency that is none, days without their year first.';
+REVOKE ALL ON FUNCTION momentum._door_check_values(momentum._door, text[]) FROM PUBLIC;
 
 -- A line belongs to an order, a line of a refund to a refund: these come first.
 CREATE FUNCTION momentum._door_check_parents(d momentum._door, given text[]) RETURNS void

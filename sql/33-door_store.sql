@@ -66,6 +66,7 @@ DECLARE
     first text := '';           -- the first order of each customer, where the file has all of them
     first_join text := '';
     first_value text := '';
+    till text;                  -- whose customers' numbers these are: see _mark_new_customers()
 BEGIN
     SELECT array_agg(c.name ORDER BY c.place),
            array_agg(c.name ORDER BY c.place) FILTER (WHERE c.name <> ALL ('{content_hash,loaded_at,restated_at}')
@@ -153,12 +154,14 @@ up AS (
                                        FROM unnest(d.days) WITH ORDINALITY x (c, n))) END;
     END IF;
     IF d.feed = 'orders' AND is_empty AND lo IS NULL AND 'customer_order_index' <> ALL (given) THEN
+        till := format('CASE WHEN m.customer_id IS NOT NULL AND m.source = ANY (%L) THEN m.source ELSE '''' END',
+                       ARRAY(SELECT c.source FROM momentum_state.source c WHERE c.brand = _door_statement.brand AND c.service = 'manual'));
         first := format($q$,
 first AS MATERIALIZED (
-    SELECT %s AS customer_key, min(coalesce(m.processed_at, m.created_at)) AS at
-      FROM page m WHERE NOT %s AND NOT %s AND m.cancelled_at IS NULL GROUP BY 1)$q$,
-            expr ->> 'customer_key', expr ->> 'is_test', expr ->> 'is_adjustment');
-        first_join := format(' LEFT JOIN first f ON f.customer_key = %s', expr ->> 'customer_key');
+    SELECT %s AS customer_key, %s AS till, min(coalesce(m.processed_at, m.created_at)) AS at
+      FROM page m WHERE NOT %s AND NOT %s AND m.cancelled_at IS NULL GROUP BY 1, 2)$q$,
+            expr ->> 'customer_key', till, expr ->> 'is_test', expr ->> 'is_adjustment');
+        first_join := format(' LEFT JOIN first f ON f.customer_key = %s AND f.till = %s', expr ->> 'customer_key', till);
         first_value := format(', coalesce(f.at = coalesce(m.processed_at, m.created_at) AND NOT %s AND NOT %s AND m.cancelled_at IS NULL, false)',
                               expr ->> 'is_test', expr ->> 'is_adjustment');
     END IF;
@@ -232,6 +235,11 @@ BEGIN
     PERFORM set_config('TimeZone', zone, true);
     IF r.first_day < '1970-01-01' OR r.last_day >= '2200-01-01' THEN
         RAISE EXCEPTION 'day % is not between 1970 and 2199', CASE WHEN r.first_day < '1970-01-01' THEN r.first_day ELSE r.last_day END
+            USING ERRCODE = 'datetime_field_overflow';
+    END IF;
+    -- What was counted has been; only plans and contracts know of later days.
+    IF r.last_day > (now() AT TIME ZONE b.time_zone)::date + 2 AND d.feed NOT IN ('cash_flow', 'subscriptions') THEN
+        RAISE EXCEPTION 'day % is yet to come', r.last_day
             USING ERRCODE = 'datetime_field_overflow';
     END IF;
     RETURN r;

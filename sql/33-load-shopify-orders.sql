@@ -399,31 +399,35 @@ REVOKE ALL ON FUNCTION momentum._replace_order_children(momentum._slice) FROM PU
 -- Who is new: the first order that counts, per customer.  An order that comes
 -- late, moves or is cancelled may make another order the first one.  Where
 -- the service's own count says that orders before the oldest we know exist,
--- the customer is not new.
+-- the customer is not new.  Sources by hand number their customers each for
+-- itself: the C1 of one till is not that of another.
 CREATE FUNCTION momentum._mark_new_customers(s momentum._slice) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
+DECLARE
+    by_hand CONSTANT text[] := ARRAY(SELECT c.source FROM momentum_state.source c WHERE c.brand = s.brand AND c.service = 'manual');
 BEGIN
     WITH customer AS MATERIALIZED (
         SELECT u.customer_key FROM pg_temp.momentum_order_up u WHERE u.customer_key IS NOT NULL
          UNION
         SELECT o.customer_key FROM pg_temp.momentum_order_old o WHERE o.customer_key IS NOT NULL),
     known AS (
-        SELECT o.source, o.order_id, o.customer_key, o.customer_order_index,
+        SELECT o.source, o.order_id, o.customer_key, h.till, o.customer_order_index,
                NOT o.is_test AND NOT o.is_adjustment AND o.cancelled_at IS NULL AS counts,
                coalesce(o.processed_at, o.created_at) AS at,
-               row_number() OVER (PARTITION BY o.customer_key, o.is_test
+               row_number() OVER (PARTITION BY o.customer_key, h.till, o.is_test
                                   ORDER BY coalesce(o.processed_at, o.created_at), o.order_id) AS place,
                o.is_test
           FROM hub.orders o JOIN customer c ON c.customer_key = o.customer_key
+         CROSS JOIN LATERAL (SELECT CASE WHEN o.customer_id IS NOT NULL AND o.source = ANY (by_hand) THEN o.source END) h (till)
          WHERE o.brand = s.brand),
     ranked AS (
         SELECT k.source, k.order_id,
                k.counts
-               AND row_number() OVER (PARTITION BY k.customer_key ORDER BY NOT k.counts, k.at, k.order_id) = 1
+               AND row_number() OVER (PARTITION BY k.customer_key, k.till ORDER BY NOT k.counts, k.at, k.order_id) = 1
                AND coalesce(min(k.customer_order_index - k.place) FILTER (WHERE NOT k.is_test)
-                            OVER (PARTITION BY k.customer_key), 0) <= 0 AS is_new
+                            OVER (PARTITION BY k.customer_key, k.till), 0) <= 0 AS is_new
           FROM known k),
     marked AS (
         UPDATE hub.orders o SET is_new_customer = r.is_new

@@ -98,7 +98,9 @@ BEGIN
                       WHERE l.brand = c.brand AND l.rule = 'sla' AND l.object = 'inquiries' AND l.closed_at IS NULL) AS open_alert
                FROM momentum_state.brand c
               CROSS JOIN LATERAL (
-                 SELECT count(*) AS waiting, min(n.date_created) AS oldest, count(*) FILTER (WHERE n.urgency = 'Urgent') AS urgent
+                 SELECT count(*) AS waiting, min(n.date_created) AS oldest, count(*) FILTER (WHERE n.urgency IN (
+                           SELECT g.urgency FROM hub.inquiry_urgencies u JOIN hub.inquiry_urgencies g ON g.position >= u.position
+                            WHERE u.urgency = 'Urgent')) AS urgent
                    FROM hub.customer_inquiries n
                   WHERE n.brand = c.brand AND n.is_open AND NOT n.response_sent AND n.escalated_at IS NOT NULL
                     AND NOT EXISTS (SELECT FROM hub.inquiry_statuses v WHERE v.status = n.status AND NOT v.is_open)) w LOOP
@@ -209,9 +211,13 @@ BEGIN
               JOIN hub.customers p ON p.brand = o.brand AND p.customer_id = o.customer_id AND p.source = o.source
              WHERE o.brand = c.brand AND o.order_day = d.day - d.days - 1
                AND NOT o.is_test AND NOT o.is_adjustment AND o.cancelled_at IS NULL AND p.email IS NOT NULL
-               AND coalesce(p.marketing_preferences #>> '{email,state}', lower(p.email_marketing_state)) = 'subscribed'
+               AND lower(coalesce(p.marketing_preferences #>> '{email,state}', p.email_marketing_state)) = 'subscribed'
                AND NOT EXISTS (SELECT FROM hub.orders l
-                                WHERE l.brand = o.brand AND l.customer_key = o.customer_key AND l.order_day > o.order_day
+                                WHERE l.brand = o.brand AND l.customer_key = o.customer_key AND l.source = o.source AND l.order_day > o.order_day
+                                  AND NOT l.is_test AND NOT l.is_adjustment AND l.cancelled_at IS NULL)
+               -- Nor as a guest, or in another shop: hub.todo looks closer.
+               AND NOT EXISTS (SELECT FROM hub.orders l
+                                WHERE l.brand = o.brand AND lower(l.email) = lower(p.email) AND l.order_day > o.order_day
                                   AND NOT l.is_test AND NOT l.is_adjustment AND l.cancelled_at IS NULL)
             ON CONFLICT (brand, todo_id) DO NOTHING;
         END LOOP;

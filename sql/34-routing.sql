@@ -29,14 +29,16 @@ BEGIN
                min(c.source) FILTER (WHERE c.duplicate_of IS NULL) AS source, min(c.customer_id) FILTER (WHERE c.duplicate_of IS NULL) AS id
           INTO fit
           FROM hub.customers c
-         WHERE c.brand = _find_customer.brand AND c.phone IN (_find_customer.phone, digits, '+' || digits);
+         WHERE c.brand = _find_customer.brand AND c.phone IS NOT NULL
+           AND translate(c.phone, ' +-()./', '') IN (digits, '00' || digits);
     END IF;
     IF coalesce(fit.persons, 0) = 0 AND btrim(handle, ' @') <> '' THEN
         SELECT count(DISTINCT coalesce(c.duplicate_of, c.source || '/' || c.customer_id)) AS persons, max(c.duplicate_of) AS first,
                min(c.source) FILTER (WHERE c.duplicate_of IS NULL) AS source, min(c.customer_id) FILTER (WHERE c.duplicate_of IS NULL) AS id
           INTO fit
           FROM hub.customers c
-         WHERE c.brand = _find_customer.brand AND lower(c.instagram_handle) = lower(btrim(handle, ' @'));
+         WHERE c.brand = _find_customer.brand
+           AND lower(c.instagram_handle) IN (lower(btrim(handle, ' @')), '@' || lower(btrim(handle, ' @')));
     END IF;
     IF fit.persons = 1 AND fit.id IS NOT NULL THEN
         customer_source := fit.source;
@@ -55,17 +57,28 @@ REVOKE ALL ON FUNCTION momentum._find_customer(text, text, text, text) FROM PUBL
 -- Which order: by its number or its tracking number in the text, else the
 -- customer's latest.  Whoever names the order of somebody else proves nothing:
 -- the link is kept for whoever answers, and no reply is made of it.
-CREATE FUNCTION momentum._find_order(brand text, customer_id text, email text, words text, at timestamptz, latest_days double precision,
-                                     OUT order_source text, OUT order_id text, OUT order_link text)
+CREATE FUNCTION momentum._find_order(brand text, customer_source text, customer_id text, email text, words text, at timestamptz,
+                                     latest_days double precision, OUT order_source text, OUT order_id text, OUT order_link text)
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp
     AS $$
 DECLARE
-    keys text[] := array_remove(ARRAY[customer_id, lower(btrim(email))], NULL);
+    address text := lower(btrim(email));
+    persons text[];             -- source/id: what one source calls C1 is somebody else in another
+    keys text[];
     tracked record;
 BEGIN
+    -- The customer, and whom other sources hold with the same address.
+    SELECT array_agg(w.source || '/' || w.customer_id), array_agg(w.customer_id) INTO persons, keys
+      FROM hub.customers c
+      JOIN hub.customers w ON w.brand = c.brand
+                          AND (lower(w.email) = lower(c.email) AND w.duplicate_of IS NOT NULL
+                               OR lower(w.email) = lower(c.email) AND w.duplicate_of IS NULL)
+     WHERE c.brand = _find_order.brand AND c.customer_id = _find_order.customer_id AND c.source = _find_order.customer_source;
+    persons := persons || (customer_source || '/' || customer_id);
+    keys := array_remove(keys || customer_id || address, NULL);
     SELECT o.source, o.order_id,
-           CASE WHEN o.customer_key = ANY (keys) OR lower(o.email) = ANY (keys) THEN c.link ELSE 'unproven' END
+           CASE WHEN o.source || '/' || o.customer_id = ANY (persons) OR lower(o.email) = address THEN c.link ELSE 'unproven' END
       INTO order_source, order_id, order_link
       FROM (SELECT 'number' AS link, n.place, unnest(ARRAY[n.m[1], '#' || n.m[1], upper(n.m[1]), '#' || upper(n.m[1])]) AS name
               FROM regexp_matches(left(words, 20000),
@@ -74,18 +87,18 @@ BEGIN
              WHERE n.place <= 10) c
       JOIN hub.orders o ON o.brand = _find_order.brand AND o.name = c.name
      WHERE NOT o.is_test
-     ORDER BY (o.customer_key = ANY (keys) OR lower(o.email) = ANY (keys)) IS TRUE DESC, c.place, o.processed_at DESC
+     ORDER BY (o.source || '/' || o.customer_id = ANY (persons) OR lower(o.email) = address) IS TRUE DESC, c.place, o.processed_at DESC
      LIMIT 1;
     IF order_link IS DISTINCT FROM 'number' THEN
         SELECT o.source, o.order_id,
-               CASE WHEN o.customer_key = ANY (keys) OR lower(o.email) = ANY (keys) THEN 'tracking' ELSE 'unproven' END AS link
+               CASE WHEN o.source || '/' || o.customer_id = ANY (persons) OR lower(o.email) = address THEN 'tracking' ELSE 'unproven' END AS link
           INTO tracked
           FROM (SELECT n.place, upper(n.m[1]) AS number
                   FROM regexp_matches(left(words, 20000), '\m((?=[a-z]*[0-9]{4})[a-z0-9]{8,40})\M', 'gi') WITH ORDINALITY n (m, place)
                  WHERE n.place <= 10) c
           JOIN hub.orders o ON o.brand = _find_order.brand AND o.tracking_number = c.number
          WHERE NOT o.is_test
-         ORDER BY (o.customer_key = ANY (keys) OR lower(o.email) = ANY (keys)) IS TRUE DESC, c.place, o.processed_at DESC
+         ORDER BY (o.source || '/' || o.customer_id = ANY (persons) OR lower(o.email) = address) IS TRUE DESC, c.place, o.processed_at DESC
          LIMIT 1;
         IF tracked.link = 'tracking' OR order_link IS NULL THEN
             order_source := tracked.source;
@@ -96,15 +109,16 @@ BEGIN
     IF order_id IS NULL AND latest_days IS NOT NULL AND keys <> '{}' THEN
         SELECT o.source, o.order_id, 'latest' INTO order_source, order_id, order_link
           FROM hub.orders o
-         WHERE o.brand = _find_order.brand AND o.customer_key = ANY (keys) AND NOT o.is_test AND NOT o.is_adjustment
+         WHERE o.brand = _find_order.brand AND o.customer_key = ANY (keys)
+           AND (o.source || '/' || o.customer_id = ANY (persons) OR lower(o.email) = address) AND NOT o.is_test AND NOT o.is_adjustment
            AND o.processed_at <= at AND o.processed_at > at - latest_days * interval '1 day'
          ORDER BY o.processed_at DESC
          LIMIT 1;
     END IF;
 END
 $$;
-COMMENT ON FUNCTION momentum._find_order(text, text, text, text, timestamptz, double precision) IS 'The order a message concerns, and how it was found; the customer''s latest one only with latest_days, and within as many days before the instant.';
-REVOKE ALL ON FUNCTION momentum._find_order(text, text, text, text, timestamptz, double precision) FROM PUBLIC;
+COMMENT ON FUNCTION momentum._find_order(text, text, text, text, text, timestamptz, double precision) IS 'The order a message concerns, and how it was found; the customer''s latest one only with latest_days, and within as many days before the instant.';
+REVOKE ALL ON FUNCTION momentum._find_order(text, text, text, text, text, timestamptz, double precision) FROM PUBLIC;
 
 -- Nothing but thanks: short, with a word of thanks, without a question, an
 -- order to do something, or a "but".
@@ -214,7 +228,7 @@ BEGIN
         SELECT c.order_days INTO order_days FROM momentum_state.inquiry_config c
          WHERE c.brand = i.brand AND t.category IN ('Shipping', 'Returns', 'Complaints');
         SELECT f.order_source, f.order_id, f.order_link INTO bought
-          FROM momentum._find_order(i.brand, person.customer_id, i.customer_email, concat_ws(' ', i.subject, left(i.message, 20000)),
+          FROM momentum._find_order(i.brand, person.customer_source, person.customer_id, i.customer_email, concat_ws(' ', i.subject, left(i.message, 20000)),
                                     i.date_created, order_days) f;
     END IF;
 

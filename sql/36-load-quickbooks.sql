@@ -121,8 +121,8 @@ BEGIN
     IF momentum._has_erasures(s.brand) THEN
         UPDATE pg_temp.momentum_document d
            SET party = coalesce((SELECT 'erased ' || left(e.hash, 16)
-                                   FROM momentum._turned(momentum._full_name(d.party)) n
-                                   JOIN momentum_state.erasure e ON e.brand = s.brand AND e.hash = momentum._erasure_hash(s.brand, 'name', n)
+                                   FROM momentum._turned(momentum._full_name(d.party)) w (turned)
+                                   JOIN momentum_state.erasure e ON e.brand = s.brand AND e.hash = momentum._erasure_hash(s.brand, 'name', w.turned)
                                   LIMIT 1), d.party);
     END IF;
     RETURN rows_read + n;

@@ -1,8 +1,9 @@
 -- The select lists of the hub: what a field may hold is a row of its list,
--- checked by a foreign key.  A new value is one row, no migration.
+-- checked by a foreign key.  A new value is one row, no migration; it needs a
+-- place of its own only where the order says something, as of urgencies.
 CREATE TABLE IF NOT EXISTS hub.order_statuses (
     order_status  text     PRIMARY KEY,
-    position      smallint NOT NULL,
+    position      smallint NOT NULL DEFAULT 100,
     description   text
 );
 COMMENT ON TABLE hub.order_statuses IS 'Select list: where an order stands.';
@@ -19,7 +20,7 @@ ON CONFLICT (order_status) DO NOTHING;
 
 CREATE TABLE IF NOT EXISTS hub.payment_statuses (
     payment_status  text     PRIMARY KEY,
-    position        smallint NOT NULL,
+    position        smallint NOT NULL DEFAULT 100,
     description     text
 );
 COMMENT ON TABLE hub.payment_statuses IS 'Select list: where the payment of an order stands.';
@@ -35,7 +36,7 @@ ON CONFLICT (payment_status) DO NOTHING;
 
 CREATE TABLE IF NOT EXISTS hub.shipping_methods (
     shipping_method  text     PRIMARY KEY,
-    position         smallint NOT NULL,
+    position         smallint NOT NULL DEFAULT 100,
     description      text
 );
 COMMENT ON TABLE hub.shipping_methods IS 'Select list: how an order is shipped.';
@@ -50,7 +51,7 @@ ON CONFLICT (shipping_method) DO NOTHING;
 
 CREATE TABLE IF NOT EXISTS hub.pet_breeds (
     pet_breed    text     PRIMARY KEY,
-    position     smallint NOT NULL,
+    position     smallint NOT NULL DEFAULT 100,
     description  text
 );
 COMMENT ON TABLE hub.pet_breeds IS 'Select list: breeds of the customers'' pets.';
@@ -62,7 +63,7 @@ ON CONFLICT (pet_breed) DO NOTHING;
 
 CREATE TABLE IF NOT EXISTS hub.product_categories (
     category     text     PRIMARY KEY,
-    position     smallint NOT NULL,
+    position     smallint NOT NULL DEFAULT 100,
     description  text
 );
 COMMENT ON TABLE hub.product_categories IS 'Select list: kinds of products.';
@@ -75,7 +76,7 @@ ON CONFLICT (category) DO NOTHING;
 
 CREATE TABLE IF NOT EXISTS hub.inquiry_platforms (
     platform     text     PRIMARY KEY,
-    position     smallint NOT NULL,
+    position     smallint NOT NULL DEFAULT 100,
     description  text
 );
 COMMENT ON TABLE hub.inquiry_platforms IS 'Select list: where inquiries come from.';
@@ -88,7 +89,7 @@ ON CONFLICT (platform) DO NOTHING;
 
 CREATE TABLE IF NOT EXISTS hub.inquiry_categories (
     category     text     PRIMARY KEY,
-    position     smallint NOT NULL,
+    position     smallint NOT NULL DEFAULT 100,
     description  text
 );
 COMMENT ON TABLE hub.inquiry_categories IS 'Select list: what inquiries are about.';
@@ -117,8 +118,8 @@ ON CONFLICT (urgency) DO NOTHING;
 
 CREATE TABLE IF NOT EXISTS hub.inquiry_statuses (
     status       text     PRIMARY KEY,
-    position     smallint NOT NULL,
-    is_open      boolean  NOT NULL,
+    position     smallint NOT NULL DEFAULT 100,
+    is_open      boolean  NOT NULL DEFAULT true,
     description  text
 );
 COMMENT ON TABLE hub.inquiry_statuses IS 'Select list: where an inquiry stands.';

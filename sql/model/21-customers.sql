@@ -41,14 +41,16 @@ CREATE TABLE IF NOT EXISTS hub.customers (
     CONSTRAINT customers_amounts CHECK (abs(amount_spent) < 1e12),
     CONSTRAINT customers_email CHECK (email = btrim(email) AND email <> ''),
     CONSTRAINT customers_not_their_own_duplicate CHECK (duplicate_of <> source || '/' || customer_id),
-    CONSTRAINT customers_marketing_preferences CHECK (jsonb_typeof(marketing_preferences) = 'object'),
+    CONSTRAINT customers_marketing_preferences CHECK (jsonb_typeof(marketing_preferences) = 'object'
+        AND NOT jsonb_path_exists(marketing_preferences, '$.* ? (@.type() != "object" || exists(@.state ? (@.type() != "string")))')),
     CONSTRAINT customers_not_of_the_future CHECK (greatest(customer_since, created_day) <= (loaded_at AT TIME ZONE 'UTC')::date + 2),
     CONSTRAINT customers_pet_birthday CHECK (pet_birthday BETWEEN '1980-01-01' AND '2099-12-31')
 );
 CREATE UNIQUE INDEX IF NOT EXISTS customers_email_idx ON hub.customers (brand, lower(email)) WHERE duplicate_of IS NULL;
 CREATE UNIQUE INDEX IF NOT EXISTS customers_source_email_idx ON hub.customers (brand, source, lower(email));
 CREATE INDEX IF NOT EXISTS customers_duplicate_idx ON hub.customers (brand, lower(email)) WHERE duplicate_of IS NOT NULL;
-CREATE INDEX IF NOT EXISTS customers_phone_idx ON hub.customers (brand, phone) WHERE phone IS NOT NULL;
+-- However it is written: a file's +61 400 111 222 is a service's +61400111222.
+CREATE INDEX IF NOT EXISTS customers_phone_idx ON hub.customers (brand, pg_catalog.translate(phone, ' +-()./', '')) WHERE phone IS NOT NULL;
 CREATE INDEX IF NOT EXISTS customers_instagram_idx ON hub.customers (brand, lower(instagram_handle)) WHERE instagram_handle IS NOT NULL;
 CREATE INDEX IF NOT EXISTS customers_since_idx ON hub.customers (brand, customer_since);
 COMMENT ON TABLE hub.customers IS 'Customers as the shops know them, and what people know of them besides.';

@@ -4,17 +4,23 @@ SELECT l.brand, l.source, l.order_id, l.line_item_id, o.order_day AS order_date,
        NOT o.is_test AND NOT o.is_adjustment AND o.cancelled_at IS NULL AND NOT l.is_gift_card
            AND coalesce(o.currency, b.currency) = b.currency AS is_counted,
        l.product_key, l.sku, l.title, l.variant_title, l.is_gift_card, o.currency,
-       l.quantity, coalesce(l.current_quantity, l.quantity) AS quantity_kept,
+       l.quantity, g.kept AS quantity_kept,
        l.unit_price::numeric(18,2) AS price, l.discount::numeric(18,2) AS discount,
        k.unit_cost::numeric(18,2) AS unit_cost,
        CASE WHEN abs(l.unit_price * l.quantity) < 1e15 THEN l.unit_price * l.quantity - l.discount END::numeric(18,2) AS net_price,
-       CASE WHEN abs(coalesce(l.current_quantity, l.quantity) * k.unit_cost) < 1e15
-            THEN coalesce(l.current_quantity, l.quantity) * k.unit_cost END::numeric(18,2) AS product_cost, h.as_of
+       CASE WHEN abs(g.kept * k.unit_cost) < 1e15 THEN g.kept * k.unit_cost END::numeric(18,2) AS product_cost, h.as_of
   FROM hub.order_line_items l
   JOIN hub.orders o ON o.brand = l.brand AND o.source = l.source AND o.order_id = l.order_id
   JOIN momentum_state.brand b ON b.brand = l.brand
   CROSS JOIN LATERAL (      -- the fence has it asked for once
     SELECT momentum._unit_cost(l.brand, l.product_key, o.order_day, coalesce(o.currency, b.currency)) AS unit_cost OFFSET 0) k
+  -- What no service tells follows from the lines of its refunds.
+ CROSS JOIN LATERAL (
+    SELECT coalesce(l.current_quantity,
+                    greatest(l.quantity - (SELECT coalesce(sum(f.quantity), 0)
+                                             FROM hub.refund_line_items f
+                                            WHERE f.brand = l.brand AND f.order_id = l.order_id AND f.source = l.source
+                                              AND f.line_item_id = l.line_item_id), 0)::bigint) AS kept OFFSET 0) g
   LEFT JOIN momentum_state.score h ON h.brand = l.brand AND h.back = 0
  WHERE momentum.may_see(l.brand);
 COMMENT ON VIEW hub.order_line_profit IS 'Lines of the orders with the unit cost that was valid on the day of the order.';

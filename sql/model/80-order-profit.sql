@@ -74,7 +74,13 @@ SELECT o.brand, o.source, o.order_id, o.name AS order_number, o.customer_id, o.o
                 THEN coalesce(sum(l.kept * l.unit_cost), 0) END
       FROM (SELECT k.kept, CASE WHEN k.kept <> 0
                                 THEN momentum._unit_cost(o.brand, k.product_key, o.order_day, coalesce(o.currency, b.currency)) END AS unit_cost
-              FROM (SELECT i.product_key, coalesce(i.current_quantity, i.quantity) AS kept
+              -- What no service tells follows from the lines of its refunds.
+              FROM (SELECT i.product_key,
+                           coalesce(i.current_quantity,
+                                    greatest(i.quantity - (SELECT coalesce(sum(f.quantity), 0)
+                                                             FROM hub.refund_line_items f
+                                                            WHERE f.brand = i.brand AND f.order_id = i.order_id AND f.source = i.source
+                                                              AND f.line_item_id = i.line_item_id), 0)::bigint) AS kept
                       FROM hub.order_line_items i
                      WHERE i.brand = o.brand AND i.source = o.source AND i.order_id = o.order_id AND NOT i.is_gift_card) k
             OFFSET 0) l) g (total_product_cost) ON true      -- the fence has a cost asked for once

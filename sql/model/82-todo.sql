@@ -8,7 +8,9 @@ SELECT x.brand, x.todo_id, x.kind, x.priority::bigint AS priority, x.who, x.what
   FROM (
     -- Of a thread the oldest message that waits: its time runs out first.
     SELECT i.brand, concat_ws('/', 'inquiry', i.source, i.inquiry_id) AS todo_id, d.kind,
-           CASE WHEN now() > d.due_at OR i.urgency = 'Urgent' THEN 1 WHEN d.kind = 'sla' OR i.urgency = 'High' THEN 2 ELSE 3 END AS priority,
+           CASE WHEN now() > d.due_at OR y.position >= (SELECT u.position FROM hub.inquiry_urgencies u WHERE u.urgency = 'Urgent') THEN 1
+                WHEN d.kind = 'sla' OR y.position >= (SELECT u.position FROM hub.inquiry_urgencies u WHERE u.urgency = 'High') THEN 2
+                ELSE 3 END AS priority,
            coalesce(i.assigned_to, 'support') AS who,
            'Answer ' || CASE i.category WHEN 'Product Info' THEN 'a question about a product' WHEN 'Returns' THEN 'about a return'
                                         WHEN 'Complaints' THEN 'a complaint' WHEN 'General' THEN 'a message'
@@ -17,13 +19,16 @@ SELECT x.brand, x.todo_id, x.kind, x.priority::bigint AS priority, x.who, x.what
            concat_ws(', ', 'urgency ' || lower(i.urgency),
                      CASE WHEN i.sentiment_score <= -2 THEN 'unhappy' END,
                      CASE WHEN i.reopened > 0 THEN 'opened again' END,
-                     CASE WHEN now() > d.due_at THEN 'late since ' || floor(extract(epoch FROM now() - d.due_at) / 60)::bigint || ' minutes'
+                     CASE WHEN now() > d.due_at + interval '2 days' THEN 'late by ' || floor(extract(epoch FROM now() - d.due_at) / 86400)::bigint || ' days'
+                          WHEN now() > d.due_at + interval '2 hours' THEN 'late by ' || floor(extract(epoch FROM now() - d.due_at) / 3600)::bigint || ' hours'
+                          WHEN now() > d.due_at THEN 'late by ' || floor(extract(epoch FROM now() - d.due_at) / 60)::bigint || ' minutes'
                           ELSE floor(extract(epoch FROM d.due_at - now()) / 60)::bigint || ' minutes left' END) AS why,
            d.due_at AS until_when, i.assigned_to IS DISTINCT FROM 'bot' AS needs_person,
            i.customer_name, i.customer_email, i.source AS object_source, i.inquiry_id AS object_id,
            i.customer_source, i.customer_id, i.order_source, i.order_id, NULL::text AS product_key
       FROM hub.customer_inquiries i
       JOIN momentum_state.inquiry_config c ON c.brand = i.brand
+      LEFT JOIN hub.inquiry_urgencies y ON y.urgency = i.urgency
       LEFT JOIN momentum_state.sla_target o ON o.brand = i.brand AND o.urgency = coalesce(i.urgency, 'Medium')
       LEFT JOIN momentum_state.sla_target e ON e.brand = '' AND e.urgency = coalesce(i.urgency, 'Medium')
      CROSS JOIN LATERAL (
@@ -50,18 +55,24 @@ SELECT x.brand, x.todo_id, x.kind, x.priority::bigint AS priority, x.who, x.what
       JOIN hub.customers p ON p.brand = o.brand AND p.customer_id = o.customer_id AND p.source = o.source
      WHERE NOT o.review_request_sent AND NOT o.is_test AND o.cancelled_at IS NULL AND o.payment_status IS DISTINCT FROM 'Refunded'
        AND p.email IS NOT NULL
-       AND coalesce(p.marketing_preferences #>> '{email,state}', lower(p.email_marketing_state)) = 'subscribed'
+       AND lower(coalesce(p.marketing_preferences #>> '{email,state}', p.email_marketing_state)) = 'subscribed'
        -- A person of several sources: a word against it holds, unless an older one.
        AND NOT EXISTS (SELECT FROM hub.customers w
                         WHERE w.brand = p.brand AND lower(w.email) = lower(p.email) AND w.duplicate_of IS NULL
-                          AND coalesce(w.marketing_preferences #>> '{email,state}', lower(w.email_marketing_state)) = 'unsubscribed'
-                          AND NOT coalesce(left(w.marketing_preferences #>> '{email,at}', 10) < left(p.marketing_preferences #>> '{email,at}', 10), false))
+                          AND lower(coalesce(w.marketing_preferences #>> '{email,state}', w.email_marketing_state)) = 'unsubscribed'
+                          AND NOT coalesce(momentum._consent_at(w.marketing_preferences -> 'email') < momentum._consent_at(p.marketing_preferences -> 'email'), false))
        AND NOT EXISTS (SELECT FROM hub.customers w
                         WHERE w.brand = p.brand AND lower(w.email) = lower(p.email) AND w.duplicate_of IS NOT NULL
-                          AND coalesce(w.marketing_preferences #>> '{email,state}', lower(w.email_marketing_state)) = 'unsubscribed'
-                          AND NOT coalesce(left(w.marketing_preferences #>> '{email,at}', 10) < left(p.marketing_preferences #>> '{email,at}', 10), false))
+                          AND lower(coalesce(w.marketing_preferences #>> '{email,state}', w.email_marketing_state)) = 'unsubscribed'
+                          AND NOT coalesce(momentum._consent_at(w.marketing_preferences -> 'email') < momentum._consent_at(p.marketing_preferences -> 'email'), false))
        AND NOT EXISTS (SELECT FROM hub.customer_inquiries q
                         WHERE q.brand = o.brand AND q.customer_source = o.source AND q.customer_id = o.customer_id
+                          AND q.is_open AND q.category IN ('Complaints', 'Returns')
+                          AND NOT EXISTS (SELECT FROM hub.inquiry_statuses v WHERE v.status = q.status AND NOT v.is_open))
+       -- Inquiries are linked to the person's first row, whichever shop the order is of.
+       AND NOT EXISTS (SELECT FROM hub.customers w
+                         JOIN hub.customer_inquiries q ON q.brand = w.brand AND q.customer_source = w.source AND q.customer_id = w.customer_id
+                        WHERE p.duplicate_of IS NOT NULL AND w.brand = p.brand AND lower(w.email) = lower(p.email) AND w.duplicate_of IS NULL
                           AND q.is_open AND q.category IN ('Complaints', 'Returns')
                           AND NOT EXISTS (SELECT FROM hub.inquiry_statuses v WHERE v.status = q.status AND NOT v.is_open))
        AND NOT EXISTS (SELECT FROM hub.customer_inquiries q
@@ -83,14 +94,16 @@ SELECT x.brand, x.todo_id, x.kind, x.priority::bigint AS priority, x.who, x.what
     UNION ALL
     SELECT o.brand, concat_ws('/', 'notify', 'delay', o.source, o.order_id), 'notify', 2, 'support',
            'Tell the customer that order ' || coalesce(o.name, o.order_id) || ' is late',
-           'paid ' || (c.today - o.order_day) || ' days ago and not shipped', NULL, true,
+           CASE WHEN o.payment_status = 'Paid' THEN 'paid ' ELSE 'ordered ' END || (c.today - o.order_day) || ' days ago and not shipped', NULL, true,
            p.first_name, coalesce(p.email, o.email), o.source, o.order_id, CASE WHEN p.customer_id IS NOT NULL THEN p.source END, p.customer_id,
            o.source, o.order_id, NULL
       FROM momentum_state.inquiry_config c
       JOIN hub.orders o ON o.brand = c.brand AND o.order_status = 'Processing'
                        AND o.order_day < c.today - c.delay_days AND o.order_day >= c.today - c.delay_days - c.notify_days
       LEFT JOIN hub.customers p ON p.brand = o.brand AND p.customer_id = o.customer_id AND p.source = o.source
+     -- Nobody waits for what is not paid, or was paid back.
      WHERE NOT o.is_test AND NOT o.is_adjustment AND o.cancelled_at IS NULL AND o.shipped_at IS NULL
+       AND coalesce(o.payment_status NOT IN ('Pending', 'Failed', 'Refunded'), true)
        AND coalesce(p.email, p.phone, o.email) IS NOT NULL
     UNION ALL
     SELECT s.brand, concat_ws('/', 'reorder', s.product_key), 'reorder', CASE WHEN s.available_stock <= 0 THEN 1 ELSE 2 END, 'purchasing',
@@ -112,18 +125,31 @@ SELECT x.brand, x.todo_id, x.kind, x.priority::bigint AS priority, x.who, x.what
       JOIN momentum_state.inquiry_config c ON c.brand = t.brand
       JOIN hub.customers p ON p.brand = t.brand AND p.customer_id = t.object_id AND p.source = t.object_source
      WHERE t.kind = 'winback' AND p.email IS NOT NULL AND t.raised_at > now() - c.winback_window * interval '1 day'
-       AND coalesce(p.marketing_preferences #>> '{email,state}', lower(p.email_marketing_state)) = 'subscribed'
+       AND lower(coalesce(p.marketing_preferences #>> '{email,state}', p.email_marketing_state)) = 'subscribed'
        -- A person of several sources: a word against it holds, unless an older one.
        AND NOT EXISTS (SELECT FROM hub.customers w
                         WHERE w.brand = p.brand AND lower(w.email) = lower(p.email) AND w.duplicate_of IS NULL
-                          AND coalesce(w.marketing_preferences #>> '{email,state}', lower(w.email_marketing_state)) = 'unsubscribed'
-                          AND NOT coalesce(left(w.marketing_preferences #>> '{email,at}', 10) < left(p.marketing_preferences #>> '{email,at}', 10), false))
+                          AND lower(coalesce(w.marketing_preferences #>> '{email,state}', w.email_marketing_state)) = 'unsubscribed'
+                          AND NOT coalesce(momentum._consent_at(w.marketing_preferences -> 'email') < momentum._consent_at(p.marketing_preferences -> 'email'), false))
        AND NOT EXISTS (SELECT FROM hub.customers w
                         WHERE w.brand = p.brand AND lower(w.email) = lower(p.email) AND w.duplicate_of IS NOT NULL
-                          AND coalesce(w.marketing_preferences #>> '{email,state}', lower(w.email_marketing_state)) = 'unsubscribed'
-                          AND NOT coalesce(left(w.marketing_preferences #>> '{email,at}', 10) < left(p.marketing_preferences #>> '{email,at}', 10), false))
+                          AND lower(coalesce(w.marketing_preferences #>> '{email,state}', w.email_marketing_state)) = 'unsubscribed'
+                          AND NOT coalesce(momentum._consent_at(w.marketing_preferences -> 'email') < momentum._consent_at(p.marketing_preferences -> 'email'), false))
+       -- No order since: here, with the same address, or as who the person is to another source.
        AND NOT EXISTS (SELECT FROM hub.orders l
-                        WHERE l.brand = t.brand AND l.customer_key = t.object_id AND l.order_day > t.reason_day
+                        WHERE l.brand = t.brand AND l.customer_key = t.object_id AND l.source = t.object_source AND l.order_day > t.reason_day
+                          AND NOT l.is_test AND NOT l.is_adjustment AND l.cancelled_at IS NULL)
+       AND NOT EXISTS (SELECT FROM hub.orders l
+                        WHERE l.brand = t.brand AND lower(l.email) = lower(p.email) AND l.order_day > t.reason_day
+                          AND NOT l.is_test AND NOT l.is_adjustment AND l.cancelled_at IS NULL)
+       AND NOT EXISTS (SELECT FROM hub.customers w
+                         JOIN hub.orders l ON l.brand = w.brand AND l.customer_key = w.customer_id AND l.source = w.source
+                        WHERE w.brand = p.brand AND lower(w.email) = lower(p.email) AND w.duplicate_of IS NOT NULL AND l.order_day > t.reason_day
+                          AND NOT l.is_test AND NOT l.is_adjustment AND l.cancelled_at IS NULL)
+       AND NOT EXISTS (SELECT FROM hub.customers w
+                         JOIN hub.orders l ON l.brand = w.brand AND l.customer_key = w.customer_id AND l.source = w.source
+                        WHERE w.brand = p.brand AND lower(w.email) = lower(p.email) AND w.duplicate_of IS NULL
+                          AND p.duplicate_of IS NOT NULL AND l.order_day > t.reason_day
                           AND NOT l.is_test AND NOT l.is_adjustment AND l.cancelled_at IS NULL)
     UNION ALL
     SELECT d.brand, concat_ws('/', 'dead letter', d.source, d.feed, max(d.id)), 'dead letter', 3, 'owner',

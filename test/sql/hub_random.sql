@@ -144,7 +144,7 @@ SELECT o.brand,o.source,o.order_id, rnd.counts(o) is_counted, o.gross_sales::num
  FROM hub.orders o JOIN momentum_state.brand b USING(brand)
  CROSS JOIN LATERAL (SELECT coalesce(sum(returns),0) r FROM hub.refunds f WHERE (f.brand,f.source,f.order_id)=(o.brand,o.source,o.order_id)) rf
  CROSS JOIN LATERAL (SELECT CASE WHEN count(*) FILTER (WHERE kept>0 AND u IS NULL)=0 THEN coalesce(sum(kept*coalesce(u,0)),0) END c FROM
-   (SELECT coalesce(l.current_quantity,l.quantity) kept, rnd.cost(o.brand, coalesce(nullif(btrim(l.sku),''),'variant '||l.variant_id), o.order_day, o.currency) u FROM hub.order_line_items l WHERE (l.brand,l.source,l.order_id)=(o.brand,o.source,o.order_id) AND NOT l.is_gift_card) z) pc;
+   (SELECT coalesce(l.current_quantity, greatest(l.quantity - coalesce((SELECT sum(f.quantity) FROM hub.refund_line_items f WHERE (f.brand,f.source,f.order_id,f.line_item_id)=(l.brand,l.source,l.order_id,l.line_item_id)), 0), 0)) kept, rnd.cost(o.brand, coalesce(nullif(btrim(l.sku),''),'variant '||l.variant_id), o.order_day, o.currency) u FROM hub.order_line_items l WHERE (l.brand,l.source,l.order_id)=(o.brand,o.source,o.order_id) AND NOT l.is_gift_card) z) pc;
 CREATE VIEW rnd.op_got AS SELECT brand,source,order_id,is_counted,subtotal,total_revenue,refund_amount,total_product_cost,gross_profit,profit_margin_pct,days_since_order,order_week,order_month,customer_id FROM hub.order_profit;
 CREATE VIEW rnd.cv AS
 WITH po AS (SELECT o.brand, rnd.person(o) p, o.source osource, o.* , (SELECT coalesce(sum(returns),0) FROM hub.refunds f WHERE (f.brand,f.source,f.order_id)=(o.brand,o.source,o.order_id)) ret FROM hub.orders o WHERE rnd.counts(o)),
@@ -303,7 +303,8 @@ BEGIN
     RETURN n;
 END $$;
 CREATE VIEW rnd.ps_got AS SELECT brand, product_key, day, units, income, orders FROM hub.product_sales_daily;
--- Orders sum up their lines, have their day in the brand's zone, and one of each customer is the first.
+-- Orders sum up their lines, have their day in the brand's zone, and one of each customer is the first:
+-- a till's own number tells customers apart within that till.
 CREATE VIEW rnd.oo AS
 SELECT o.brand, o.source, o.order_id, (o.processed_at AT TIME ZONE b.time_zone)::date AS order_day,
        (SELECT coalesce(sum(l.unit_price * l.quantity), 0) FROM hub.order_line_items l
@@ -312,6 +313,7 @@ SELECT o.brand, o.source, o.order_id, (o.processed_at AT TIME ZONE b.time_zone):
        AND coalesce(o.customer_id, lower(o.email)) IS NOT NULL
        AND NOT EXISTS (SELECT FROM hub.orders p
                         WHERE p.brand = o.brand AND coalesce(p.customer_id, lower(p.email)) = coalesce(o.customer_id, lower(o.email))
+                          AND CASE WHEN p.customer_id IS NOT NULL THEN p.source END IS NOT DISTINCT FROM CASE WHEN o.customer_id IS NOT NULL THEN o.source END
                           AND NOT p.is_test AND NOT p.is_adjustment AND p.cancelled_at IS NULL
                           AND (p.processed_at, p.order_id, p.source) < (o.processed_at, o.order_id, o.source)) AS is_new_customer
   FROM hub.orders o JOIN momentum_state.brand b ON b.brand = o.brand;
@@ -338,7 +340,7 @@ SELECT count(*) FILTER (WHERE total_orders > 0) > 20 AS customers, count(DISTINC
        bool_or(is_guest) AS guests FROM hub.customer_value;
 SELECT (SELECT count(*) FROM hub.customers WHERE duplicate_of IS NOT NULL) > 1 AS duplicates, count(cogs) > 20 AS cogs,
        count(shipping_cost) > 5 AS shipping, count(variable_costs) > 5 AS variable FROM hub.financial_metrics;
-SELECT count(*) > 6 AS products, count(days_of_stock) > 3 AS last, bool_or(days_out_of_stock_30d > 0) AS out FROM hub.product_stock;
+SELECT count(*) > 6 AS products, count(days_of_stock) > 2 AS last, bool_or(days_out_of_stock_30d > 0) AS out FROM hub.product_stock;
 SELECT what, state, count(*) > 0 AS refused FROM rnd.err WHERE state LIKE '23%' GROUP BY what, state ORDER BY what, state;
 -- Then it changes, costs staying as they are: the days that follow from each change are computed, and no reconcile() is needed.
 CREATE FUNCTION rnd.change() RETURNS TABLE (step int, orders bigint, order_profit bigint, customer_value bigint, stray bigint, product_sales bigint, metrics bigint, stock bigint)

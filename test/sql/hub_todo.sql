@@ -191,3 +191,12 @@ SELECT inquiry_id, status, is_open, sla_status FROM hub.inquiry_sla WHERE brand 
 SELECT todo_id FROM hub.todo WHERE brand = 'closed' ORDER BY 1;
 SELECT inquiry_id FROM hub.suggested_reply WHERE brand = 'closed' ORDER BY 1;
 SELECT thread, waiting, state FROM hub.inquiry_thread WHERE brand = 'closed' ORDER BY 1;
+
+-- A new value of a list is one row. One above Urgent is at once, too.
+INSERT INTO hub.pet_breeds (pet_breed) VALUES ('Pug');
+INSERT INTO hub.inquiry_statuses (status) VALUES ('Parked');
+INSERT INTO hub.inquiry_urgencies (urgency) VALUES ('Critical');
+INSERT INTO hub.inquiry_urgencies (urgency, position) VALUES ('Critical', 5);
+INSERT INTO hub.customer_inquiries_entry (brand, source, inquiry_id, date_created, platform, message, urgency, status)
+	VALUES ('closed', 'desk', '3', now()::text, 'Gmail', 'hello', 'Critical', 'Parked'), ('closed', 'desk', '4', now()::text, 'Gmail', 'hello', 'High', 'New');
+SELECT todo_id, priority FROM hub.todo WHERE brand = 'closed' AND kind = 'inquiry' ORDER BY 1;

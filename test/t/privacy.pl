@@ -98,6 +98,10 @@ $node->start;
 
 # ---------------------------------------------------------------- erasing her
 
+ask('ANALYZE shop.customers; ANALYZE shop.orders');
+my $foreign = q{SELECT count(*) FROM pg_stats WHERE schemaname = 'shop' AND concat(most_common_vals, histogram_bounds, most_common_elems) ~* 'ann@example'};
+isnt(ask($foreign), '0', 'a foreign table that was analyzed knows her');
+
 my $told = ask(q{SELECT hub.redact_customer('tea', 'ANN@Example.com')});
 like($told, qr/"told": "erased"/, 'she is erased');
 like($told, qr/"hub.customers": 2\b/, 'both her rows as a customer');
@@ -112,6 +116,7 @@ like(ask(q{SELECT hub.redact_customer('tea', 'ann@example.com')}), qr/nothing to
 is(ask(q{SELECT count(*) FROM momentum_state.audit WHERE action = 'redact_customer'}), 1, 'the audit has it once');
 unlike(ask(q{SELECT string_agg(a::text, ' ') FROM momentum_state.audit a WHERE action ~ 'customer'}), qr/ann|canary/i, 'and names nobody');
 
+is(ask($foreign), '0', 'no statistics of a foreign table know her any more');
 # Nothing in a dump tells of her: not her name, address, phone, nor what she wrote.
 sub traces
 {
@@ -181,6 +186,26 @@ put_ledger($whole);
 like(attempt(q{SET momentum.erasure_ledger = ''; SET momentum.secret_directory = ''; SELECT hub.redact_customer('tea', 'eve@example.com')}), qr/has no place/, 'without a ledger nobody is erased');
 my $inside = $node->data_dir . '/ledger';
 like(attempt(qq{SET momentum.erasure_ledger = '$inside'; SELECT hub.redact_customer('tea', 'eve\@example.com')}), qr/lies in the data directory/, 'nor with one that a restore would replace');
+
+# ------------------------------------------------------------------ the books
+
+# Who was erased is named by the books no more, however often they are read.
+$url = $sim->url . '/story';
+ask(qq{CREATE SERVER books FOREIGN DATA WRAPPER quickbooks_fdw OPTIONS (realm_id '9130350000000001', base_url '$url/quickbooks', allow_insecure 'true');
+	CREATE USER MAPPING FOR CURRENT_USER SERVER books OPTIONS (credential 'qbo_test'); CREATE SCHEMA books; IMPORT FOREIGN SCHEMA api FROM SERVER books INTO books;
+	SELECT momentum.add_brand('books', 'America/New_York', 'USD'); SELECT momentum.add_source('books', 'books'); CALL momentum.refresh()});
+my $party = ask(q{SELECT (regexp_match(item, ', (.*)$'))[1] FROM hub.cash_flow WHERE brand = 'books' AND tab = 'receivables' AND item ~ ', \S+ \S+' ORDER BY row_number LIMIT 1});
+my $owed = ask(qq{SELECT count(*), sum(amount) FROM hub.cash_flow WHERE brand = 'books' AND item LIKE '%, $party'});
+like($owed, qr/^[1-9]\d*\|/, "the books name $party");
+ask(qq{INSERT INTO hub.customers (brand, source, customer_id, last_name, email, content_hash) VALUES ('books', 'shop', 'b1', '$party', 'b1\@books.example', 0);
+	SELECT hub.redact_customer('books', 'b1\@books.example')});
+for my $when ('once it was erased', 'once the books were read again')
+{
+	is(ask(qq{SELECT count(*) FROM hub.cash_flow WHERE strpos(item, '$party') > 0}), '0', "they do not, $when");
+	is(ask(q{SELECT count(*), sum(amount) FROM hub.cash_flow WHERE brand = 'books' AND item LIKE '%, erased %'}), $owed, 'and the money is the same');
+	ask(q{UPDATE momentum_state.stream SET due_at = now() WHERE brand = 'books'; DELETE FROM hub.cash_flow WHERE brand = 'books'; CALL momentum.refresh()});
+	is(ask(q{SELECT string_agg(stream || ': ' || last_error, ', ') FROM momentum_state.stream WHERE brand = 'books' AND status = 'failed'}), '', 'nothing fails');
+}
 
 # --------------------------------------------------------- an older backup
 

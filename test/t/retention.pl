@@ -62,6 +62,14 @@ is(ask(q{SELECT count(*), max(detail ->> 'hub.refunds') FROM momentum_state.audi
 is(ask(q{SELECT string_agg(tablename || '.' || attname, ' ' ORDER BY 1) FROM pg_stats WHERE schemaname = 'hub' AND concat(most_common_vals, histogram_bounds) LIKE '%canary%'
 	AND NOT (tablename ~ '^(orders|customers)' AND concat(most_common_vals, histogram_bounds) ~ 'canary7@')}), 'orders.note', 'but for that one, the statistics have forgotten them');
 
+# Nor do they stay where nothing is left to analyze.
+ask(q{SELECT momentum._dead_letter('tea', 'till', 'orders', n, jsonb_build_object('email', 'canary' || n || '@tea.example'), 'refused', '22000') FROM generate_series(1, 40) n; ANALYZE momentum_state.dead_letter;
+	UPDATE momentum_state.dead_letter SET first_at = now() - interval '40 days'});
+isnt(ask(q{SELECT count(*) FROM pg_stats WHERE tablename = 'dead_letter' AND concat(most_common_vals, histogram_bounds) LIKE '%canary%'}), '0', 'a table that was analyzed');
+ask('CALL momentum._apply_retention()');
+is(ask(q{SELECT count(*) FROM momentum_state.dead_letter}) . ask(q{SELECT count(*) FROM pg_stats WHERE tablename = 'dead_letter'}), '00', 'and emptied has no statistics');
+like(attempt(q{SELECT momentum._forget_statistics('pg_class')}), qr/no table of the hub/, 'others keep theirs');
+
 # What is loaded once more is forgotten once more.
 ask($customers);
 cmp_ok(ask(q{SELECT count(*) FROM hub.customers WHERE brand = 'tea'}), '>', 400, 'a file with all of them comes again');
