@@ -141,7 +141,8 @@ BEGIN
               CROSS JOIN LATERAL (
                  SELECT n.brand, n.source, n.inquiry_id, n.reopened
                    FROM hub.customer_inquiries n
-                  WHERE n.brand = c.brand AND n.is_open AND n.response_sent AND n.status = 'In Progress' AND n.routed_at IS NOT NULL
+                  WHERE n.brand = c.brand AND n.is_open AND n.response_sent AND n.status IN ('New', 'In Progress', 'Escalated')
+                    AND n.routed_at IS NOT NULL
                     AND n.responded_at < now() - c.resolve_days * interval '1 day'
                     AND NOT EXISTS (SELECT FROM hub.customer_inquiries l
                                      WHERE l.brand = n.brand AND l.source = n.source AND l.thread = n.thread
