@@ -113,3 +113,8 @@ INSERT INTO hub.order_statuses (order_status) VALUES ('Sent');
 SELECT count(*) FILTER (WHERE replayed) AS replayed FROM momentum.replay(brand => 'oz', feed => 'orders');
 SELECT order_id, order_status FROM hub.orders WHERE source = 'east' AND order_id IN ('20', '21', '22') ORDER BY 1;
 SELECT hint FROM momentum.health() WHERE "check" = 'dead_letter' AND status <> 'ok';
+
+-- Somebody can be erased in a cluster as scripts/cluster makes it, the demo's too.
+INSERT INTO hub.customers_entry (brand, source, customer_id, first_name, email) VALUES ('oz', 'east', 'gone', 'Eve', 'eve.of.the.tills@example.com');
+SELECT hub.redact_customer('oz', 'EVE.of.the.tills@example.com') IS NOT NULL AS said;
+SELECT count(*) FROM hub.customers WHERE email = 'eve.of.the.tills@example.com' OR first_name = 'Eve';
