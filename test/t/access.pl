@@ -131,7 +131,7 @@ sub wrongly
 		LEFT JOIN momentum._column_kinds() k ON k.relation = t.relation AND k."column" = t."column"
 		WHERE t.role = '$role' AND t.may <> coalesce(($expected), false) ORDER BY 1, 2, 3 LIMIT 20});
 }
-my $own = q{t.relation IN ('momentum_state.audit', 'momentum_state.access', 'momentum_state.erasure')};
+my $own = q{t.relation IN ('momentum_state.audit', 'momentum_state.access', 'momentum_state.erasure', 'momentum_state.salt')};
 is(wrongly('nobody', 'false'), '', 'who was given nothing can do nothing');
 for my $reader (qw(masked seer))
 {
