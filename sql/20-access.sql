@@ -269,7 +269,8 @@ BEGIN
         EXECUTE format('GRANT USAGE ON SCHEMA momentum_state TO %I', role);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hub, momentum_state TO %I', role);
         -- What was done, and who may do it, is written by functions alone.
-        EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON momentum_state.audit, momentum_state.access, momentum_state.erasure, momentum_state.salt FROM %I', role);
+        EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON momentum_state.audit, momentum_state.access, momentum_state.erasure, momentum_state.salt,'
+                       ' momentum_state.setting, momentum_state.target FROM %I', role);
         EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA hub, momentum_state TO %I', role);
         EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA momentum, hub TO %I', role);
         EXECUTE format('GRANT INSERT ON momentum.secret_entry TO %I', role);
@@ -370,7 +371,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION momentum.grant_access(name, text, text, boolean) IS
-    'Lets a role see a brand (* for all): reader sees the reading views, with personal data masked unless personal is true; owner works on everything; agent works on the inquiries, with the orders and customers they concern, and sees no money. Shows from the next transaction on.';
+    'Lets a role see a brand (* for all): reader sees the reading views, with personal data masked unless personal is true; owner works on everything; agent works on the inquiries, with the orders and customers they concern, and sees no money. Shows from the next statement on.';
 REVOKE ALL ON FUNCTION momentum.grant_access(name, text, text, boolean) FROM PUBLIC;
 
 CREATE FUNCTION momentum.revoke_access(role name, brand text DEFAULT NULL) RETURNS void

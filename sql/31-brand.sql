@@ -82,6 +82,65 @@ $$;
 COMMENT ON FUNCTION momentum._answer_again(text) IS 'Has the next refresh compute the answers anew though no fact changed: for new targets and settings.';
 REVOKE ALL ON FUNCTION momentum._answer_again(text) FROM PUBLIC;
 
+CREATE FUNCTION momentum._check_may_own(action text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    IF NOT momentum._may_own() THEN
+        RAISE EXCEPTION 'permission denied to %', action USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION momentum._check_may_own(text) IS 'Raises unless the caller is of the owner level.';
+REVOKE ALL ON FUNCTION momentum._check_may_own(text) FROM PUBLIC;
+
+-- Run by functions of the model's owner (sql/model/86-settings-functions.sql).
+CREATE FUNCTION momentum._write_target(brand text, metric text, valid_from date, value numeric) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM momentum._check_may_own('set a target');
+    IF value IS NULL THEN
+        DELETE FROM momentum_state.target t
+         WHERE t.brand = _write_target.brand AND t.metric = _write_target.metric AND t.valid_from = _write_target.valid_from;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'metric "%" has no target from % on', metric, valid_from USING ERRCODE = 'undefined_object';
+        END IF;
+    ELSE
+        INSERT INTO momentum_state.target AS t (brand, metric, valid_from, value)
+            VALUES (_write_target.brand, _write_target.metric, _write_target.valid_from, _write_target.value)
+            ON CONFLICT ON CONSTRAINT target_pkey DO UPDATE SET value = excluded.value;
+    END IF;
+    PERFORM momentum._audit(_write_target.brand, 'set_target',
+                            jsonb_build_object('metric', _write_target.metric, 'value', _write_target.value, 'valid_from', _write_target.valid_from));
+END
+$$;
+COMMENT ON FUNCTION momentum._write_target(text, text, date, numeric) IS 'Writes or takes away a target, and notes it in the audit.';
+REVOKE ALL ON FUNCTION momentum._write_target(text, text, date, numeric) FROM PUBLIC;
+
+CREATE FUNCTION momentum._write_setting(brand text, key text, value text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM momentum._check_may_own('set a setting');
+    IF value IS NULL AND _write_setting.brand <> '' THEN
+        DELETE FROM momentum_state.setting s WHERE s.brand = _write_setting.brand AND s.key = _write_setting.key;
+    ELSE
+        INSERT INTO momentum_state.setting AS s (brand, key, value, description)
+            SELECT _write_setting.brand, u.key, _write_setting.value, u.description
+              FROM momentum_state.setting u WHERE u.brand = '' AND u.key = _write_setting.key
+            ON CONFLICT ON CONSTRAINT setting_pkey DO UPDATE SET value = excluded.value;
+    END IF;
+    PERFORM momentum._audit(nullif(_write_setting.brand, ''), 'set_setting',
+                            jsonb_build_object('key', _write_setting.key, 'value', _write_setting.value));
+END
+$$;
+COMMENT ON FUNCTION momentum._write_setting(text, text, text) IS 'Writes a setting or takes it away, and notes it in the audit.';
+REVOKE ALL ON FUNCTION momentum._write_setting(text, text, text) FROM PUBLIC;
+
 CREATE FUNCTION momentum.set_target(brand text, metric text, value numeric, valid_from date DEFAULT NULL) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -101,12 +160,17 @@ BEGIN
             USING ERRCODE = 'undefined_object',
                   HINT = 'momentum_state.metric lists the metrics.';
     END IF;
+    IF set_target.value IS NULL AND set_target.valid_from IS NOT NULL THEN
+        PERFORM hub._write_target(set_target.brand, set_target.metric, set_target.valid_from, NULL),
+                momentum._answer_again(set_target.brand);
+        RETURN;
+    END IF;
     IF set_target.value IS NULL OR set_target.value < 1e-9 OR set_target.value >= 1e12 THEN
         RAISE EXCEPTION 'target of metric "%" must be a number greater than zero', set_target.metric
             USING ERRCODE = 'numeric_value_out_of_range',
                   DETAIL = format('The value is %s; it can be from 0.000000001 to below 10^12.',
                                   coalesce(left(set_target.value::text, 40), 'NULL')),
-                  HINT = 'A metric without a target has status unknown; delete its row of momentum_state.target for that.';
+                  HINT = 'A metric without a target has status unknown: for that, NULL with the valid_from of a target takes it away.';
     END IF;
     -- Answers are of complete days: a first target from today on would judge none.
     IF from_day IS NULL THEN
@@ -115,16 +179,12 @@ BEGIN
                     THEN (now() AT TIME ZONE b.time_zone)::date ELSE '-infinity' END INTO from_day
           FROM momentum_state.brand b WHERE b.brand = set_target.brand;
     END IF;
-    INSERT INTO momentum_state.target AS t (brand, metric, valid_from, value)
-        VALUES (set_target.brand, set_target.metric, from_day, set_target.value)
-        ON CONFLICT ON CONSTRAINT target_pkey DO UPDATE SET value = excluded.value;
+    PERFORM hub._write_target(set_target.brand, set_target.metric, from_day, set_target.value);
     PERFORM momentum._answer_again(set_target.brand);
-    PERFORM momentum._audit(set_target.brand, 'set_target',
-                            jsonb_build_object('metric', set_target.metric, 'value', set_target.value, 'valid_from', from_day));
 END
 $$;
 COMMENT ON FUNCTION momentum.set_target(text, text, numeric, date) IS
-    'Sets the target of a metric from a day on (default: today in the brand''s zone; always, if it is the first). Targets of money and counts are per calendar month.';
+    'Sets the target of a metric from a day on (default: today in the brand''s zone; always, if it is the first). Targets of money and counts are per calendar month. NULL with a valid_from takes the target of that day away.';
 REVOKE ALL ON FUNCTION momentum.set_target(text, text, numeric, date) FROM PUBLIC;
 
 -- What a setting can be.  momentum_state.config falls back to the default by
@@ -200,20 +260,12 @@ BEGIN
                   HINT = format('It lies between %s and %s.', trim_scale(lower(momentum._setting_range(set_setting.key))),
                                 trim_scale(upper(momentum._setting_range(set_setting.key))));
     END IF;
-    IF set_setting.value IS NULL AND set_setting.brand <> '' THEN
-        DELETE FROM momentum_state.setting s WHERE s.brand = set_setting.brand AND s.key = set_setting.key;
-    ELSE
-        INSERT INTO momentum_state.setting AS s (brand, key, value, description)
-            VALUES (set_setting.brand, set_setting.key, set_setting.value, usual.description)
-            ON CONFLICT ON CONSTRAINT setting_pkey DO UPDATE SET value = excluded.value;
-    END IF;
+    PERFORM hub._write_setting(set_setting.brand, set_setting.key, set_setting.value);
     PERFORM momentum._answer_again(set_setting.brand);
     IF set_setting.key = 'costs.unknown_share' THEN
         PERFORM momentum._log_cost_days(b.brand, 'cogs', NULL, NULL) FROM momentum_state.brand b
           WHERE set_setting.brand IN ('', b.brand);
     END IF;
-    PERFORM momentum._audit(nullif(set_setting.brand, ''), 'set_setting',
-                            jsonb_build_object('key', set_setting.key, 'value', set_setting.value));
 END
 $$;
 COMMENT ON FUNCTION momentum.set_setting(text, text, text) IS

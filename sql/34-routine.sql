@@ -203,7 +203,7 @@ BEGIN
         c.through := least(c.through, c.since + 5);
         -- Day by day, so that each is a range of the index.
         FOR d IN SELECT n.day::date AS day, s.stage, s.days
-                   FROM generate_series(c.since + 1, c.through, interval '1 day') n (day)
+                   FROM generate_series((c.since + 1)::timestamp, c.through::timestamp, interval '1 day') n (day)
                   CROSS JOIN (VALUES ('at risk', c.at_risk_days), ('lapsed', c.lapsed_days)) s (stage, days) LOOP
             INSERT INTO momentum_state.todo_item (brand, todo_id, kind, object_source, object_id, reason_day)
             SELECT DISTINCT o.brand, concat_ws('/', 'winback', d.stage, o.source, o.customer_id, o.order_day), 'winback', o.source,

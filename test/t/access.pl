@@ -131,7 +131,7 @@ sub wrongly
 		LEFT JOIN momentum._column_kinds() k ON k.relation = t.relation AND k."column" = t."column"
 		WHERE t.role = '$role' AND t.may <> coalesce(($expected), false) ORDER BY 1, 2, 3 LIMIT 20});
 }
-my $own = q{t.relation IN ('momentum_state.audit', 'momentum_state.access', 'momentum_state.erasure')};
+my $own = q{t.relation IN ('momentum_state.audit', 'momentum_state.access', 'momentum_state.erasure', 'momentum_state.salt', 'momentum_state.setting', 'momentum_state.target')};
 is(wrongly('nobody', 'false'), '', 'who was given nothing can do nothing');
 for my $reader (qw(masked seer))
 {
@@ -395,8 +395,21 @@ like(as('nobody', q{SELECT momentum._audit('tea', 'x', '{}')}), qr/role "nobody"
 ask(q{REVOKE EXECUTE ON FUNCTION momentum._audit(text, text, jsonb) FROM nobody; REVOKE USAGE ON SCHEMA momentum FROM nobody});
 like(ask(q{BEGIN; SELECT count(momentum._audit('tea', 'x', '{}')) FROM generate_series(1, 5000);
 	SELECT total_bytes < 100000 FROM pg_backend_memory_contexts WHERE name = 'TopTransactionContext'; ROLLBACK}), qr/^t$/m, 'a transaction that writes much of it needs no more memory');
+# Settings and targets are changed by functions alone, which leave a trace.
+like(as('boss', $_), qr/permission denied for table/, "no owner by grant: $_")
+  for (q{UPDATE momentum_state.setting SET value = '1' WHERE key = 'vip.threshold'}, q{INSERT INTO momentum_state.setting (brand, key, value) VALUES ('tea', 'vip.threshold', '1')},
+	q{DELETE FROM momentum_state.target}, q{UPDATE momentum_state.target SET value = 1}, q{INSERT INTO momentum_state.target VALUES ('tea', 'cac', '2020-01-01', 1)});
+like(as($_, q{SELECT hub._write_setting('tea', 'vip.threshold', '1')}), qr/permission denied/, "$_ sets nothing") for ('helper', 'seer', 'nobody');
+as('boss', q{SELECT momentum.set_setting('tea', 'vip.threshold', '333'), momentum.set_target('tea', 'cac', 9, '2020-01-01')});
+is(ask(q{SELECT string_agg(value, ',') FROM momentum_state.setting WHERE brand = 'tea' AND key = 'vip.threshold'}), '333', 'by the function it is set');
+is(as('boss', q{SELECT momentum.set_setting('tea', 'vip.threshold', NULL), momentum.set_target('tea', 'cac', NULL, '2020-01-01')}), '|', 'and taken away, as a target is');
+is(ask(q{SELECT count(*) FROM momentum_state.target WHERE brand = 'tea' AND metric = 'cac'}), '0', 'which is gone');
+is(ask(q{SELECT string_agg(as_role || ' ' || action || ' ' || coalesce(detail ->> 'value', '-'), ', ' ORDER BY audit_id) FROM momentum_state.audit
+	WHERE brand = 'tea' AND (detail ->> 'key' = 'vip.threshold' OR detail ->> 'metric' = 'cac')}),
+	'boss set_setting 333, boss set_target 9, boss set_setting -, boss set_target -', 'the audit has each');
+like(as('boss', q{SELECT momentum.set_target('tea', 'cac', NULL, '2020-01-01')}), qr/has no target from 2020-01-01 on/, 'what is not there cannot be taken away');
 as('boss', q{SELECT momentum.set_target('tea', 'aov', 70)});
-is(ask(q{SELECT who || ' ' || as_role || ' ' || (detail ->> 'value') FROM momentum_state.audit WHERE brand = 'tea' AND action = 'set_target'}),
+is(ask(q{SELECT who || ' ' || as_role || ' ' || (detail ->> 'value') FROM momentum_state.audit WHERE brand = 'tea' AND action = 'set_target' AND detail ->> 'metric' = 'aov'}),
 	$node->safe_psql('postgres', 'SELECT current_user') . ' boss 70', 'the audit knows who logged in, and as whom');
 is(as('masked', q{SELECT string_agg(DISTINCT coalesce(brand, 'all'), ',') FROM momentum.audit}), "tea", 'a reader reads what was done in the brand');
 is(as('boss', q{SELECT count(DISTINCT coalesce(brand, '')) FROM momentum.audit}), "3", 'an owner all of it');
