@@ -18,6 +18,7 @@
 
 #include "utils/builtins.h"
 
+#include "compat.h"
 #include "rest/rest.h"
 
 static pg_attribute_printf(2, 3) pg_attribute_noreturn() void refuse(struct TableSource *source,

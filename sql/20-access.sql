@@ -371,7 +371,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION momentum.grant_access(name, text, text, boolean) IS
-    'Lets a role see a brand (* for all): reader sees the reading views, with personal data masked unless personal is true; owner works on everything; agent works on the inquiries, with the orders and customers they concern, and sees no money. Shows from the next transaction on.';
+    'Lets a role see a brand (* for all): reader sees the reading views, with personal data masked unless personal is true; owner works on everything; agent works on the inquiries, with the orders and customers they concern, and sees no money. Shows from the next statement on.';
 REVOKE ALL ON FUNCTION momentum.grant_access(name, text, text, boolean) FROM PUBLIC;
 
 CREATE FUNCTION momentum.revoke_access(role name, brand text DEFAULT NULL) RETURNS void

@@ -55,6 +55,58 @@ $$;
 COMMENT ON FUNCTION momentum._check_model_owner() IS 'Raises when an object of the model''s name belongs to somebody else than the current role.';
 REVOKE ALL ON FUNCTION momentum._check_model_owner() FROM PUBLIC;
 
+-- Whoever reads a view locks it first, then what it is made of; setup() makes
+-- tables before views, so that the two would wait for each other for ever.
+-- So it takes what is read before it begins, the views that read others first.
+-- It waits for none for long: where somebody holds one view and waits for
+-- another, it lets go of all and tries again, and in the end goes on without.
+CREATE FUNCTION momentum._hold_readers() RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    SET lock_timeout = '300ms'
+    AS $$
+DECLARE
+    views regclass[];
+    tables text;
+    relation regclass;
+BEGIN
+    WITH RECURSIVE ours AS (
+        SELECT c.oid, c.relkind
+          FROM momentum._model_objects() o
+          JOIN pg_namespace n ON n.nspname = o.schema
+          JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = o.object),
+    height AS (
+        SELECT o.oid, 0 AS n FROM ours o WHERE o.relkind = 'v'
+        UNION
+        SELECT o.oid, h.n + 1
+          FROM height h
+          JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = h.oid AND d.classid = 'pg_rewrite'::regclass
+          JOIN pg_rewrite w ON w.oid = d.objid AND w.ev_class <> h.oid
+          JOIN ours o ON o.oid = w.ev_class AND o.relkind = 'v')
+    SELECT (SELECT array_agg(m.oid::regclass ORDER BY m.n DESC, m.oid) FROM (SELECT h.oid, max(h.n) AS n FROM height h GROUP BY h.oid) m),
+           (SELECT string_agg(o.oid::regclass::text, ', ' ORDER BY o.oid) FROM ours o WHERE o.relkind = 'r')
+      INTO views, tables;
+    FOR attempt IN 1 .. 60 LOOP
+        BEGIN
+            FOREACH relation IN ARRAY coalesce(views, '{}') LOOP
+                -- Locks the view alone, and changes nothing: LOCK would lock what is under it as well.
+                EXECUTE format('ALTER VIEW %s RESET (check_option)', relation);
+            END LOOP;
+            IF tables IS NOT NULL THEN
+                EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', tables);
+            END IF;
+            RETURN true;
+        EXCEPTION WHEN lock_not_available THEN
+            NULL;
+        END;
+        PERFORM pg_sleep(0.1 + random() / 5);
+    END LOOP;
+    RETURN false;
+END
+$$;
+COMMENT ON FUNCTION momentum._hold_readers() IS 'Locks the views and tables of the model in the order in which they are read; false if that was not to be had within half a minute.';
+REVOKE ALL ON FUNCTION momentum._hold_readers() FROM PUBLIC;
+
 CREATE FUNCTION momentum.setup() RETURNS integer
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -79,6 +131,7 @@ BEGIN
     IF found_version < wanted_version THEN
         RETURN momentum.migrate();
     END IF;
+    PERFORM momentum._hold_readers();
     PERFORM momentum._create_model();
     INSERT INTO momentum_state.model_version (version) VALUES (wanted_version)
         ON CONFLICT (version) DO NOTHING;

@@ -250,7 +250,7 @@ SELECT (SELECT count(*) FROM page),
         momentum._list(l.days, '(t.@),', ' '),                                          -- 20
         s.stream,                                                                       -- 21
         CASE WHEN l.spans
-             THEN format('(SELECT g::date AS day FROM (SELECT min(c.day) FROM changed c) m (first), generate_series(m.first, %L::date, ''1 day'') g)', s.complete)
+             THEN format('(SELECT g::date AS day FROM (SELECT min(c.day) FROM changed c) m (first), generate_series(m.first::timestamp, %L::date::timestamp, ''1 day'') g)', s.complete)
              ELSE '(SELECT c.day FROM changed c)' END,                                  -- 22
         CASE WHEN priced
              THEN format('(SELECT count(*) FROM up t WHERE t.currency <> %1$L)'
@@ -471,7 +471,7 @@ WITH met AS (
     RETURNING c.first_day)
 INSERT INTO momentum_state.changed_day (brand, source, stream, day)
 SELECT %1$L, %2$L, %3$L, g::date
-  FROM (SELECT min(m.first_day) FROM met m) m (first), generate_series(m.first, %8$L::date, '1 day') g$q$,
+  FROM (SELECT min(m.first_day) FROM met m) m (first), generate_series(m.first::timestamp, %8$L::date::timestamp, '1 day') g$q$,
         s.brand, s.source, s.stream, l.target, coalesce(l.scope, 'true'), s.day_lo, s.day_hi, s.complete);
 END
 $$;

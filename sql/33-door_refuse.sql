@@ -272,13 +272,17 @@ CREATE FUNCTION momentum._door_check_values(d momentum._door, given text[]) RETU
     AS $$
 DECLARE
     bad record;
+    -- What tells of something that has been, and has no rule of its table. A year beyond this one sorts behind it.
+    happened CONSTANT text[] := '{date_created,responded_at,resolved_at,shipped_at,delivered_at,cancelled_at,pet_birthday}';
     arms text := (
         SELECT string_agg(CASE WHEN c.type = 'text' AND c.is_key
                                THEN format('WHEN %3$s e.%1$I <> btrim(e.%1$I) THEN ARRAY[%2$L, e.%1$I]', c.name, c.name,
                                            CASE WHEN d.derived ? c.name THEN '' ELSE format('e.%I = '''' OR', c.name) END)
                                WHEN c.type = 'text'
                                THEN format('WHEN e.%1$I !~ ''^[A-Z]{3}$'' THEN ARRAY[%2$L, e.%1$I]', c.name, c.name)
-                               ELSE format('WHEN e.%1$I ~ ''^\s*[0-9]{1,2}[-/.]'' THEN ARRAY[%2$L, e.%1$I]', c.name, c.name) END, ' ' ORDER BY c.place)
+                               ELSE format('WHEN e.%1$I ~ ''^\s*[0-9]{1,2}[-/.]''%3$s THEN ARRAY[%2$L, e.%1$I]', c.name, c.name,
+                                           CASE WHEN c.name = ANY (happened) THEN format(' OR e.%1$I COLLATE "C" > %2$L AND e.%1$I ~ ''^[0-9]{4}''', c.name,
+                                                                                            to_char(now() + interval '2 days', 'YYYY"~"')) END) END, ' ' ORDER BY c.place)
           FROM momentum._door_columns(d) c
          WHERE c.name = ANY (given) AND c.name NOT IN ('brand', 'source')
            AND (c.type = 'text' AND (c.is_key OR c.name = 'currency') OR c.type IN ('date', 'timestamp with time zone')));
@@ -297,6 +301,9 @@ BEGIN
         ELSIF bad.name = 'currency' THEN
             PERFORM momentum._door_refuse(d, given, bad.line, format('currency "%s" is no currency', bad.value), '22023',
                                           'Currencies are three capitals, such as USD.');
+        ELSIF bad.value !~ '^\s*[0-9]{1,2}[-/.]' THEN
+            PERFORM momentum._door_refuse(d, given, bad.line, format('%s %sis yet to come', bad.name,
+                                              CASE WHEN bad.name = ANY (d.personal) THEN '' ELSE format('"%s" ', bad.value) END), '22008', NULL);
         ELSE
             PERFORM momentum._door_refuse(d, given, bad.line, format('%s %scould be more than one day', bad.name,
                                               CASE WHEN bad.name = ANY (d.personal) THEN '' ELSE format('"%s" ', bad.value) END), '22007',

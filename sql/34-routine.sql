@@ -141,7 +141,8 @@ BEGIN
               CROSS JOIN LATERAL (
                  SELECT n.brand, n.source, n.inquiry_id, n.reopened
                    FROM hub.customer_inquiries n
-                  WHERE n.brand = c.brand AND n.is_open AND n.response_sent AND n.status = 'In Progress' AND n.routed_at IS NOT NULL
+                  WHERE n.brand = c.brand AND n.is_open AND n.response_sent AND n.status IN ('New', 'In Progress', 'Escalated')
+                    AND n.routed_at IS NOT NULL
                     AND n.responded_at < now() - c.resolve_days * interval '1 day'
                     AND NOT EXISTS (SELECT FROM hub.customer_inquiries l
                                      WHERE l.brand = n.brand AND l.source = n.source AND l.thread = n.thread
@@ -202,7 +203,7 @@ BEGIN
         c.through := least(c.through, c.since + 5);
         -- Day by day, so that each is a range of the index.
         FOR d IN SELECT n.day::date AS day, s.stage, s.days
-                   FROM generate_series(c.since + 1, c.through, interval '1 day') n (day)
+                   FROM generate_series((c.since + 1)::timestamp, c.through::timestamp, interval '1 day') n (day)
                   CROSS JOIN (VALUES ('at risk', c.at_risk_days), ('lapsed', c.lapsed_days)) s (stage, days) LOOP
             INSERT INTO momentum_state.todo_item (brand, todo_id, kind, object_source, object_id, reason_day)
             SELECT DISTINCT o.brand, concat_ws('/', 'winback', d.stage, o.source, o.customer_id, o.order_day), 'winback', o.source,

@@ -64,7 +64,7 @@ BEGIN
     SELECT greatest(_log_past_scores.first_day, p.first_day) AS first_day, least(_log_past_scores.last_day, p.last_day) AS last_day
       INTO span FROM momentum._past_days(_log_past_scores.brand) p;
     IF span.first_day <= span.last_day THEN
-        days := ARRAY(SELECT d::date FROM generate_series(span.first_day, span.last_day, interval '1 day') d);
+        days := ARRAY(SELECT d::date FROM generate_series(span.first_day::timestamp, span.last_day::timestamp, interval '1 day') d);
         RETURN (SELECT momentum._log_scores(array_agg(past), false)
                   FROM momentum._past_components(_log_past_scores.brand, days) past);
     END IF;
@@ -85,7 +85,7 @@ BEGIN
     SELECT array_agg(u.day) INTO untold
       FROM (SELECT d::date AS day
               FROM momentum._past_days(_log_untold_scores.brand) p
-             CROSS JOIN LATERAL generate_series(p.first_day, p.last_day, interval '1 day') d
+             CROSS JOIN LATERAL generate_series(p.first_day::timestamp, p.last_day::timestamp, interval '1 day') d
              WHERE NOT EXISTS (SELECT FROM momentum_state.score_log g
                                 WHERE g.brand = _log_untold_scores.brand AND g.as_of = d::date)
              ORDER BY d DESC LIMIT 60) u;

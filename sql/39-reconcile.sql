@@ -72,7 +72,7 @@ BEGIN
     INSERT INTO pg_temp.momentum_changed (brand, metric, day)
     SELECT _reconcile_days.brand, f.metric, d::date
       FROM momentum._fed_metrics(_reconcile_days.brand) f (metric),
-           generate_series(_reconcile_days.first_day, _reconcile_days.last_day, interval '1 day') d;
+           generate_series(_reconcile_days.first_day::timestamp, _reconcile_days.last_day::timestamp, interval '1 day') d;
     SELECT * INTO sales FROM momentum._reconcile_product_sales(_reconcile_days.brand, _reconcile_days.run_id, _reconcile_days.heal);
     PERFORM momentum._compute_metrics(from_facts => true);
 

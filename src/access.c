@@ -27,8 +27,10 @@
  * the views of figures who all the customers are, because the inquiries of an
  * agent concern some of them only.
  *
- * The answer is read once per transaction and user: a grant shows from the
- * next transaction on.
+ * The answer is read once per transaction and user, and again once a grant or
+ * a membership has changed: whoever keeps a transaction open does not keep
+ * what was taken away.  grant_access() and revoke_access() change the rights
+ * on our schemas each time, so the catalog's invalidations tell of them.
  *
  *-------------------------------------------------------------------------
  */
@@ -46,6 +48,7 @@
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
@@ -69,7 +72,7 @@ typedef struct BrandRights
 	int rights;
 } BrandRights;
 
-/* What one user may do, for the rest of the transaction. */
+/* What one user may do, until something changes or the transaction ends. */
 typedef struct Sight
 {
 	struct Sight *next; /* of another user */
@@ -108,6 +111,16 @@ forget_at_subxact_abort(SubXactEvent event, SubTransactionId mine, SubTransactio
 {
 	if (event == SUBXACT_EVENT_ABORT_SUB)
 		sights = NULL;
+}
+
+/*
+ * Rights on a schema or a membership changed, here or elsewhere.  Whoever is
+ * using a Sight goes on with it: its memory is the transaction's.
+ */
+static void
+forget_at_change(Datum arg, int cacheid, uint32 hashvalue)
+{
+	sights = NULL;
 }
 
 static int
@@ -304,6 +317,8 @@ sight_of(Oid user)
 	{
 		RegisterXactCallback(forget_at_xact_end, NULL);
 		RegisterSubXactCallback(forget_at_subxact_abort, NULL);
+		CacheRegisterSyscacheCallback(NAMESPACEOID, forget_at_change, (Datum) 0);
+		CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, forget_at_change, (Datum) 0);
 		callbacks_set = true;
 	}
 	for (s = sights; s != NULL; s = s->next)

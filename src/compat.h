@@ -16,6 +16,16 @@
 
 #include "utils/wait_event.h"
 
+/* 16 took what is inside a varlena out of postgres.h */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* 18 has pg_noreturn, which stands in front */
+#if PG_VERSION_NUM >= 180000
+#define pg_attribute_noreturn() __attribute__((noreturn))
+#endif
+
 /* 16 moved the user of a view's scan from the range table to the plan node */
 #if PG_VERSION_NUM >= 160000
 #define mo_scan_user(node) (((ForeignScan *) (node)->ss.ps.plan)->checkAsUser)
@@ -58,9 +68,22 @@
 /* 18 split the EXPLAIN headers */
 #if PG_VERSION_NUM >= 180000
 #define MO_EXPLAIN_HEADERS "commands/explain_format.h"
+#define MO_EXPLAIN_STATE_HEADER "commands/explain_state.h"
 #else
 #define MO_EXPLAIN_HEADERS "commands/explain.h"
+#define MO_EXPLAIN_STATE_HEADER "commands/explain.h"
 #endif
+
+/* 18 asks the locale whether it orders by bytes */
+#if PG_VERSION_NUM >= 180000
+#define mo_orders_by_bytes(collation) (pg_newlocale_from_collation(collation)->collate_is_c)
+#else
+#define mo_orders_by_bytes(collation) lc_collate_is_c(collation)
+#endif
+
+/* 18 encodes unsigned bytes */
+#define mo_b64_encode(bytes, len, text, room) \
+	pg_b64_encode((const void *) (bytes), len, text, room)
 
 /* 16 has one check for all kinds of objects */
 #if PG_VERSION_NUM >= 160000

@@ -13,6 +13,7 @@
 #include "utils/palloc.h"
 
 #include "api/api.h"
+#include "compat.h"
 #include "shmem/limit.h"
 
 #define MAX_UP 2 /* levels of nesting above a row */

@@ -121,7 +121,7 @@ mo_login_basic(ApiScan *scan)
 						 "\"password\".")));
 	len = pg_b64_enc_len((int) strlen(token));
 	text = palloc0(len + 1);
-	if (pg_b64_encode(token, (int) strlen(token), text, len) < 0)
+	if (mo_b64_encode(token, (int) strlen(token), text, len) < 0)
 		elog(ERROR, "could not encode a credential");
 	return text;
 }

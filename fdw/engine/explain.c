@@ -19,6 +19,7 @@
 
 #include "compat.h"
 #include MO_EXPLAIN_HEADERS
+#include MO_EXPLAIN_STATE_HEADER
 #include "engine/engine.h"
 
 /* A condition as SQL, with the names of the table's columns. */

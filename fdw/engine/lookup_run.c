@@ -20,6 +20,7 @@
 
 #include "compat.h"
 #include MO_EXPLAIN_HEADERS
+#include MO_EXPLAIN_STATE_HEADER
 #include "engine/lookup.h"
 
 #define FIRST_BATCH 10 /* keys, when the query may not need all rows */

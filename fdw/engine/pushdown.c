@@ -31,6 +31,7 @@
 #include "utils/pg_locale.h"
 #include "utils/typcache.h"
 
+#include "compat.h"
 #include "engine/engine.h"
 
 static const char *const strategy_names[] = {NULL, "<", "<=", "=", ">=", ">"};
@@ -102,7 +103,7 @@ is_of_bytes(Node *clause)
 {
 	Oid collation = exprInputCollation(clause);
 
-	return !OidIsValid(collation) || lc_collate_is_c(collation);
+	return !OidIsValid(collation) || mo_orders_by_bytes(collation);
 }
 
 static bool

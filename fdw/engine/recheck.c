@@ -28,6 +28,7 @@
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
+#include "compat.h"
 #include "engine/engine.h"
 
 #define MAX_SHOWN 60 /* of a value in a message */

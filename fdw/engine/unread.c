@@ -242,8 +242,11 @@ look_at_raw(MoScan *scan, void *arg)
 		is_json ? mo_json_dump(mo_json_path_get(
 					  c->compiled, mo_api_record(scan->api, mo_json_path_up(c->compiled))))
 				: mo_api_row_text(scan->api, look->column);
-	size_t len = strlen(raw);
+	size_t len;
 
+	if (raw == NULL)
+		return;
+	len = strlen(raw);
 	if (mo_api_is_secret(scan->api, raw))
 		ereport(ERROR, (errcode(ERRCODE_DATA_EXCEPTION), errmsg("not shown")));
 	if (len > MAX_RAW)

@@ -61,7 +61,7 @@ basic_header(const Credential *c)
 	char *encoded = palloc0(len + 1);
 	char *header;
 
-	if (pg_b64_encode(pair, (int) strlen(pair), encoded, len) < 0)
+	if (mo_b64_encode(pair, (int) strlen(pair), encoded, len) < 0)
 		elog(ERROR, "could not encode a credential");
 	header = psprintf("Authorization: Basic %s", encoded);
 	mo_secret_wipe(secret);

@@ -8,6 +8,7 @@
 #ifndef MOMENTUM_ASK_H
 #define MOMENTUM_ASK_H
 
+#include "compat.h"
 #include "http/http.h"
 #include "secret/credential.h"
 #include "secret/grant.h"

@@ -182,7 +182,7 @@ ask(const Purchase *p, GrantAnswer *answer)
 	mo_grant_ask(p->req, c, now, answer);
 	if (!was_refused(answer, "invalid_grant"))
 		return;
-	if (c->kind == CREDENTIAL_JWT && Abs(answer->skew_s) > CLOCK_SKEW_S)
+	if (c->kind == CREDENTIAL_JWT && llabs(answer->skew_s) > CLOCK_SKEW_S)
 		mo_grant_ask(p->req, c, now - answer->skew_s, answer);
 	else if (c->kind == CREDENTIAL_REFRESH && c->previous != NULL)
 	{

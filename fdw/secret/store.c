@@ -12,6 +12,7 @@
 
 #include "common/base64.h"
 #include "common/hashfn.h"
+#include "compat.h"
 #include "miscadmin.h"
 #include "secret/credential.h"
 #include "secret/seal.h"
@@ -90,7 +91,7 @@ mo_secret_redact(char *text, const char *secret)
 	blacken_spellings(text, password + 1);
 	len = pg_b64_enc_len((int) strlen(secret));
 	encoded = palloc0(len + 1);
-	if (pg_b64_encode(secret, (int) strlen(secret), encoded, len) >= 0)
+	if (mo_b64_encode(secret, (int) strlen(secret), encoded, len) >= 0)
 		blacken(text, encoded);
 	explicit_bzero(encoded, len);
 	pfree(encoded);

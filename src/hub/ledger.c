@@ -46,15 +46,13 @@
 
 #include "compat.h"
 #include "hub/ledger.h"
+#include "hub/ledger_line.h"
 
-#define MARK "momentum-erasure-ledger 1 "
-#define MARK_LEN (sizeof(MARK) - 1)
+#define MARK_LEN (sizeof(MO_LEDGER_MARK) - 1)
 #define SALT_LEN 32
 #define HASH_LEN 32
-#define HEADER_LEN (MARK_LEN + 2 * SALT_LEN + 1)
+#define HEADER_LEN MO_LEDGER_HEADER_LEN
 #define MAX_LEDGER_SIZE (1024 * 1024 * 1024) /* some eight million entries */
-#define MAX_SECONDS INT64CONST(99999999999)  /* the year 5138 */
-#define MAX_SECONDS_LEN 11
 #define LOCK_POLL_MS 20
 
 PG_FUNCTION_INFO_V1(mo_erasure_hash);
@@ -206,7 +204,7 @@ create_ledger(const char *path)
 
 	if (!pg_strong_random(bytes, SALT_LEN))
 		elog(ERROR, "could not draw a salt");
-	memcpy(header, MARK, MARK_LEN);
+	memcpy(header, MO_LEDGER_MARK, MARK_LEN);
 	hex_encode((char *) bytes, SALT_LEN, header + MARK_LEN);
 	header[HEADER_LEN - 1] = '\n';
 
@@ -267,8 +265,7 @@ open_ledger(const char *path, int flags, bool create)
 static void
 check_header(const char *text, size_t len)
 {
-	if (len < HEADER_LEN || memcmp(text, MARK, MARK_LEN) != 0 || text[HEADER_LEN - 1] != '\n' ||
-		strspn(text + MARK_LEN, "0123456789abcdef") != 2 * SALT_LEN)
+	if (!mo_ledger_is_header(text, len))
 		damaged("Its first line is not that of a ledger.");
 }
 
@@ -532,20 +529,6 @@ set_callbacks(void)
 	callbacks_set = true;
 }
 
-static bool
-is_word(const char *word, const char *allowed)
-{
-	return word[0] != '\0' && word[strspn(word, allowed)] == '\0';
-}
-
-static bool
-is_entry(const char *brand, const char *kind, const char *hash)
-{
-	return is_word(brand, "abcdefghijklmnopqrstuvwxyz0123456789_-") &&
-		   is_word(kind, "abcdefghijklmnopqrstuvwxyz") && strlen(hash) == 2 * HASH_LEN &&
-		   is_word(hash, "0123456789abcdef");
-}
-
 /*
  * momentum._ledger_append(brand, kind, hash, at): a line that is in the file
  * when the transaction has committed.
@@ -560,7 +543,8 @@ mo_ledger_append(PG_FUNCTION_ARGS)
 	MemoryContext old;
 	Pending *p;
 
-	if (!is_entry(brand, kind, hash) || seconds < 0 || seconds > MAX_SECONDS)
+	if (!mo_ledger_is_entry(brand, kind, hash) || seconds < 0 ||
+		seconds > MO_LEDGER_MAX_SECONDS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("an entry of the erasure ledger is a brand, a kind, a hash and a time")));
@@ -595,13 +579,9 @@ mo_ledger_read(PG_FUNCTION_ARGS)
 		char *words[4];
 		Datum values[4];
 		bool nulls[4] = {false};
-		int n = 0;
 
 		*end = '\0';
-		for (char *word; n < 4 && (word = strsep(&line, " ")) != NULL; n++)
-			words[n] = word;
-		if (n != 4 || line != NULL || !is_entry(words[0], words[1], words[2]) ||
-			strlen(words[3]) > MAX_SECONDS_LEN || !is_word(words[3], "0123456789"))
+		if (!mo_ledger_split(line, words))
 			damaged("One of its lines is no entry.");
 		for (int i = 0; i < 3; i++)
 			values[i] = CStringGetTextDatum(words[i]);

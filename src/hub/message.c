@@ -19,6 +19,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "compat.h"
 #include "hub/message.h"
 
 /* Lines that a header of a quoted mail may run over. */

@@ -200,3 +200,12 @@ INSERT INTO hub.inquiry_urgencies (urgency, position) VALUES ('Critical', 5);
 INSERT INTO hub.customer_inquiries_entry (brand, source, inquiry_id, date_created, platform, message, urgency, status)
 	VALUES ('closed', 'desk', '3', now()::text, 'Gmail', 'hello', 'Critical', 'Parked'), ('closed', 'desk', '4', now()::text, 'Gmail', 'hello', 'High', 'New');
 SELECT todo_id, priority FROM hub.todo WHERE brand = 'closed' AND kind = 'inquiry' ORDER BY 1;
+-- What came answered settles too, though nobody took it in hand here.
+INSERT INTO hub.customer_inquiries_entry (brand, source, inquiry_id, date_created, platform, message, status, response_sent, responded_at)
+	VALUES ('closed', 'desk', '5', (now() - interval '9 days')::text, 'Gmail', 'hello', 'New', 'true', (now() - interval '8 days')::text),
+		   ('closed', 'desk', '6', (now() - interval '9 days')::text, 'Gmail', 'hello', 'Escalated', 'true', (now() - interval '8 days')::text),
+		   ('closed', 'desk', '7', (now() - interval '9 days')::text, 'Gmail', 'hello', 'Parked', 'true', (now() - interval '8 days')::text),
+		   ('closed', 'desk', '8', (now() - interval '9 days')::text, 'Gmail', 'hello', 'New', 'true', (now() - interval '1 day')::text);
+SELECT momentum._route_inquiries();
+SELECT momentum._settle();
+SELECT inquiry_id, status FROM hub.inquiry_sla WHERE brand = 'closed' AND inquiry_id IN ('5', '6', '7', '8') ORDER BY 1;

@@ -89,10 +89,16 @@ INSERT INTO hub.orders_entry (brand, source, order_id, processed_at, currency) V
 INSERT INTO hub.orders_entry (brand, source, order_id, processed_at) VALUES ('oz', 'east', '9', '2126-01-01');
 INSERT INTO hub.sessions_daily_entry (brand, source, day, sessions) VALUES ('oz', 'east', '2126-01-01', '3');
 INSERT INTO hub.customers_entry (brand, source, customer_id, pet_birthday) VALUES ('oz', 'east', 'C5', '04/05/2021');
+INSERT INTO hub.customers_entry (brand, source, customer_id, pet_birthday) VALUES ('oz', 'east', 'C5', '2098-05-04');
+INSERT INTO hub.orders_entry (brand, source, order_id, processed_at, delivered_at) VALUES ('oz', 'east', '9', pg_temp.ago(3), '2126-01-01 10:00');
+INSERT INTO hub.customer_inquiries_entry (brand, source, inquiry_id, date_created, platform, responded_at) VALUES ('oz', 'east', 'far', '2026-11-01', 'Gmail', '12026-01-01');
+INSERT INTO hub.customer_inquiries_entry (brand, source, inquiry_id, date_created, platform) VALUES ('oz', 'east', 'far', '2126-01-01', 'Gmail');
 INSERT INTO hub.costs_entry (brand, name, basis, amount, valid_from, valid_until) VALUES ('oz', 'rent', 'month', '9', '2026-01-01', '2026-12-31');
 \set VERBOSITY default
 INSERT INTO hub.costs_entry (brand, name, basis, amount, valid_from, valid_until) VALUES ('oz', 'rent', 'month', '9', '2026-03-01', '2026-04-30');
 INSERT INTO hub.customers_entry (brand, source, customer_id, email) VALUES ('oz', 'east', 'C6', 'Ann@Example.com');
+INSERT INTO hub.orders_entry (brand, source, order_id, processed_at, shipped_at, delivered_at) VALUES
+	('oz', 'east', '13', '2026-01-02', '2026/01/03', 'yesterday'), ('oz', 'east', '14', '2026-01-02', '3 Jan 2026', to_char(now(), 'YYYYMMDD'));
 -- The others of the file are stored, these wait.
 SET momentum.door_errors = keep;
 INSERT INTO hub.orders_entry (brand, source, order_id, processed_at) VALUES ('oz', 'east', '10', '2026-02-03'), ('oz', 'east', '11', '03/02/2026'), ('oz', 'east', '12 ', '2026-02-03');
@@ -113,3 +119,8 @@ INSERT INTO hub.order_statuses (order_status) VALUES ('Sent');
 SELECT count(*) FILTER (WHERE replayed) AS replayed FROM momentum.replay(brand => 'oz', feed => 'orders');
 SELECT order_id, order_status FROM hub.orders WHERE source = 'east' AND order_id IN ('20', '21', '22') ORDER BY 1;
 SELECT hint FROM momentum.health() WHERE "check" = 'dead_letter' AND status <> 'ok';
+
+-- Somebody can be erased in a cluster as scripts/cluster makes it, the demo's too.
+INSERT INTO hub.customers_entry (brand, source, customer_id, first_name, email) VALUES ('oz', 'east', 'gone', 'Eve', 'eve.of.the.tills@example.com');
+SELECT hub.redact_customer('oz', 'EVE.of.the.tills@example.com') IS NOT NULL AS said;
+SELECT count(*) FROM hub.customers WHERE email = 'eve.of.the.tills@example.com' OR first_name = 'Eve';

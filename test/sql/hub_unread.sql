@@ -17,6 +17,15 @@ SELECT item, sqlstate, reason, attempts, replayed_at IS NOT NULL AS done FROM mo
 CREATE VIEW streams AS
 SELECT stream, status, warnings, last_error FROM momentum_state.stream WHERE status <> 'ok' OR warnings <> '{}' ORDER BY stream;
 
+-- A stream is due at each beat of a minute; here none comes of itself.
+CREATE FUNCTION rest() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.due_at := NEW.due_at + interval '1 hour';
+    RETURN NEW;
+END $$;
+CREATE TRIGGER rest BEFORE UPDATE OF due_at ON momentum_state.stream FOR EACH ROW
+    WHEN (extract(second FROM NEW.due_at) = 0) EXECUTE FUNCTION rest();
+
 -- Lines without a price, a customer who spent what is no number, in the middle
 -- of good ones.
 \! ctl reset

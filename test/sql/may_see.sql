@@ -81,7 +81,7 @@ RESET ROLE;
 SELECT brand FROM momentum.score ORDER BY 1;
 
 -- A function of the owner in between does not lend its eyes: the outer user
--- is judged, once per transaction.
+-- is judged.
 CREATE FUNCTION public.peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER
 	SET search_path = pg_catalog, pg_temp
 	AS $$ SELECT count(*) FROM momentum.score $$;

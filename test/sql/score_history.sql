@@ -67,6 +67,17 @@ SELECT component, c_needed IS NOT NULL AS is_known, reachable FROM momentum_stat
 -- Nothing new: nothing is written.
 SELECT momentum.backfill_scores('brez'), momentum._log_untold_scores('brez');
 
+-- In a session whose clocks change at midnight (Havana, 8 March) the same days.
+SET timezone = 'America/Havana';
+BEGIN;
+DELETE FROM momentum_state.score_log;
+SELECT momentum.backfill_scores('brez'), momentum._log_untold_scores('brez');
+SELECT count(*), min(as_of), max(as_of) FROM momentum.score_history;
+DELETE FROM momentum_state.score_log WHERE as_of >= '2026-06-30';
+SELECT momentum._log_untold_scores('brez');
+ROLLBACK;
+RESET timezone;
+
 -- Three days nobody looked: the next refresh tells the newest, and fills the gap.
 SELECT pg_temp.add_days('2026-07-20', '2026-07-23') \g /dev/null
 UPDATE momentum_state.stream SET complete_through = '2026-07-23';

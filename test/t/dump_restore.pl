@@ -52,6 +52,27 @@ $first->safe_psql('postgres', q{
 	GRANT SELECT (brand, source, subscription_id, status) ON hub.subscriptions TO analyst;
 	GRANT SELECT, INSERT ON hub.my_table TO analyst;
 	ALTER DEFAULT PRIVILEGES IN SCHEMA hub GRANT SELECT ON TABLES TO analyst;
+	CREATE TYPE hub.my_mood AS ENUM ('good', 'bad');
+	ALTER TABLE hub.customers ADD COLUMN analyst_mood hub.my_mood,
+		ADD COLUMN analyst_key text GENERATED ALWAYS AS (brand || '/' || customer_id) STORED;
+	UPDATE hub.customers SET analyst_mood = 'good' WHERE customer_id LIKE '%7';
+	CREATE UNIQUE INDEX customers_analyst_idx ON hub.customers (brand, source, analyst_key) WHERE analyst_mood = 'good';
+	ALTER TABLE hub.orders ALTER source_name SET STATISTICS 500, ALTER note SET STORAGE EXTERNAL;
+	CREATE SEQUENCE hub.my_numbers START 100 INCREMENT 7;
+	CREATE TABLE hub.my_remarks (n bigint PRIMARY KEY DEFAULT nextval('hub.my_numbers'), brand text, source text, order_id text, remark text,
+		at timestamptz DEFAULT '2026-01-01', FOREIGN KEY (brand, source, order_id) REFERENCES hub.orders (brand, source, order_id) ON DELETE SET NULL);
+	INSERT INTO hub.my_remarks (brand, source, order_id, remark)
+	SELECT brand, source, order_id, E'tab\t, "quote", \\N and \u00e9' FROM hub.orders ORDER BY order_id LIMIT 3;
+	CREATE FUNCTION hub.my_stamp() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN NEW.at := '2026-02-02'; RETURN NEW; END $f$;
+	CREATE TRIGGER mine BEFORE UPDATE OF remark ON hub.my_remarks FOR EACH ROW WHEN (NEW.remark IS NOT NULL) EXECUTE FUNCTION hub.my_stamp();
+	ALTER TABLE hub.my_remarks ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+	CREATE POLICY all_of_it ON hub.my_remarks AS RESTRICTIVE FOR ALL TO analyst USING (brand = 'wagwell') WITH CHECK (remark <> '');
+	CREATE POLICY rows_of_it ON hub.my_remarks USING (true);
+	GRANT SELECT, UPDATE (remark) ON hub.my_remarks TO analyst WITH GRANT OPTION;
+	GRANT USAGE ON SEQUENCE hub.my_numbers TO analyst;
+	REVOKE EXECUTE ON FUNCTION hub.my_stamp() FROM PUBLIC;
+	CREATE MATERIALIZED VIEW hub.my_sums AS SELECT brand, order_day, sum(total_price) AS total FROM hub.orders GROUP BY 1, 2;
+	CREATE UNIQUE INDEX my_sums_idx ON hub.my_sums (brand, order_day);
 	SELECT momentum.add_event('wagwell', 'Spring "sale"', current_date - 40, current_date - 38);
 	SELECT momentum.set_scenario('wagwell', 'half_late', 0.5, 14);
 	SELECT momentum.set_setting('wagwell', 'alert.close_after', '3');
@@ -74,11 +95,11 @@ sub definitions
 		WITH relation AS (
 			SELECT c.oid::regclass::text AS name, c.* FROM pg_class c
 			 WHERE c.relnamespace::regnamespace::text IN ('hub', 'momentum_state', 'momentum') AND c.relkind IN ('r', 'v', 'm', 'S'))
-		SELECT format('%s kind %s rls %s rights %s options %s %s', r.name, r.relkind, r.relrowsecurity,
+		SELECT format('%s kind %s rls %s forced %s rights %s options %s %s', r.name, r.relkind, r.relrowsecurity, r.relforcerowsecurity,
 					  (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(coalesce(r.relacl, acldefault(CASE r.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, r.relowner))) a), r.reloptions, obj_description(r.oid, 'pg_class'))
 		  FROM relation r
 		UNION ALL
-		SELECT format('%s.%s %s %s null %s rights %s default %s %s', r.name, a.attname, a.attgenerated, format_type(a.atttypid, a.atttypmod),
+		SELECT format('%s.%s %s %s %s %s null %s rights %s default %s %s', r.name, a.attname, a.attgenerated, a.attstorage, a.attstattarget, format_type(a.atttypid, a.atttypmod),
 					  NOT a.attnotnull, (SELECT string_agg(x::text, ',' ORDER BY x::text) FROM unnest(a.attacl) x),
 					  pg_get_expr(d.adbin, d.adrelid), col_description(r.oid, a.attnum))
 		  FROM relation r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -88,7 +109,7 @@ sub definitions
 		UNION ALL
 		SELECT format('%s %s %s', r.name, k.conname, pg_get_constraintdef(k.oid)) FROM relation r JOIN pg_constraint k ON k.conrelid = r.oid
 		UNION ALL
-		SELECT format('%s.%s %s %s %s %s %s', p.schemaname, p.tablename, p.policyname, p.roles, p.cmd, p.qual, p.with_check)
+		SELECT format('%s.%s %s %s %s %s %s %s', p.schemaname, p.tablename, p.policyname, p.roles, p.cmd, p.permissive, p.qual, p.with_check)
 		  FROM pg_policies p WHERE p.schemaname IN ('hub', 'momentum_state')
 		UNION ALL
 		SELECT pg_get_statisticsobjdef(s.oid) FROM pg_statistic_ext s WHERE s.stxnamespace = 'hub'::regnamespace
@@ -96,11 +117,26 @@ sub definitions
 		SELECT format('%s defaults %s', d.defaclnamespace::regnamespace, d.defaclacl) FROM pg_default_acl d WHERE d.defaclnamespace <> 0
 		UNION ALL
 		SELECT format('%s rights %s', p.oid::regprocedure, coalesce(p.proacl, acldefault('f', p.proowner))) FROM pg_proc p WHERE p.pronamespace = 'hub'::regnamespace
+		UNION ALL
+		SELECT format('%s %s', t.tgenabled, pg_get_triggerdef(t.oid)) FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid WHERE NOT t.tgisinternal
+		UNION ALL
+		SELECT pg_get_functiondef(p.oid) FROM pg_proc p WHERE p.pronamespace = 'hub'::regnamespace
+		UNION ALL
+		SELECT format('view %s: %s', r.name, pg_get_viewdef(r.oid)) FROM relation r WHERE r.relkind IN ('v', 'm') AND r.name LIKE 'hub.my\_%'
+		UNION ALL
+		SELECT format('sequence %s stands at %s', s.sequencename, s.last_value) FROM pg_sequences s WHERE s.schemaname IN ('hub', 'momentum_state')
+		UNION ALL
+		SELECT format('schema %s rights %s', n.nspname, (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(coalesce(n.nspacl, acldefault('n', n.nspowner))) a))
+		  FROM pg_namespace n WHERE n.nspname IN ('hub', 'momentum_state', 'momentum')
+		UNION ALL
+		SELECT format('type %s: %s', e.enumtypid::regtype, string_agg(e.enumlabel, ',' ORDER BY e.enumsortorder)) FROM pg_enum e
+		  JOIN pg_type t ON t.oid = e.enumtypid WHERE t.typnamespace = 'hub'::regnamespace GROUP BY e.enumtypid
 		ORDER BY 1});
 }
 
 my $definitions = definitions($first);
 like($definitions, qr/^hub\.subscriptions mine \{analyst\} SELECT/m, 'the definitions hold a user\'s policy');
+like($definitions, qr/$_/m, "and $_") for '^O CREATE TRIGGER mine', '^view hub\.my_sums', '^sequence my_numbers stands at 114', '^type hub\.my_mood: good,bad', 'FUNCTION hub\.my_stamp';
 my $rows = fingerprint($first, 'r');
 my $matviews = fingerprint($first, 'm');
 my $views = fingerprint($first, 'v', @clocked);
@@ -141,6 +177,9 @@ is_deeply(fingerprint($second, 'v', @clocked), $views, 'every view');
 is($second->safe_psql('postgres',
 		q{SELECT count(*) FROM pg_indexes WHERE indexname = 'orders_analyst_note_idx'}),
 	'1', 'the index a user added');
+
+is($second->safe_psql('postgres', q{UPDATE hub.my_remarks SET remark = remark || '!' WHERE n = 100 RETURNING at = '2026-02-02'}), 't', 'a trigger a user added');
+is($second->safe_psql('postgres', q{INSERT INTO hub.my_remarks (brand) VALUES ('wagwell') RETURNING n}), '121', 'a sequence goes on where it stood');
 
 # What was written by hand goes on where it stood, and new numbers follow the old ones.
 is($second->safe_psql('postgres', q{SELECT momentum.remove_event('wagwell', 'Spring "sale"')}), '1', 'an event can be removed');

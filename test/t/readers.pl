@@ -1,5 +1,6 @@
 # Fifty readers at once, with the questions of test/readers/, while a refresh
-# goes on: every query is answered, and each sees one state of the answers.
+# goes on, the model is made anew and somebody is erased: every query is
+# answered, and each sees one state of the answers.
 # How long they took is told, not judged: bench/readers does that.
 
 use strict;
@@ -17,7 +18,7 @@ my $node = new_server('live', 'max_connections = 100');
 connect_demo($node, $sim);
 $node->safe_psql('postgres', 'SELECT momentum.unschedule()');
 $node->safe_psql('postgres', q{
-	CREATE ROLE bi LOGIN;
+	CREATE ROLE bi LOGIN; CREATE ROLE other;
 	SELECT momentum.grant_access('bi', 'reader', 'wagwell');
 });
 $node->safe_psql('postgres', slurp_file("$ENV{MOMENTUM_PROJECT}/test/readers/prepare.sql"));
@@ -50,10 +51,14 @@ while (time < $until)
 	});
 	$node->safe_psql('postgres', 'CALL momentum.refresh()');
 	$refreshed++;
+	$node->safe_psql('postgres', $_)
+	  for 'SELECT momentum.setup()', q{SELECT hub.redact_customer('wagwell', email) FROM hub.customers WHERE email LIKE '%@%' LIMIT 1},
+	  q{SELECT momentum.grant_access('other', 'reader', 'wagwell')}, q{SELECT momentum.revoke_access('other')};
 }
 $readers->finish;
-cmp_ok($refreshed, '>=', 1, "$refreshed refreshes meanwhile");
-like($out, qr/number of failed transactions: 0 /, 'no question failed');
+cmp_ok($refreshed, '>=', 1, "$refreshed refreshes meanwhile, and as many a setup(), an erasure and a grant");
+# The first line of these is for all questions; those for each of them follow.
+is(($out =~ /number of failed transactions: (\d+)/)[0], 0, 'no question failed');
 my ($asked) = $out =~ /number of transactions actually processed: (\d+)/;
 cmp_ok($asked, '>', 100, "$asked questions were answered");
 unlike($err, qr/ERROR|FATAL|abort/, 'no error');

@@ -134,4 +134,20 @@ is(as('masked', $errors) =~ s/\n/; /gr, 'customers|invalid input syntax for type
 is(as('seer', $errors), ask($errors), 'one with whom it was agreed reads it as it is');
 like(ask($errors), qr/canary\@tea\.example/, 'all of it');
 
+# ---------------------------------------------------- what was taken away
+
+# A session that keeps its transaction open does not keep its rights.
+ask(q{CREATE ROLE leaver LOGIN; SELECT momentum.grant_access('leaver', 'reader', 'tea'), momentum.grant_access('leaver', 'reader', 'milk');
+	CREATE ROLE crew; CREATE ROLE sailor LOGIN IN ROLE crew; SELECT momentum.grant_access('crew', 'reader', 'tea'), momentum.grant_access('sailor', 'reader', 'milk')});
+my $brands = q{SELECT coalesce(string_agg(DISTINCT brand, ','), 'none') FROM hub.customer_value};
+for my $case ([ 'leaver', q{SELECT momentum.revoke_access('leaver', 'tea')} ], [ 'sailor', 'REVOKE crew FROM sailor' ])
+{
+	my ($role, $taken) = @$case;
+	my $session = $node->background_psql('postgres');
+	is($session->query("SET ROLE $role; BEGIN; $brands"), 'milk,tea', "$role sees both brands");
+	ask($taken);
+	is($session->query($brands), 'milk', 'one is taken away in the middle of a transaction');
+	$session->quit;
+}
+
 done_testing();
