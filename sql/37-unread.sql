@@ -91,8 +91,10 @@ BEGIN
                    momentum._dead_letter(s.brand, s.source, 'unread', NULL,
                        i.record || jsonb_build_object('unread', jsonb_build_object('item', i.item, 'stream', s.stream, 'table', i.relation::text,
                                                       'columns', i.columns, 'key', i.key, 'from', lower(i.range), 'to', upper(i.range)))
-                                || CASE WHEN l.load = 'momentum._load_customers'::regproc AND i.key IS NOT NULL
-                                        THEN jsonb_build_object('customer_id', i.key) ELSE '{}' END,
+                                || CASE WHEN i.key IS NULL THEN '{}'
+                                        WHEN l.load = 'momentum._load_customers'::regproc THEN jsonb_build_object('customer_id', i.key)
+                                        WHEN l.load = 'momentum._load_orders'::regproc THEN jsonb_build_object('order_id', i.key)
+                                        ELSE '{}' END,
                        CASE WHEN i.key IS NULL THEN ''
                             ELSE format('%s %s: ', CASE l.load WHEN 'momentum._load_orders'::regproc THEN 'order' ELSE 'record' END, i.key) END
                        || i.reason, i.state, 'sync', i.item)
@@ -247,6 +249,9 @@ BEGIN
     IF told ->> 'item' = ANY (loaded.items) THEN
         SELECT d.reason, d.sqlstate INTO refused FROM momentum_state.dead_letter d
          WHERE d.brand = s.brand AND d.source = s.source AND d.feed = 'unread' AND d.item = told ->> 'item' AND d.replayed_at IS NULL;
+        IF NOT FOUND THEN                -- an erased person's, so it is no letter any more
+            RETURN;
+        END IF;
         RAISE EXCEPTION '%', refused.reason
             USING ERRCODE = refused.sqlstate,
                   HINT = 'Mend the record at the service.';

@@ -158,3 +158,15 @@ SELECT count(*) - :levels AS more FROM hub.inventory_levels;
 SELECT count(*) FROM letters WHERE NOT done;
 
 \! ctl reset
+-- Letters of an order go with the person it is of, though nothing in them names
+-- anybody; and what comes of it later makes none.
+\! ctl fault small shopify spoil times=-1 'find="amount":"29.75"' 'put="amount":"abc"'
+SELECT momentum.resync('tea', 'shop', 'orders', '2026-03-01', '2026-03-01') \g /dev/null
+CALL momentum.refresh();
+SELECT item, payload ->> 'order_id' AS order_id, payload ->> 'note' AS note FROM momentum_state.dead_letter WHERE replayed_at IS NULL AND item LIKE 'orders/%';
+SELECT hub.redact_customer('tea', 'ann@example.com') #>> '{rows,momentum_state.dead_letter}' AS letters;
+SELECT momentum.resync('tea', 'shop', 'orders', '2026-03-01', '2026-03-01') \g /dev/null
+CALL momentum.refresh();
+SELECT count(*) FROM momentum_state.dead_letter WHERE payload ->> 'note' = 'half of it';
+SELECT note FROM hub.refunds WHERE refund_id = '30002';
+\! ctl reset
