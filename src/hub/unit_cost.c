@@ -16,6 +16,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
@@ -102,12 +103,24 @@ typedef struct CostCache
 	uint32 xcnt;
 	int32 subxcnt;
 	CommandId curcid;
-	uint64 completions;
+	uint64 rollbacks;
 } CostCache;
 
 static SPIPlanPtr read_plan = NULL;
+static uint64 rollbacks = 0; /* of subtransactions, in this session */
 
 PG_FUNCTION_INFO_V1(mo_unit_cost);
+
+/*
+ * What a subtransaction wrote is gone, and a snapshot need not tell: the count
+ * of commands goes on from where it was.
+ */
+static void
+count_rollback(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		rollbacks++;
+}
 
 static bool
 cache_holds(const CostCache *cache, Snapshot snapshot)
@@ -115,8 +128,7 @@ cache_holds(const CostCache *cache, Snapshot snapshot)
 	return cache->outer_user == GetOuterUserId() && cache->user == GetUserId() &&
 		   cache->xmin == snapshot->xmin && cache->xmax == snapshot->xmax &&
 		   cache->xcnt == snapshot->xcnt && cache->subxcnt == snapshot->subxcnt &&
-		   cache->curcid == snapshot->curcid &&
-		   cache->completions == snapshot->snapXactCompletionCount;
+		   cache->curcid == snapshot->curcid && cache->rollbacks == rollbacks;
 }
 
 static void
@@ -133,7 +145,7 @@ empty_cache(CostCache *cache, Snapshot snapshot)
 	cache->xcnt = snapshot->xcnt;
 	cache->subxcnt = snapshot->subxcnt;
 	cache->curcid = snapshot->curcid;
-	cache->completions = snapshot->snapXactCompletionCount;
+	cache->rollbacks = rollbacks;
 }
 
 /*
@@ -142,9 +154,15 @@ empty_cache(CostCache *cache, Snapshot snapshot)
 static CostCache *
 get_cache(FmgrInfo *flinfo)
 {
+	static bool callback_set = false;
 	CostCache *cache = flinfo->fn_extra;
 	Snapshot snapshot = GetActiveSnapshot();
 
+	if (!callback_set)
+	{
+		RegisterSubXactCallback(count_rollback, NULL);
+		callback_set = true;
+	}
 	if (cache == NULL)
 	{
 		cache = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(CostCache));

@@ -63,6 +63,26 @@ SELECT momentum._unit_cost('cost', 'B', '2026-02-01', 'USD');
 ROLLBACK TO s;
 SELECT momentum._unit_cost('cost', 'B', '2026-02-01', 'USD');
 ROLLBACK;
+-- Nor does one expression keep what was rolled back since, where all has the same snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+DO $$
+DECLARE
+	found numeric;
+BEGIN
+	FOR i IN 1..2 LOOP
+		BEGIN
+			UPDATE hub.product_costs SET unit_cost = 99 WHERE brand = 'cost' AND product_key = 'B' AND i = 1;
+			found := momentum._unit_cost('cost', 'B', '2026-02-01', 'USD');
+			RAISE WARNING 'found %', found;
+			IF i = 1 THEN
+				RAISE division_by_zero;
+			END IF;
+		EXCEPTION WHEN division_by_zero THEN
+			NULL;
+		END;
+	END LOOP;
+END $$;
+ROLLBACK;
 
 -- A reader is told of their own brand only, whatever stands in their search path.
 CREATE ROLE cost_reader;
