@@ -144,6 +144,13 @@ BEGIN
             USING ERRCODE = 'undefined_object',
                   HINT = 'momentum.dead_letter lists the letters.';
     END IF;
+    IF replay.feed IS NOT NULL AND to_regclass(format('hub.%I', replay.feed)) IS NULL
+       AND to_regprocedure(format('momentum.%I(text, text, jsonb, bytea)', '_replay_' || replay.feed)) IS NULL
+       AND NOT EXISTS (SELECT FROM momentum_state.dead_letter t WHERE t.feed = replay.feed) THEN
+        RAISE EXCEPTION 'feed "%" does not exist', left(replay.feed, 80)
+            USING ERRCODE = 'undefined_object',
+                  HINT = 'momentum.dead_letter lists the letters with their feeds.';
+    END IF;
     FOR d IN SELECT t.id, t.brand, t.source, t.feed FROM momentum_state.dead_letter t
               WHERE t.replayed_at IS NULL
                 AND (replay.id IS NULL OR t.id = replay.id)

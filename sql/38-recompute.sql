@@ -101,7 +101,8 @@ CREATE FUNCTION momentum._compute_shop_metrics() RETURNS void
     AS $$
 BEGIN
     WITH wanted AS MATERIALIZED (
-        SELECT DISTINCT d.brand, d.day, b.currency
+        SELECT DISTINCT d.brand, d.day, b.currency,
+               ARRAY(SELECT c.source FROM momentum_state.source c WHERE c.brand = d.brand AND c.service = 'manual' ORDER BY 1) AS tills
           FROM pg_temp.momentum_day d JOIN momentum_state.brand b ON b.brand = d.brand
          WHERE d.metric IN ('gross_sales', 'discounts', 'returns', 'net_revenue', 'orders', 'items_sold',
                             'new_customers', 'returning_customers', 'new_subscribers')),
@@ -110,10 +111,13 @@ BEGIN
                sum(o.gross_sales) AS gross_sales, sum(o.discounts) AS discounts, 0::numeric AS returns,
                count(*) AS orders, sum(o.items_sold) AS items_sold,
                count(*) FILTER (WHERE o.is_new_customer) AS new_customers,
-               count(DISTINCT o.customer_key)
-               - count(DISTINCT o.customer_key) FILTER (WHERE o.is_new_customer) AS returning_customers,
+               count(DISTINCT k.person) - count(DISTINCT k.person) FILTER (WHERE o.is_new_customer) AS returning_customers,
                count(*) FILTER (WHERE o.is_new_customer AND o.has_selling_plan) AS new_subscribers
           FROM wanted w JOIN hub.orders o ON o.brand = w.brand AND o.order_day = w.day
+         -- The C1 of one till is not that of another: see _mark_new_customers().
+         CROSS JOIN LATERAL (
+            SELECT CASE WHEN o.customer_id IS NOT NULL AND o.source = ANY (w.tills)
+                        THEN o.source || '/' || o.customer_key ELSE o.customer_key END) k (person)
          WHERE NOT o.is_test AND NOT o.is_adjustment AND o.cancelled_at IS NULL
            AND coalesce(o.currency, w.currency) = w.currency
          GROUP BY o.brand, o.order_day, o.channel),

@@ -71,6 +71,9 @@ SELECT momentum._clean_json('{"a": '), momentum._clean_json(repeat('[', 100000))
 SELECT momentum._dead_letter('brez', 'shop', 'webhook', NULL, NULL, 'no JSON', '22P02', 'queue', 'event 1', '\x00ff') = momentum._dead_letter('brez', 'shop', 'webhook', NULL, NULL, 'still none', '22P02', 'queue', 'event 1', '\x00ff') AS same;
 SELECT body, reason, attempts FROM momentum_state.dead_letter WHERE feed = 'webhook';
 SELECT replayed, reason FROM momentum.replay(feed => 'webhook');
+-- No letter of a feed is no error; a feed that there is not is one.
+SELECT replayed, reason FROM momentum.replay(feed => 'refunds');
+SELECT replayed, reason FROM momentum.replay(feed => 'typo');
 SELECT momentum._dead_letter('brez', 'shop', 'webhook', NULL, NULL, repeat('long ', 1000), '22P02', 'queue', repeat('key', 10000)) > 0 AS kept;
 
 -- Rows entered by hand under a service's own source: its next slice wins by

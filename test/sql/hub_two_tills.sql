@@ -124,3 +124,11 @@ SELECT hint FROM momentum.health() WHERE "check" = 'dead_letter' AND status <> '
 INSERT INTO hub.customers_entry (brand, source, customer_id, first_name, email) VALUES ('oz', 'east', 'gone', 'Eve', 'eve.of.the.tills@example.com');
 SELECT hub.redact_customer('oz', 'EVE.of.the.tills@example.com') IS NOT NULL AS said;
 SELECT count(*) FROM hub.customers WHERE email = 'eve.of.the.tills@example.com' OR first_name = 'Eve';
+
+-- On the day on which a till meets its C3 the C3 of the other one comes again.
+INSERT INTO hub.orders_entry (brand, source, order_id, processed_at, customer_id, email) VALUES
+	('oz', 'east', '31', pg_temp.ago(60), 'C3', 'dan@example.com'), ('oz', 'east', '32', pg_temp.ago(40), 'C3', 'dan@example.com'),
+	('oz', 'west', '31', pg_temp.ago(40), 'C3', 'fay@example.com');
+CALL momentum.refresh();
+SELECT metric, value FROM momentum_state.metric_daily
+ WHERE brand = 'oz' AND day = (SELECT order_day FROM hub.orders WHERE order_id = '32') AND metric IN ('orders', 'new_customers', 'returning_customers') ORDER BY 1;
