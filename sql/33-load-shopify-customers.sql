@@ -33,8 +33,11 @@ CREATE FUNCTION momentum._consent_at(consent jsonb) RETURNS timestamptz
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     AS $$
+DECLARE
+    said CONSTANT timestamptz := CASE WHEN consent ->> 'at' ~ '^\s*[0-9]' THEN consent ->> 'at' END;
 BEGIN
-    RETURN (consent ->> 'at')::timestamptz;
+    -- A yes of a day to come would hold against every no until then.
+    RETURN CASE WHEN said <= now() + interval '1 day' OR lower(consent ->> 'state') IS DISTINCT FROM 'subscribed' THEN said END;
 EXCEPTION WHEN data_exception THEN
     RETURN NULL;
 END

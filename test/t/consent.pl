@@ -81,6 +81,11 @@ is(ask(qq{SELECT marketing_preferences #>> '{email,source}' FROM hub.customers W
 like(attempt(qq{INSERT INTO hub.customers_entry (brand, source, customer_id, marketing_preferences) VALUES ('tea', 'one', 'c$n', '["email": ')}), qr/invalid input|refused/, 'what cannot be read is refused');
 customer('{"email": {"state": "subscribed", "at": "soon"}}');
 is(ask(qq{SELECT hub.set_consent('tea', 'one', 'c$n', 'email', 'unsubscribed', 'a call', '2026-06-01')}), 't', 'a time that is none is older than any');
+for my $at ('2126-01-01T00:00:00Z', 'infinity', 'now')
+{
+	customer(qq({"email": {"state": "subscribed", "at": "$at"}}));
+	is(ask(qq{SELECT hub.set_consent('tea', 'one', 'c$n', 'email', 'unsubscribed', 'a call', '2026-06-01')}), 't', "nor does a yes of $at hold against a no");
+}
 is(listed(), '-', 'and holds no longer');
 
 # A parcel is told of to whoever waits for it, with consent to marketing or without.
