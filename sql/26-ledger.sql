@@ -259,7 +259,15 @@ BEGIN
                                               UNION ALL
                                              SELECT 'customer', d.source || '/' || (v #>> '{}') FROM jsonb_path_query(d.payload, '$.**.customer_id') v
                                               UNION ALL
-                                             SELECT 'customer', d.source || '/' || d.item WHERE d.feed ~ 'customers$') w
+                                             SELECT 'customer', d.source || '/' || d.item WHERE d.feed ~ 'customers$'
+                                              UNION ALL  -- by number or handle where it bears neither address nor id, as in the tables
+                                             SELECT CASE WHEN k.key ~ 'phone' THEN 'phone' ELSE 'handle' END,
+                                                    CASE WHEN k.key ~ 'phone' THEN nullif(regexp_replace(k.value, '[^0-9]', '', 'g'), '')
+                                                         ELSE nullif(lower(ltrim(btrim(k.value), '@')), '') END
+                                               FROM jsonb_each_text(CASE jsonb_typeof(d.payload) WHEN 'object' THEN d.payload ELSE '{}' END) k
+                                              WHERE k.key ~ '(phone|handle)$'
+                                                AND NOT EXISTS (SELECT FROM jsonb_each_text(CASE jsonb_typeof(d.payload) WHEN 'object' THEN d.payload ELSE '{}' END) n
+                                                                 WHERE n.key ~ '(email|customer_id)$' AND n.value <> '')) w
                          WHERE e.brand = d.brand AND e.kind = w.kind
                            -- Of a file that comes now nothing is later that does not say so.
                            AND coalesce(momentum._letter_given(d.payload), CASE WHEN since = '-infinity' THEN d.first_at ELSE '-infinity' END) <= e.erased_at

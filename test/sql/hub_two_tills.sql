@@ -132,3 +132,12 @@ INSERT INTO hub.orders_entry (brand, source, order_id, processed_at, customer_id
 CALL momentum.refresh();
 SELECT metric, value FROM momentum_state.metric_daily
  WHERE brand = 'oz' AND day = (SELECT order_day FROM hub.orders WHERE order_id = '32') AND metric IN ('orders', 'new_customers', 'returning_customers') ORDER BY 1;
+
+-- Nor does somebody erased come back with what a door refuses, be it by number alone.
+INSERT INTO hub.customers_entry (brand, source, customer_id, email, phone) VALUES ('oz', 'east', 'gone too', 'gil@example.com', '+61 400 777 666');
+SELECT hub.redact_customer('oz', 'gil@example.com') IS NOT NULL AS said;
+SET momentum.door_errors = keep;
+INSERT INTO hub.customer_inquiries_entry (brand, source, inquiry_id, date_created, platform, customer_phone, message) VALUES
+	('oz', 'east', 'gil', '2026-13-01', 'Gmail', '+61 (400) 777-666', 'Call me.'), ('oz', 'east', 'ida', '2026-13-01', 'Gmail', '+61 (400) 777-667', 'Me, too.');
+RESET momentum.door_errors;
+SELECT item, payload ->> 'message' AS message FROM momentum_state.dead_letter WHERE feed = 'customer_inquiries' AND item IN ('gil', 'ida') AND replayed_at IS NULL;
