@@ -18,6 +18,10 @@ BEGIN
     IF 'customer_id' <> ALL (given) OR NOT EXISTS (SELECT FROM momentum._door_columns(d) c WHERE c.name = 'customer_id' AND c.is_entry) THEN
         RETURN given;
     END IF;
+    -- An id that is empty is none: else all whom nobody knows would be one customer.
+    IF NOT EXISTS (SELECT FROM momentum._door_columns(d) c WHERE c.name = 'customer_id' AND c.is_key) THEN
+        EXECUTE format('UPDATE %s e SET customer_id = nullif(btrim(e.customer_id), '''') WHERE e.customer_id = '''' OR e.customer_id <> btrim(e.customer_id)', stage);
+    END IF;
     SELECT c.name INTO address FROM momentum._door_columns(d) c WHERE c.name IN ('email', 'customer_email') AND c.is_entry;
     EXECUTE format('UPDATE %s e SET customer_id = momentum._stand_in(''person'', e.brand, lower(btrim(e.customer_id)), (SELECT s.salt FROM momentum_state.salt s))%s'
                    ' WHERE strpos(e.customer_id, ''@'') > 0', stage,
@@ -32,7 +36,7 @@ BEGIN
     RETURN given || address;
 END
 $$;
-COMMENT ON FUNCTION momentum._door_hide_addresses(momentum._door, text[]) IS 'Puts stand-ins in the place of ids that are addresses.';
+COMMENT ON FUNCTION momentum._door_hide_addresses(momentum._door, text[]) IS 'Puts stand-ins in the place of ids that are addresses, and takes those that are empty for none.';
 REVOKE ALL ON FUNCTION momentum._door_hide_addresses(momentum._door, text[]) FROM PUBLIC;
 
 -- What a file says of consent holds where nothing newer is known: a word in its

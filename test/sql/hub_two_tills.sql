@@ -141,3 +141,11 @@ INSERT INTO hub.customer_inquiries_entry (brand, source, inquiry_id, date_create
 	('oz', 'east', 'gil', '2026-13-01', 'Gmail', '+61 (400) 777-666', 'Call me.'), ('oz', 'east', 'ida', '2026-13-01', 'Gmail', '+61 (400) 777-667', 'Me, too.');
 RESET momentum.door_errors;
 SELECT item, payload ->> 'message' AS message FROM momentum_state.dead_letter WHERE feed = 'customer_inquiries' AND item IN ('gil', 'ida') AND replayed_at IS NULL;
+
+-- Programs write "" where they know no customer: these are not one.
+COPY hub.orders_entry (brand, source, order_id, processed_at, customer_id, email) FROM stdin CSV;
+"oz","east","g1","2026-10-01","","hal@example.com"
+"oz","east","g2","2026-10-01"," ","jil@example.com"
+"oz","east","g3","2026-10-01","C1 ",""
+\.
+SELECT order_id, customer_id IS NULL AS of_guest, customer_key FROM hub.orders WHERE order_id IN ('g1', 'g2', 'g3') ORDER BY 1;
