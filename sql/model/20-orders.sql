@@ -89,12 +89,13 @@ CREATE INDEX IF NOT EXISTS orders_delivered_idx ON hub.orders (brand, delivered_
 -- have none yet.
 CREATE INDEX IF NOT EXISTS orders_guest_idx ON hub.orders (brand, guest_id) WHERE guest_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS orders_unnamed_idx ON hub.orders (brand, customer_key) WHERE guest_id = '';
--- Names that were made with a salt that is lost are made anew.
+-- Names that were made with a salt that is lost, or without one, are made anew.
 WITH made AS (
     INSERT INTO momentum_state.salt (salt)
         VALUES (replace(gen_random_uuid()::text || gen_random_uuid()::text || gen_random_uuid()::text, '-', ''))
     ON CONFLICT DO NOTHING RETURNING true)
-UPDATE hub.orders SET guest_id = '' WHERE guest_id <> '' AND EXISTS (SELECT FROM made);
+UPDATE hub.orders SET guest_id = ''
+ WHERE (guest_id <> '' OR guest_id IS NULL AND customer_id IS NULL AND customer_key IS NOT NULL) AND EXISTS (SELECT FROM made);
 COMMENT ON TABLE hub.orders IS 'Orders of the shops. Test and cancelled orders stay here but count in no metric; an adjustment order only carries refunds.';
 COMMENT ON COLUMN hub.orders.order_day IS 'Day of processed_at in the brand''s zone.';
 COMMENT ON COLUMN hub.orders.is_adjustment IS 'Tagged adjustment: holds refunds that belong to no order; no sale of its own.';
