@@ -60,20 +60,27 @@ CREATE FUNCTION momentum._retain(brand text, relation text, days integer, after 
     AS $$
 DECLARE
     keys text[];
+    tills CONSTANT text[] := ARRAY(SELECT c.source FROM momentum_state.source c WHERE c.brand = _retain.brand AND c.service = 'manual' ORDER BY 1);
+    till CONSTANT text := format('CASE WHEN %%1$s.customer_id IS NOT NULL AND %%1$s.source = ANY (%s::text[]) THEN %%1$s.source END',
+                                     replace(quote_literal(tills), '%', '%%'));
 BEGIN
     rows := 0;
     -- No load of the brand is under way, and none begins before the end of this step.
     PERFORM pg_advisory_xact_lock(7241, hashtext(brand));
     IF relation = 'hub.orders' AND after IS DISTINCT FROM 'of nobody' THEN
         -- A person's orders forget him together, or a guest would be two; those
-        -- of nobody come last.
-        SELECT array_agg(k.customer_key) FILTER (WHERE k.customer_key NOT LIKE 'erased %' AND k.newest < current_date - days),
+        -- of nobody come last.  The C1 of one till is not that of another.
+        SELECT array_agg(k.customer_key) FILTER (WHERE k.customer_key NOT LIKE 'erased %' AND k.told < current_date - days),
                CASE WHEN count(*) = most THEN 'after ' || max(k.customer_key) ELSE 'of nobody' END
           INTO keys, last
-          FROM (SELECT o.customer_key, max(o.order_day) AS newest FROM hub.orders o
+          FROM (SELECT o.customer_key, CASE WHEN cardinality(tills) > 1 THEN min(o.order_day) ELSE max(o.order_day) END AS told FROM hub.orders o
                  WHERE o.brand = _retain.brand AND o.customer_key > coalesce(substr(_retain.after, 7), '')
                  GROUP BY o.customer_key ORDER BY o.customer_key LIMIT most) k;
-        rows := momentum._forget_rows(brand, relation, format('t.customer_key = ANY (%L::text[])', coalesce(keys, '{}')), NULL);
+        rows := momentum._forget_rows(brand, relation, format('t.customer_key = ANY (%L::text[])', coalesce(keys, '{}'))
+            || CASE WHEN cardinality(tills) > 1
+                    THEN format(' AND NOT EXISTS (SELECT FROM hub.orders n WHERE n.brand = t.brand AND n.customer_key = t.customer_key'
+                                ' AND n.order_day >= current_date - %s AND %s IS NOT DISTINCT FROM %s)', days, format(till, 'n'), format(till, 't'))
+                    ELSE '' END, NULL);
         RETURN;
     ELSIF relation = 'hub.orders' THEN
         rows := momentum._forget_rows(brand, relation, format('t.customer_key IS NULL AND t.order_day < current_date - %s', days), most);

@@ -149,3 +149,13 @@ COPY hub.orders_entry (brand, source, order_id, processed_at, customer_id, email
 "oz","east","g3","2026-10-01","C1 ",""
 \.
 SELECT order_id, customer_id IS NULL AS of_guest, customer_key FROM hub.orders WHERE order_id IN ('g1', 'g2', 'g3') ORDER BY 1;
+
+-- Whoever was not heard of for long is forgotten, whatever their namesake of
+-- the other till has bought since; and nobody who was.
+INSERT INTO hub.orders_entry (brand, source, order_id, processed_at, customer_id, email) VALUES
+	('oz', 'east', '41', pg_temp.ago(95), 'C8', 'kim@example.com'), ('oz', 'west', '41', pg_temp.ago(5), 'C8', 'lea@example.com'),
+	('oz', 'east', '42', pg_temp.ago(95), 'C7', 'mia@example.com'), ('oz', 'east', '43', pg_temp.ago(5), 'C7', 'mia@example.com');
+SELECT momentum.set_setting('oz', 'retention.orders_days', '80') \g /dev/null
+SELECT relation, rows > 0 AS some FROM momentum.apply_retention('oz');
+SELECT source, order_id, customer_id LIKE 'erased %' AS forgotten, email FROM hub.orders WHERE order_id IN ('41', '42', '43') ORDER BY 1, 2;
+SELECT sum(rows) FROM momentum.apply_retention('oz');
