@@ -47,11 +47,13 @@ ask("SELECT pg_cancel_backend($pid)");
 ok(wait_for(sub { ask("SELECT state FROM pg_stat_activity WHERE pid = $pid") eq 'idle' }),
 	'cancelled, its session is idle');
 $sim->ctl('reset');
-ask('UPDATE momentum_state.stream SET due_at = now()');
+my $now = ask('SELECT now()');
+ask("UPDATE momentum_state.stream SET due_at = '$now'");
 ask('CALL momentum.refresh()');
 cmp_ok(ask("SELECT count(*) FROM momentum_state.run WHERE run_id > $runs AND status = 'ok'"),
 	'>', 0, 'another session refreshes all the same');
-is(ask('SELECT count(*) FROM momentum_state.stream WHERE due_at <= now()'),
+# A beat of a minute may have passed since, and what is due by it is not behind.
+is(ask("SELECT count(*) FROM momentum_state.stream WHERE due_at <= '$now'"),
 	'0', 'and leaves no stream behind');
 
 # Two runs by pg_cron alone, neither of them one from before.
