@@ -95,92 +95,68 @@ $$;
 COMMENT ON FUNCTION momentum._check_may_own(text) IS 'Raises unless the caller is of the owner level.';
 REVOKE ALL ON FUNCTION momentum._check_may_own(text) FROM PUBLIC;
 
--- Run by functions of the model's owner (sql/model/86-settings-functions.sql).
-CREATE FUNCTION momentum._write_target(brand text, metric text, valid_from date, value numeric) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, pg_temp
-    AS $$
-BEGIN
-    PERFORM momentum._check_may_own('set a target');
-    IF value IS NULL THEN
-        DELETE FROM momentum_state.target t
-         WHERE t.brand = _write_target.brand AND t.metric = _write_target.metric AND t.valid_from = _write_target.valid_from;
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'metric "%" has no target from % on', metric, valid_from USING ERRCODE = 'undefined_object';
-        END IF;
-    ELSE
-        INSERT INTO momentum_state.target AS t (brand, metric, valid_from, value)
-            VALUES (_write_target.brand, _write_target.metric, _write_target.valid_from, _write_target.value)
-            ON CONFLICT ON CONSTRAINT target_pkey DO UPDATE SET value = excluded.value;
-    END IF;
-    PERFORM momentum._audit(_write_target.brand, 'set_target',
-                            jsonb_build_object('metric', _write_target.metric, 'value', _write_target.value, 'valid_from', _write_target.valid_from));
-END
-$$;
-COMMENT ON FUNCTION momentum._write_target(text, text, date, numeric) IS 'Writes or takes away a target, and notes it in the audit.';
-REVOKE ALL ON FUNCTION momentum._write_target(text, text, date, numeric) FROM PUBLIC;
-
-CREATE FUNCTION momentum._write_setting(brand text, key text, value text) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path = pg_catalog, pg_temp
-    AS $$
-BEGIN
-    PERFORM momentum._check_may_own('set a setting');
-    IF value IS NULL AND _write_setting.brand <> '' THEN
-        DELETE FROM momentum_state.setting s WHERE s.brand = _write_setting.brand AND s.key = _write_setting.key;
-    ELSE
-        INSERT INTO momentum_state.setting AS s (brand, key, value, description)
-            SELECT _write_setting.brand, u.key, _write_setting.value, u.description
-              FROM momentum_state.setting u WHERE u.brand = '' AND u.key = _write_setting.key
-            ON CONFLICT ON CONSTRAINT setting_pkey DO UPDATE SET value = excluded.value;
-    END IF;
-    PERFORM momentum._audit(nullif(_write_setting.brand, ''), 'set_setting',
-                            jsonb_build_object('key', _write_setting.key, 'value', _write_setting.value));
-END
-$$;
-COMMENT ON FUNCTION momentum._write_setting(text, text, text) IS 'Writes a setting or takes it away, and notes it in the audit.';
-REVOKE ALL ON FUNCTION momentum._write_setting(text, text, text) FROM PUBLIC;
-
-CREATE FUNCTION momentum.set_target(brand text, metric text, value numeric, valid_from date DEFAULT NULL) RETURNS void
+-- Both are run by functions of the model's owner (sql/model/86-settings-functions.sql):
+-- an owner by grant has no right to write the tables.
+CREATE FUNCTION momentum._write_target(brand text, metric text, value numeric, valid_from date) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
 DECLARE
-    from_day date := set_target.valid_from;
+    from_day date := _write_target.valid_from;
 BEGIN
-    PERFORM momentum._check_brand(set_target.brand);
-    IF set_target.metric IN ('working_capital', 'runway_days') THEN
-        RAISE EXCEPTION 'metric "%" takes no target', set_target.metric
+    PERFORM momentum._check_may_own('set a target');
+    PERFORM momentum._check_brand(_write_target.brand);
+    IF _write_target.metric IN ('working_capital', 'runway_days') THEN
+        RAISE EXCEPTION 'metric "%" takes no target', _write_target.metric
             USING ERRCODE = 'invalid_parameter_value',
                   DETAIL = 'Working capital is judged by its runway.',
-                  HINT = format('Use momentum.set_setting(%L, ''runway.target'', ''90'').', set_target.brand);
+                  HINT = format('Use momentum.set_setting(%L, ''runway.target'', ''90'').', _write_target.brand);
     END IF;
-    IF NOT EXISTS (SELECT FROM momentum_state.metric m WHERE m.metric = set_target.metric) THEN
-        RAISE EXCEPTION 'metric "%" does not exist', set_target.metric
+    IF NOT EXISTS (SELECT FROM momentum_state.metric m WHERE m.metric = _write_target.metric) THEN
+        RAISE EXCEPTION 'metric "%" does not exist', _write_target.metric
             USING ERRCODE = 'undefined_object',
                   HINT = 'momentum_state.metric lists the metrics.';
     END IF;
-    IF set_target.value IS NULL AND set_target.valid_from IS NOT NULL THEN
-        PERFORM hub._write_target(set_target.brand, set_target.metric, set_target.valid_from, NULL),
-                momentum._answer_again(set_target.brand);
-        RETURN;
-    END IF;
-    IF set_target.value IS NULL OR set_target.value < 1e-9 OR set_target.value >= 1e12 THEN
-        RAISE EXCEPTION 'target of metric "%" must be a number greater than zero', set_target.metric
+    IF _write_target.value IS NULL AND from_day IS NULL OR _write_target.value < 1e-9 OR _write_target.value >= 1e12 THEN
+        RAISE EXCEPTION 'target of metric "%" must be a number greater than zero', _write_target.metric
             USING ERRCODE = 'numeric_value_out_of_range',
                   DETAIL = format('The value is %s; it can be from 0.000000001 to below 10^12.',
-                                  coalesce(left(set_target.value::text, 40), 'NULL')),
+                                  coalesce(left(_write_target.value::text, 40), 'NULL')),
                   HINT = 'A metric without a target has status unknown: for that, NULL with the valid_from of a target takes it away.';
     END IF;
     -- Answers are of complete days: a first target from today on would judge none.
     IF from_day IS NULL THEN
         SELECT CASE WHEN EXISTS (SELECT FROM momentum_state.target t
-                                  WHERE t.brand = b.brand AND t.metric = set_target.metric)
+                                  WHERE t.brand = b.brand AND t.metric = _write_target.metric)
                     THEN (now() AT TIME ZONE b.time_zone)::date ELSE '-infinity' END INTO from_day
-          FROM momentum_state.brand b WHERE b.brand = set_target.brand;
+          FROM momentum_state.brand b WHERE b.brand = _write_target.brand;
     END IF;
-    PERFORM hub._write_target(set_target.brand, set_target.metric, from_day, set_target.value);
-    PERFORM momentum._answer_again(set_target.brand);
+    IF _write_target.value IS NULL THEN
+        DELETE FROM momentum_state.target t
+         WHERE t.brand = _write_target.brand AND t.metric = _write_target.metric AND t.valid_from = from_day;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'metric "%" has no target from % on', _write_target.metric, from_day USING ERRCODE = 'undefined_object';
+        END IF;
+    ELSE
+        INSERT INTO momentum_state.target AS t (brand, metric, valid_from, value)
+            VALUES (_write_target.brand, _write_target.metric, from_day, _write_target.value)
+            ON CONFLICT ON CONSTRAINT target_pkey DO UPDATE SET value = excluded.value;
+    END IF;
+    PERFORM momentum._audit(_write_target.brand, 'set_target',
+                            jsonb_build_object('metric', _write_target.metric, 'value', _write_target.value, 'valid_from', from_day));
+    PERFORM momentum._answer_again(_write_target.brand);
+END
+$$;
+COMMENT ON FUNCTION momentum._write_target(text, text, numeric, date) IS 'What set_target() does.';
+REVOKE ALL ON FUNCTION momentum._write_target(text, text, numeric, date) FROM PUBLIC;
+
+CREATE FUNCTION momentum.set_target(brand text, metric text, value numeric, valid_from date DEFAULT NULL) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM momentum._check_setup();
+    PERFORM hub._write_target(set_target.brand, set_target.metric, set_target.value, set_target.valid_from);
 END
 $$;
 COMMENT ON FUNCTION momentum.set_target(text, text, numeric, date) IS
@@ -226,7 +202,7 @@ COMMENT ON FUNCTION momentum._setting_range(text) IS 'The range that the value o
 
 -- A key that has no default is a misspelling; a value is a number unless
 -- its default is a text.
-CREATE FUNCTION momentum.set_setting(brand text, key text, value text) RETURNS void
+CREATE FUNCTION momentum._write_setting(brand text, key text, value text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
@@ -234,38 +210,59 @@ DECLARE
     number_pattern CONSTANT text := '^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$';
     usual record;
 BEGIN
-    IF set_setting.brand IS DISTINCT FROM '' THEN
-        PERFORM momentum._check_brand(set_setting.brand);
+    PERFORM momentum._check_may_own('set a setting');
+    IF _write_setting.brand IS DISTINCT FROM '' THEN
+        PERFORM momentum._check_brand(_write_setting.brand);
     END IF;
-    SELECT * INTO usual FROM momentum_state.setting s WHERE s.brand = '' AND s.key = set_setting.key;
+    SELECT * INTO usual FROM momentum_state.setting s WHERE s.brand = '' AND s.key = _write_setting.key;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'setting "%" does not exist', set_setting.key
+        RAISE EXCEPTION 'setting "%" does not exist', _write_setting.key
             USING ERRCODE = 'undefined_object',
                   HINT = 'momentum_state.setting lists them, with their defaults under brand ''''.';
     END IF;
-    IF (usual.value IS NULL OR usual.value ~ number_pattern) AND set_setting.value !~ number_pattern THEN
-        RAISE EXCEPTION 'setting "%" must be a number', set_setting.key
+    IF (usual.value IS NULL OR usual.value ~ number_pattern) AND _write_setting.value !~ number_pattern THEN
+        RAISE EXCEPTION 'setting "%" must be a number', _write_setting.key
             USING ERRCODE = 'invalid_parameter_value',
-                  DETAIL = format('The value is "%s".', left(set_setting.value, 80));
+                  DETAIL = format('The value is "%s".', left(_write_setting.value, 80));
     END IF;
-    IF set_setting.value IS NULL AND set_setting.brand = '' AND set_setting.key !~ '^(retention|margin|retail|campaign)\.' THEN
-        RAISE EXCEPTION 'setting "%" must have a default', set_setting.key
+    IF _write_setting.value IS NULL AND _write_setting.brand = '' AND _write_setting.key !~ '^(retention|margin|retail|campaign)\.' THEN
+        RAISE EXCEPTION 'setting "%" must have a default', _write_setting.key
             USING ERRCODE = 'null_value_not_allowed';
     END IF;
     IF (usual.value IS NULL OR usual.value ~ number_pattern)
-       AND NOT set_setting.value::numeric <@ momentum._setting_range(set_setting.key) THEN
-        RAISE EXCEPTION 'setting "%" is out of range', set_setting.key
+       AND NOT _write_setting.value::numeric <@ momentum._setting_range(_write_setting.key) THEN
+        RAISE EXCEPTION 'setting "%" is out of range', _write_setting.key
             USING ERRCODE = 'invalid_parameter_value',
-                  DETAIL = format('The value is %s.', left(set_setting.value, 80)),
-                  HINT = format('It lies between %s and %s.', trim_scale(lower(momentum._setting_range(set_setting.key))),
-                                trim_scale(upper(momentum._setting_range(set_setting.key))));
+                  DETAIL = format('The value is %s.', left(_write_setting.value, 80)),
+                  HINT = format('It lies between %s and %s.', trim_scale(lower(momentum._setting_range(_write_setting.key))),
+                                trim_scale(upper(momentum._setting_range(_write_setting.key))));
     END IF;
-    PERFORM hub._write_setting(set_setting.brand, set_setting.key, set_setting.value);
-    PERFORM momentum._answer_again(set_setting.brand);
-    IF set_setting.key = 'costs.unknown_share' THEN
+    IF _write_setting.value IS NULL AND _write_setting.brand <> '' THEN
+        DELETE FROM momentum_state.setting s WHERE s.brand = _write_setting.brand AND s.key = _write_setting.key;
+    ELSE
+        INSERT INTO momentum_state.setting AS s (brand, key, value, description)
+            VALUES (_write_setting.brand, usual.key, _write_setting.value, usual.description)
+            ON CONFLICT ON CONSTRAINT setting_pkey DO UPDATE SET value = excluded.value;
+    END IF;
+    PERFORM momentum._audit(nullif(_write_setting.brand, ''), 'set_setting',
+                            jsonb_build_object('key', _write_setting.key, 'value', _write_setting.value));
+    PERFORM momentum._answer_again(_write_setting.brand);
+    IF _write_setting.key = 'costs.unknown_share' THEN
         PERFORM momentum._log_cost_days(b.brand, 'cogs', NULL, NULL) FROM momentum_state.brand b
-          WHERE set_setting.brand IN ('', b.brand);
+          WHERE _write_setting.brand IN ('', b.brand);
     END IF;
+END
+$$;
+COMMENT ON FUNCTION momentum._write_setting(text, text, text) IS 'What set_setting() does.';
+REVOKE ALL ON FUNCTION momentum._write_setting(text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION momentum.set_setting(brand text, key text, value text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM momentum._check_setup();
+    PERFORM hub._write_setting(set_setting.brand, set_setting.key, set_setting.value);
 END
 $$;
 COMMENT ON FUNCTION momentum.set_setting(text, text, text) IS

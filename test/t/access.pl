@@ -400,6 +400,8 @@ like(as('boss', $_), qr/permission denied for table/, "no owner by grant: $_")
   for (q{UPDATE momentum_state.setting SET value = '1' WHERE key = 'vip.threshold'}, q{INSERT INTO momentum_state.setting (brand, key, value) VALUES ('tea', 'vip.threshold', '1')},
 	q{DELETE FROM momentum_state.target}, q{UPDATE momentum_state.target SET value = 1}, q{INSERT INTO momentum_state.target VALUES ('tea', 'cac', '2020-01-01', 1)});
 like(as($_, q{SELECT hub._write_setting('tea', 'vip.threshold', '1')}), qr/permission denied/, "$_ sets nothing") for ('helper', 'seer', 'nobody');
+like(as('boss', $_), qr/ERROR:/, "and nobody past the checks: $_")
+  for (q{SELECT hub._write_setting('tea', 'vip.threshold', 'abc')}, q{SELECT hub._write_target('tea', 'cac', -1, '2020-01-01')}, q{SELECT hub._write_target('nowhere', 'cac', 1, NULL)});
 as('boss', q{SELECT momentum.set_setting('tea', 'vip.threshold', '333'), momentum.set_target('tea', 'cac', 9, '2020-01-01')});
 is(ask(q{SELECT string_agg(value, ',') FROM momentum_state.setting WHERE brand = 'tea' AND key = 'vip.threshold'}), '333', 'by the function it is set');
 is(as('boss', q{SELECT momentum.set_setting('tea', 'vip.threshold', NULL), momentum.set_target('tea', 'cac', NULL, '2020-01-01')}), '|', 'and taken away, as a target is');
