@@ -4,29 +4,33 @@
 -- that comes first by name.
 CREATE OR REPLACE VIEW hub.product_stock WITH (security_barrier) AS
 SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.product_name,
-       coalesce(e.category, c.category, m.category) AS category, v.product_type, v.status, y.active, w.currency,
+       coalesce(e.category, c.category,
+                (SELECT q.category FROM hub.product_category_patterns q      -- of those alone whose type tells nothing
+                  WHERE q.brand IN (v.brand, '') AND v.product_name ~* q.pattern
+                  ORDER BY q.brand DESC, q.priority, q.pattern LIMIT 1)) AS category,
+       v.product_type, v.status, n.active, w.currency,
        k.cost_price::numeric(18,2) AS cost_price, v.retail_price::numeric(18,2) AS retail_price, v.compare_price::numeric(18,2) AS compare_price,
        CASE WHEN v.retail_price > 0 AND k.cost_price < 900 * v.retail_price
             THEN 1 - k.cost_price / v.retail_price END::numeric(9,6) AS gross_margin_pct,
        t.is_tracked, t.current_stock::bigint AS current_stock, t.stock_committed::bigint AS stock_committed,
        t.available_stock::bigint AS available_stock, t.incoming::bigint AS incoming,
        e.reorder_point::bigint AS reorder_point, e.reorder_quantity::bigint AS reorder_quantity,
-       y.lead_time_days::bigint AS lead_time_days, e.primary_supplier, u.supplier_name,
-       CASE WHEN abs(a.pace_7d) < 1e11 THEN a.pace_7d END::numeric(18,6) AS avg_daily_sales_7d,
-       CASE WHEN abs(a.pace_30d) < 1e11 THEN a.pace_30d END::numeric(18,6) AS avg_daily_sales_30d,
-       CASE WHEN abs(a.pace_90d) < 1e11 THEN a.pace_90d END::numeric(18,6) AS avg_daily_sales_90d,
-       nullif(o.days_30d, 0)::bigint AS days_out_of_stock_30d,
-       CASE WHEN y.days_of_stock < 1e10 THEN y.days_of_stock END::numeric(12,1) AS days_of_stock,
+       n.lead_time_days::bigint AS lead_time_days, e.primary_supplier, u.supplier_name,
+       CASE WHEN abs(n.pace_7d) < 1e11 THEN n.pace_7d END::numeric(18,6) AS avg_daily_sales_7d,
+       CASE WHEN abs(n.pace_30d) < 1e11 THEN n.pace_30d END::numeric(18,6) AS avg_daily_sales_30d,
+       CASE WHEN abs(n.pace_90d) < 1e11 THEN n.pace_90d END::numeric(18,6) AS avg_daily_sales_90d,
+       nullif(n.days_out_30d, 0)::bigint AS days_out_of_stock_30d,
+       CASE WHEN n.days_of_stock < 1e10 THEN n.days_of_stock END::numeric(12,1) AS days_of_stock,
        CASE WHEN NOT t.is_tracked THEN 'Not Tracked'
             WHEN t.available_stock <= 0 THEN 'Out of Stock'
-            WHEN r.reorder_alert OR t.available_stock <= e.reorder_point THEN 'Low Stock'
+            WHEN n.reorder_alert OR t.available_stock <= e.reorder_point THEN 'Low Stock'
             WHEN t.available_stock > 0 THEN 'In Stock' END AS stock_status,
-       r.reorder_alert,
-       CASE WHEN r.position IS NULL OR n.need >= 1e18 THEN NULL
-            WHEN r.position <= e.reorder_point OR n.need > 0
+       n.reorder_alert,
+       CASE WHEN n.position IS NULL OR n.need >= 1e18 THEN NULL
+            WHEN n.position <= e.reorder_point OR n.need > 0
             THEN nullif(greatest(n.need, e.reorder_quantity, u.minimum_order_quantity), 0)
             WHEN n.need IS NOT NULL THEN 0 END::bigint AS suggested_order_quantity,
-       CASE WHEN r.position <= e.reorder_point OR r.position <= a.pace * y.lead_time_days THEN w.today
+       CASE WHEN n.position <= e.reorder_point OR n.position <= n.pace * n.lead_time_days THEN w.today
             WHEN n.wait <= 3650 THEN w.today + greatest(floor(n.wait), 0)::integer END AS suggested_order_date,
        CASE WHEN abs(t.available_stock * k.cost_price) < 1e15
             THEN greatest(t.available_stock, 0) * k.cost_price END::numeric(18,2) AS stock_cost,
@@ -54,11 +58,6 @@ SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.pr
              ORDER BY q.brand DESC, q.priority, q.pattern LIMIT 1) AS category
       FROM (SELECT DISTINCT p.brand, p.product_type FROM hub.products p WHERE p.product_type <> '') y) c
     ON c.brand = v.brand AND c.product_type = v.product_type
-  LEFT JOIN LATERAL (
-    SELECT q.category
-      FROM hub.product_category_patterns q
-     WHERE e.category IS NULL AND c.category IS NULL AND q.brand IN (v.brand, '') AND v.product_name ~* q.pattern
-     ORDER BY q.brand DESC, q.priority, q.pattern LIMIT 1) m ON true
   LEFT JOIN LATERAL (      -- the cost that holds today
     SELECT CASE WHEN h.currency = w.currency THEN h.unit_cost END AS cost_price
       FROM hub.product_costs h
@@ -83,37 +82,44 @@ SELECT v.brand, v.source, v.product_key, v.product_id, v.variant_id, v.sku, v.pr
                          THEN least((v.created_at AT TIME ZONE w.time_zone)::date,
                                     (SELECT min(d.day) FROM hub.product_sales_daily d
                                       WHERE d.brand = v.brand AND d.product_key = v.product_key)) END) AS first_day OFFSET 0) f
- CROSS JOIN LATERAL (      -- days on which it was there and could not be had; those before are seldom
-    SELECT CASE WHEN f.first_day > x.first_day THEN (SELECT count(*) FROM unnest(x.days) d (day) WHERE d.day >= f.first_day AND d.day > w.through - 7)
-                ELSE x.days_7d END AS days_7d,
-           CASE WHEN f.first_day > x.first_day THEN (SELECT count(*) FROM unnest(x.days) d (day) WHERE d.day >= f.first_day AND d.day > w.through - 30)
-                ELSE x.days_30d END AS days_30d,
-           CASE WHEN f.first_day > x.first_day THEN (SELECT count(*) FROM unnest(x.days) d (day) WHERE d.day >= f.first_day)
-                ELSE x.days_90d END AS days_90d OFFSET 0) o
- CROSS JOIN LATERAL (      -- units per day on which it could be had; the fences have it computed once
-    SELECT x.pace_7d, x.pace_30d, x.pace_90d,
-           CASE g.pace_days WHEN 7 THEN x.pace_7d WHEN 30 THEN x.pace_30d ELSE x.pace_90d END AS pace
-      FROM (SELECT CASE WHEN w.through IS NOT NULL THEN greatest(coalesce(s.units_7d, 0), 0) END
-                   / nullif(greatest(least(7, w.through - f.first_day + 1) - coalesce(o.days_7d, 0), 0), 0)::numeric AS pace_7d,
-                   CASE WHEN w.through IS NOT NULL THEN greatest(coalesce(s.units_30d, 0), 0) END
-                   / nullif(greatest(least(30, w.through - f.first_day + 1) - coalesce(o.days_30d, 0), 0), 0)::numeric AS pace_30d,
-                   CASE WHEN w.through IS NOT NULL THEN greatest(coalesce(s.units_90d, 0), 0) END
-                   / nullif(greatest(least(90, w.through - f.first_day + 1) - coalesce(o.days_90d, 0), 0), 0)::numeric AS pace_90d
-            OFFSET 0) x OFFSET 0) a
- CROSS JOIN LATERAL (
-    SELECT CASE WHEN NOT t.is_tracked THEN NULL
-                WHEN t.available_stock <= 0 THEN 0
-                ELSE round(t.available_stock / nullif(a.pace, 0), 1) END AS days_of_stock,
-           coalesce(e.lead_time_days, u.lead_time_days) AS lead_time_days,
-           coalesce(e.active, v.status = 'ACTIVE', v.product_id IS NULL) AS active OFFSET 0) y
- CROSS JOIN LATERAL (
-    SELECT CASE WHEN t.is_tracked AND y.active THEN t.available_stock + coalesce(t.incoming, 0) END AS position,
-           CASE WHEN NOT t.is_tracked OR t.available_stock IS NULL THEN NULL
-                WHEN NOT y.active THEN false
-                ELSE coalesce(y.days_of_stock <= y.lead_time_days, t.available_stock <= e.reorder_point) END AS reorder_alert OFFSET 0) r
- CROSS JOIN LATERAL (
-    SELECT greatest(ceil(a.pace * (y.lead_time_days + g.review_days)) - r.position, e.reorder_point - r.position) AS need,
-           least(r.position / nullif(a.pace, 0) - y.lead_time_days, (r.position - e.reorder_point) / nullif(a.pace, 0)) AS wait OFFSET 0) n
+ CROSS JOIN LATERAL (      -- step by step, from the inside; the fences have each computed once
+    SELECT r.*,            -- how many are missing, how many days it can wait
+           greatest(ceil(r.pace * (r.lead_time_days + g.review_days)) - r.position, e.reorder_point - r.position) AS need,
+           least(r.position / nullif(r.pace, 0) - r.lead_time_days, (r.position - e.reorder_point) / nullif(r.pace, 0)) AS wait
+      FROM (
+        SELECT y.*,        -- is it time to order?
+               CASE WHEN t.is_tracked AND y.active THEN t.available_stock + coalesce(t.incoming, 0) END AS position,
+               CASE WHEN NOT t.is_tracked OR t.available_stock IS NULL THEN NULL
+                    WHEN NOT y.active THEN false
+                    ELSE coalesce(y.days_of_stock <= y.lead_time_days, t.available_stock <= e.reorder_point) END AS reorder_alert
+          FROM (
+            SELECT a.*,    -- how long it lasts
+                   CASE WHEN NOT t.is_tracked THEN NULL
+                        WHEN t.available_stock <= 0 THEN 0
+                        ELSE round(t.available_stock / nullif(a.pace, 0), 1) END AS days_of_stock,
+                   coalesce(e.lead_time_days, u.lead_time_days) AS lead_time_days,
+                   coalesce(e.active, v.status = 'ACTIVE', v.product_id IS NULL) AS active
+              FROM (
+                SELECT x.*, CASE g.pace_days WHEN 7 THEN x.pace_7d WHEN 30 THEN x.pace_30d ELSE x.pace_90d END AS pace
+                  FROM (   -- units per day on which it could be had
+                    SELECT o.days_30d AS days_out_30d,
+                           CASE WHEN w.through IS NOT NULL THEN greatest(coalesce(s.units_7d, 0), 0) END
+                           / nullif(greatest(least(7, w.through - f.first_day + 1) - coalesce(o.days_7d, 0), 0), 0)::numeric AS pace_7d,
+                           CASE WHEN w.through IS NOT NULL THEN greatest(coalesce(s.units_30d, 0), 0) END
+                           / nullif(greatest(least(30, w.through - f.first_day + 1) - coalesce(o.days_30d, 0), 0), 0)::numeric AS pace_30d,
+                           CASE WHEN w.through IS NOT NULL THEN greatest(coalesce(s.units_90d, 0), 0) END
+                           / nullif(greatest(least(90, w.through - f.first_day + 1) - coalesce(o.days_90d, 0), 0), 0)::numeric AS pace_90d
+                      FROM (      -- days on which it was there and could not be had; those before are seldom
+                        SELECT CASE WHEN f.first_day > x.first_day
+                                    THEN (SELECT count(*) FROM unnest(x.days) d (day) WHERE d.day >= f.first_day AND d.day > w.through - 7)
+                                    ELSE x.days_7d END AS days_7d,
+                               CASE WHEN f.first_day > x.first_day
+                                    THEN (SELECT count(*) FROM unnest(x.days) d (day) WHERE d.day >= f.first_day AND d.day > w.through - 30)
+                                    ELSE x.days_30d END AS days_30d,
+                               CASE WHEN f.first_day > x.first_day
+                                    THEN (SELECT count(*) FROM unnest(x.days) d (day) WHERE d.day >= f.first_day)
+                                    ELSE x.days_90d END AS days_90d OFFSET 0) o
+                    OFFSET 0) x OFFSET 0) a OFFSET 0) y OFFSET 0) r OFFSET 0) n
  WHERE momentum.may_see(v.brand);
 COMMENT ON VIEW hub.product_stock IS 'Products: what they cost and bring, how many there are, how long that lasts, when to order how many. One row per SKU.';
 COMMENT ON COLUMN hub.product_stock.brand IS 'The brand.';
