@@ -2,6 +2,7 @@
 --
 -- Every expected number was computed by hand or is a reference number of the
 -- method: see the comments.
+\set SHOW_CONTEXT never
 \set ON_ERROR_STOP 1
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS momentum CASCADE;

@@ -1,4 +1,5 @@
 -- What each day cost and brought: by hand, then against plain SQL.
+\set SHOW_CONTEXT never
 \set ECHO none
 SET client_min_messages = warning;
 CREATE EXTENSION momentum;
