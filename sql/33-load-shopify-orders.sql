@@ -156,13 +156,7 @@ BEGIN
     INSERT INTO pg_temp.momentum_order_old
     SELECT o.order_id, o.order_day, o.currency, o.customer_key, o.content_hash,
            CASE WHEN p.source_updated_at IS DISTINCT FROM o.source_updated_at THEN
-           hash_record_extended(ROW(o.name, o.number, o.order_day, o.created_at, o.processed_at, o.closed_at, o.cancelled_at, o.cancel_reason, o.is_test,
-                o.is_adjustment, o.has_selling_plan, o.channel, o.currency, o.gross_sales, o.discounts, o.items_sold,
-                o.total_price, o.current_total_price, o.subtotal_price, o.total_discounts, o.total_shipping,
-                o.total_tax, o.total_refunded, o.net_payment, o.taxes_included, o.confirmed, o.financial_status,
-                o.fulfillment_status, o.discount_codes, o.tags, o.note, o.email, o.source_name, o.customer_id,
-                o.customer_order_index, o.customer_key, o.order_status, o.payment_status, o.shipping_method,
-                o.shipping_title, o.shipping_code, o.delivery_status, o.tracking_number, o.shipped_at, o.delivered_at), 0) END
+               jsonb_hash_extended(to_jsonb(o) - '{source_updated_at,loaded_at}'::text[], 0) END
       FROM hub.orders o
       JOIN pg_temp.momentum_order p ON p.order_id = o.order_id
      WHERE o.brand = s.brand AND o.source = s.source
@@ -325,13 +319,7 @@ BEGIN
     SELECT a.order_id
       FROM alike a JOIN hub.orders o ON o.brand = s.brand AND o.source = s.source AND o.order_id = a.order_id
      WHERE a.stored_hash IS DISTINCT FROM
-           hash_record_extended(ROW(o.name, o.number, o.order_day, o.created_at, o.processed_at, o.closed_at, o.cancelled_at, o.cancel_reason, o.is_test,
-                o.is_adjustment, o.has_selling_plan, o.channel, o.currency, o.gross_sales, o.discounts, o.items_sold,
-                o.total_price, o.current_total_price, o.subtotal_price, o.total_discounts, o.total_shipping,
-                o.total_tax, o.total_refunded, o.net_payment, o.taxes_included, o.confirmed, o.financial_status,
-                o.fulfillment_status, o.discount_codes, o.tags, o.note, o.email, o.source_name, o.customer_id,
-                o.customer_order_index, o.customer_key, o.order_status, o.payment_status, o.shipping_method,
-                o.shipping_title, o.shipping_code, o.delivery_status, o.tracking_number, o.shipped_at, o.delivered_at), 0)
+           jsonb_hash_extended(to_jsonb(o) - '{source_updated_at,loaded_at}'::text[], 0)
      UNION SELECT x.order_id FROM (TABLE old_line EXCEPT TABLE new_line) x
      UNION SELECT x.order_id FROM (TABLE new_line EXCEPT TABLE old_line) x
      UNION SELECT x.order_id FROM (TABLE old_refund EXCEPT TABLE new_refund) x
